@@ -1,0 +1,1 @@
+"""api: speaks. One module per dialect."""

@@ -1,0 +1,1 @@
+"""core: what a generation is. Standard library only, no I/O."""

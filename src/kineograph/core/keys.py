@@ -1,0 +1,95 @@
+"""API keys: their format, scopes and rules. Plain text exists only where a key is made."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import string
+import zlib
+from dataclasses import dataclass
+from enum import StrEnum
+
+PREFIX = "kineo_"
+_ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase  # base62
+_RANDOM = 30  # characters, 178 bits
+_CHECKSUM = 6  # characters: CRC32 in base62, so that a typo is told apart from a revoked key without a look-up
+
+
+class Scope(StrEnum):
+    """What a key may do. `admin` includes the other two."""
+
+    GENERATE = "generate"
+    READ = "read"
+    ADMIN = "admin"
+
+
+DEFAULT_SCOPES = frozenset({Scope.GENERATE, Scope.READ})
+DEFAULT_LIMIT = 4  # running tasks per key
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key as the service knows it: never its text.
+
+    Attributes:
+        id: `key_` + ULID; stays through rotation.
+        account_id: `acct_` + ULID; the owner of everything made with this key.
+        shown: First characters of the text, for lists.
+        limit: Tasks of this key that may run at once.
+        created_at, expires_at, revoked_at, last_used_at: Unix seconds.
+    """
+
+    id: str
+    account_id: str
+    name: str
+    shown: str
+    scopes: frozenset[Scope] = DEFAULT_SCOPES
+    limit: int = DEFAULT_LIMIT
+    created_at: float = 0.0
+    expires_at: float | None = None
+    revoked_at: float | None = None
+    last_used_at: float | None = None
+
+    def may(self, scope: Scope) -> bool:
+        """True if the key has the scope, or is an admin's."""
+        return scope in self.scopes or Scope.ADMIN in self.scopes
+
+    def live(self, now: float) -> bool:
+        """True unless revoked or expired at `now` (Unix seconds)."""
+        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+
+
+def mint() -> str:
+    """The text of a new key: `kineo_` + 30 random base62 characters + 6 of checksum."""
+    body = "".join(secrets.choice(_ALPHABET) for _ in range(_RANDOM))
+    return f"{PREFIX}{body}{_checksum(body)}"
+
+
+def well_formed(text: str) -> bool:
+    """True if the text has a key's shape and its checksum holds: worth a look-up."""
+    body = text[len(PREFIX) : -_CHECKSUM]
+    return (
+        text.startswith(PREFIX)
+        and len(body) == _RANDOM
+        and text.isascii()
+        and text[len(PREFIX) :].isalnum()
+        and text[-_CHECKSUM:] == _checksum(body)
+    )
+
+
+def digest(text: str) -> str:
+    """sha256 in hexadecimal: what is stored. A key has 178 random bits, so no salt and no slow hash is needed."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def shown(text: str) -> str:
+    """The eight characters after the prefix that lists show."""
+    return text[: len(PREFIX) + 8]
+
+
+def _checksum(body: str) -> str:
+    value, out = zlib.crc32(body.encode()), ""
+    for _ in range(_CHECKSUM):
+        value, digit = divmod(value, 62)
+        out = _ALPHABET[digit] + out
+    return out

@@ -1,0 +1,144 @@
+"""The catalogue: public model names, what each can do, and which engine makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from kineograph.core.errors import UnknownModel, Unsupported
+from kineograph.core.request import ADAPTIVE, ASPECT_RATIOS, RESOLUTIONS, Role, VideoRequest
+
+ALL_ROLES = frozenset(Role)
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A public name and its limits. What is not in here is refused at submit, never in the worker.
+
+    Attributes:
+        name: What callers write.
+        engine: Name of the engine that makes it.
+        options: Handed to the engine as they are, e.g. {"tier": "fast"}.
+        roles: Image roles it takes.
+        durations: Shortest and longest film in whole seconds, both included.
+        estimate: Typical seconds from running to finished for 5 s at 1080p; the base of `estimated_time`.
+    """
+
+    name: str
+    engine: str
+    description: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+    roles: frozenset[Role] = ALL_ROLES
+    durations: tuple[int, int] = (2, 12)
+    resolutions: tuple[str, ...] = RESOLUTIONS
+    aspect_ratios: tuple[str, ...] = ASPECT_RATIOS
+    estimate: int = 60
+
+    def check(self, request: VideoRequest) -> None:
+        """Refuse what this model cannot do.
+
+        Raises:
+            Unsupported: with the field, the value and the way out.
+        """
+        shortest, longest = self.durations
+        if not shortest <= request.duration <= longest:
+            raise Unsupported(
+                f"duration {request.duration} is outside {shortest}–{longest} seconds of {self.name}",
+                param="duration",
+                reason="invalid_duration",
+            )
+        if request.resolution not in self.resolutions:
+            raise Unsupported(
+                f"resolution {request.resolution!r} is not offered by {self.name}; use one of {', '.join(self.resolutions)}",
+                param="resolution",
+                reason="invalid_resolution",
+            )
+        if request.aspect_ratio != ADAPTIVE and request.aspect_ratio not in self.aspect_ratios:
+            raise Unsupported(
+                f"aspect_ratio {request.aspect_ratio!r} is not offered by {self.name}; use one of {', '.join(self.aspect_ratios)}",
+                param="aspect_ratio",
+                reason="invalid_aspect_ratio",
+            )
+        self._check_images(request)
+
+    def _check_images(self, request: VideoRequest) -> None:
+        for image in request.images:
+            if image.role not in self.roles:
+                raise Unsupported(
+                    f"{self.name} does not take a {image.role} image; "
+                    + ("use doubao-seedance-1-0-pro-quality" if image.role is Role.LAST_FRAME else "leave it out"),
+                    param="image_with_roles",
+                    reason=f"{image.role}_unsupported",
+                )
+        if request.image(Role.REFERENCE) and request.resolution == "1080p":
+            raise Unsupported(
+                "resolution '1080p' is not supported with a reference image; use 480p or 720p",
+                param="resolution",
+                reason="reference_at_1080p",
+            )
+        if request.image(Role.LAST_FRAME) and not request.image(Role.FIRST_FRAME):
+            raise Unsupported(
+                "a last_frame image needs a first_frame image beside it",
+                param="image_with_roles",
+                reason="last_frame_alone",
+            )
+        if request.image(Role.REFERENCE) and request.image(Role.FIRST_FRAME):
+            raise Unsupported(
+                "first_frame and reference images cannot be used together; send one of the two",
+                param="image_with_roles",
+                reason="first_frame_with_reference",
+            )
+        if request.aspect_ratio == ADAPTIVE and not request.images:
+            raise Unsupported(
+                "aspect_ratio 'adaptive' follows the first image, and there is none; "
+                f"use one of {', '.join(self.aspect_ratios)}",
+                param="aspect_ratio",
+                reason="adaptive_without_image",
+            )
+
+
+class Catalogue:
+    """The models an operator offers, by name."""
+
+    def __init__(self, models: tuple[Model, ...]) -> None:
+        self._models = {model.name: model for model in models}
+
+    @property
+    def models(self) -> tuple[Model, ...]:
+        """All of them, in the operator's order."""
+        return tuple(self._models.values())
+
+    def find(self, name: str) -> Model:
+        """The model of that name.
+
+        Raises:
+            UnknownModel: with the names there are.
+        """
+        try:
+            return self._models[name]
+        except KeyError:
+            names = ", ".join(self._models)
+            raise UnknownModel(f"no model {name[:100]!r}; try one of {names}", param="model") from None
+
+
+FAST = "doubao-seedance-1-0-pro-fast"
+QUALITY = "doubao-seedance-1-0-pro-quality"
+
+# The seed's two models, made by the built-in engine until the operator's configuration says otherwise.
+DEFAULT_MODELS = (
+    Model(
+        FAST,
+        engine="animatic",
+        description="Fast version, quick generation, suitable for preview and iteration",
+        options={"tier": "fast"},
+        roles=frozenset({Role.FIRST_FRAME, Role.REFERENCE}),
+        estimate=20,
+    ),
+    Model(
+        QUALITY,
+        engine="animatic",
+        description="High-quality version, longer generation time, better quality",
+        options={"tier": "quality"},
+        estimate=60,
+    ),
+)

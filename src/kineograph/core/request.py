@@ -1,0 +1,123 @@
+"""What a caller asks for, in one shape whatever the dialect: VideoRequest, and the sizes a film can have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+FPS = 24  # frames per second; Seedance 1.0 knows no other (CONTRACT §2.1)
+SEED_MAX = 2**32 - 1
+PROMPT_MAX = 32_768  # characters, on every face
+
+ADAPTIVE = "adaptive"  # the offered ratio nearest to the first image's; settled by the worker, which sees the image
+
+# (resolution, aspect ratio) -> (width, height) in pixels. Source: Seedance 1.0's published table, CONTRACT §2.1.
+SIZES: Mapping[tuple[str, str], tuple[int, int]] = {
+    ("480p", "16:9"): (864, 480),
+    ("480p", "4:3"): (736, 544),
+    ("480p", "1:1"): (640, 640),
+    ("480p", "3:4"): (544, 736),
+    ("480p", "9:16"): (480, 864),
+    ("480p", "21:9"): (960, 416),
+    ("720p", "16:9"): (1248, 704),
+    ("720p", "4:3"): (1120, 832),
+    ("720p", "1:1"): (960, 960),
+    ("720p", "3:4"): (832, 1120),
+    ("720p", "9:16"): (704, 1248),
+    ("720p", "21:9"): (1504, 640),
+    ("1080p", "16:9"): (1920, 1088),
+    ("1080p", "4:3"): (1664, 1248),
+    ("1080p", "1:1"): (1440, 1440),
+    ("1080p", "3:4"): (1248, 1664),
+    ("1080p", "9:16"): (1088, 1920),
+    ("1080p", "21:9"): (2176, 928),
+}
+RESOLUTIONS = ("480p", "720p", "1080p")
+ASPECT_RATIOS = ("16:9", "9:16", "1:1", "4:3", "3:4", "21:9")
+
+
+class Role(StrEnum):
+    """What an image is for."""
+
+    FIRST_FRAME = "first_frame"
+    LAST_FRAME = "last_frame"
+    REFERENCE = "reference"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageInput:
+    """One image of a request.
+
+    Attributes:
+        role: What it is for.
+        source: `http(s)://…` to be fetched by the worker, or `file:NAME`, a name in our own file store
+            (uploads and decoded data URIs). Never the bytes: rows and tickets hold references only.
+    """
+
+    role: Role
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class VideoRequest:
+    """A generation, as asked. Wire words end here: every dialect parses into this.
+
+    Attributes:
+        model: Public name in the catalogue.
+        prompt: Not blank, at most PROMPT_MAX characters.
+        seed: 0…SEED_MAX, already drawn: -1 and absent are settled on arrival.
+        duration: Seconds.
+        aspect_ratio: One of ASPECT_RATIOS, or ADAPTIVE.
+        resolution: One of RESOLUTIONS.
+        images: At most one per role.
+        negative_prompt: What should not be seen. Never refused.
+        camera_fixed: The camera does not move.
+        watermark: "AI generated", lower right.
+        return_last_frame: Keep the last frame as PNG, without the watermark.
+        callback_url: Exact URL, told of every status change.
+        webhook: Base URL, told of the end at `<webhook>/callback`.
+        metadata: The caller's own words, at most 16 keys.
+        ignored: Names of request fields nobody understood.
+    """
+
+    model: str
+    prompt: str
+    seed: int
+    duration: int = 5
+    aspect_ratio: str = "16:9"
+    resolution: str = "1080p"
+    images: tuple[ImageInput, ...] = ()
+    negative_prompt: str | None = None
+    camera_fixed: bool = False
+    watermark: bool = False
+    return_last_frame: bool = False
+    callback_url: str | None = None
+    webhook: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    ignored: tuple[str, ...] = ()
+
+    @property
+    def frames(self) -> int:
+        """How many frames the film has: exactly FPS per second."""
+        return FPS * self.duration
+
+    def image(self, role: Role) -> ImageInput | None:
+        """The image with this role, if one was sent."""
+        return next((image for image in self.images if image.role is role), None)
+
+
+def size_of(resolution: str, aspect_ratio: str) -> tuple[int, int]:
+    """Width and height in pixels of one of the eighteen sizes. KeyError for any other pair, ADAPTIVE included."""
+    return SIZES[resolution, aspect_ratio]
+
+
+def nearest_ratio(width: int, height: int) -> str:
+    """The offered aspect ratio nearest to a picture's, by the quotient of the two (so 2:1 is as far as 1:2)."""
+
+    def distance(ratio: str) -> float:
+        across, down = (int(part) for part in ratio.split(":"))
+        quotient = (width * down) / (height * across)
+        return max(quotient, 1 / quotient)
+
+    return min(ASPECT_RATIOS, key=distance)

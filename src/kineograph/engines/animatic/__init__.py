@@ -1,0 +1,1 @@
+"""animatic: the built-in engine. Words and pictures → scene → shot → stage → frames → film, on a CPU, without weights."""

@@ -1,0 +1,1 @@
+"""light: one sky, one light rig, one environment for everything on the set."""

@@ -1,0 +1,36 @@
+"""The light rig every setting and subject is lit by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+F32 = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """What lights the set at one moment. Linear RGB, scene-referred: a sunlit white wall is about 1.
+
+    Attributes:
+        direction: (3,) unit, from the set towards the key light (sun or moon), world axes.
+        key: (3,) irradiance of the key light on a surface that faces it.
+        sky: (3,) irradiance from straight above, key excluded.
+        bounce: (3,) irradiance from straight below.
+        haze: (3,) colour of the air at the horizon.
+        haze_density: Extinction per metre; transmittance over d metres is exp(-density·d).
+        environment: Octahedral map of what surrounds the set, prefiltered: (levels, n, n, 3), level 0 a mirror's, the last
+            irradiance. Made from the same sky.
+        night: 0 by day … 1 at night: lamps and windows are on.
+    """
+
+    direction: F32
+    key: F32
+    sky: F32
+    bounce: F32
+    haze: F32
+    haze_density: float
+    environment: F32
+    night: float = 0.0

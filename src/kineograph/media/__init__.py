@@ -1,0 +1,1 @@
+"""media: handles pixels and files of pixels."""

@@ -1,0 +1,1 @@
+"""store: remembers. Tasks, queue, keys, events, files."""
