@@ -1,0 +1,1 @@
+"""`python -m kineograph` and the `kineo` command."""

@@ -1,0 +1,1 @@
+"""The `kineo` command: typer, thin over app."""

@@ -1,0 +1,283 @@
+"""What the service needs from the outside, as protocols. Each has one contract suite that every implementation passes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from kineograph.core.keys import Key
+from kineograph.core.task import Failure, Status, Task, Video
+
+
+@dataclass(frozen=True, slots=True)
+class Idempotency:
+    """A caller's promise that two requests are the same one.
+
+    Attributes:
+        key_id: The API key it belongs to.
+        value: The `Idempotency-Key` header, 1–191 visible ASCII characters.
+        body: sha256 of the parsed JSON with its keys sorted, before defaults.
+    """
+
+    key_id: str
+    value: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inserted:
+    """The task that now stands for the request; `replayed` if it already did."""
+
+    task: Task
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TaskQuery:
+    """Which tasks of an account to list, newest first.
+
+    Attributes:
+        after: Only tasks older than this id (the cursor).
+        created_after, created_before: Unix seconds, both included.
+        metadata: Every pair must match exactly.
+    """
+
+    account_id: str
+    limit: int = 20
+    after: str | None = None
+    status: Status | None = None
+    model: str | None = None
+    created_after: float | None = None
+    created_before: float | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One change of one task.
+
+    Attributes:
+        id: Grows over all tasks; the order in which changes became visible; what `Last-Event-ID` holds.
+        sequence: The task's own, from 1.
+        progress: 0…1.
+        at: Unix seconds.
+    """
+
+    id: int
+    task_id: str
+    account_id: str
+    sequence: int
+    status: Status
+    progress: float
+    phase: str
+    attempt: int
+    at: float
+
+
+class Signal(StrEnum):
+    """What a worker is told when it reports."""
+
+    GO_ON = "go_on"
+    CANCEL = "cancel"  # the caller wants it stopped
+    LOST = "lost"  # the claim is no longer this worker's: stop, touch nothing
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerRow:
+    """A supervisor as the database sees it.
+
+    Attributes:
+        id: Never used twice: one per life of a child process.
+        queue: The queue it serves.
+        state: `up`, `draining`, `stopped` or `dead`.
+        seen_at: Unix seconds by the database's clock.
+        running: Ids of the tasks it says it is making.
+    """
+
+    id: str
+    queue: str
+    state: str
+    seen_at: float
+    running: tuple[str, ...] = ()
+
+
+class TaskStore(Protocol):
+    """Tasks and their tickets. Every verb is one transaction; every change writes its event in it.
+
+    A claim is the `Task` that `start` returned: its worker and attempt fence `report`, `finish`, `fail` and `release`.
+    """
+
+    async def insert(self, task: Task, idempotency: Idempotency | None = None) -> Inserted:
+        """Store the task, its ticket and the idempotency row. Durable when it returns.
+
+        Raises:
+            IdempotencyReused: the key stands for another body.
+            TooMany: the queue of the account is full.
+            Unavailable: the database is away or its disk is full.
+        """
+        ...
+
+    async def replayed(self, idempotency: Idempotency) -> Task | None:
+        """The task this key already stands for, if any. Raises IdempotencyReused for another body."""
+        ...
+
+    async def get(self, task_id: str) -> Task | None:
+        """The task, with `queue_position` (0 = next) while it is queued."""
+        ...
+
+    async def list(self, query: TaskQuery) -> Sequence[Task]:
+        """At most `query.limit` tasks, newest first."""
+        ...
+
+    async def start(self, task_id: str, worker: str) -> Task | None:
+        """Claim it: running, attempt + 1. None if it is not to be made (any more); settles what can be settled:
+        cancel requested -> cancelled, attempts used up -> failed."""
+        ...
+
+    async def report(self, claim: Task, progress: float, phase: str, resume_token: str | None = None) -> Signal:
+        """Write how far it is; progress never falls. Says whether to go on."""
+        ...
+
+    async def finish(self, claim: Task, video: Video) -> bool:
+        """Succeeded: video, usage row and event in one transaction. The exactly-once point. False if the claim was lost."""
+        ...
+
+    async def fail(self, claim: Task, failure: Failure, delay: float = 0.0) -> Status | None:
+        """An attempt failed. Retryable with attempts left -> queued again after `delay` seconds under a new ticket; else
+        failed. A requested cancel wins: cancelled. Returns the new status, None if the claim was lost."""
+        ...
+
+    async def release(self, claim: Task) -> bool:
+        """Hand it back unmade (drain, lost database): queued again, and it was not an attempt."""
+        ...
+
+    async def cancel(self, task_id: str) -> Task | None:
+        """Queued -> cancelled; running -> cancel_requested. The task as it is now; None if there is none."""
+        ...
+
+    async def delete(self, task_id: str) -> bool:
+        """Wipe a finished task: row, events, ticket, usage stays without words. False if it is not finished or not there."""
+        ...
+
+    async def events(
+        self, after: int, account_id: str | None = None, task_id: str | None = None, limit: int = 500
+    ) -> Sequence[Event]:
+        """Events with id > after, oldest first."""
+        ...
+
+    async def last_event(self) -> int:
+        """Id of the newest event, 0 if there is none."""
+        ...
+
+    async def heartbeat(self, worker: str, queue: str, state: str, running: Sequence[str]) -> None:
+        """Say that a worker is alive and what it is making."""
+        ...
+
+    async def workers(self) -> Sequence[WorkerRow]:
+        """All that are not long gone."""
+        ...
+
+    async def reap(self, silent_for: float) -> Sequence[str]:
+        """Take workers unseen for `silent_for` seconds for dead, return their tasks to the queue (or settle them: cancelled,
+        or failed with `worker_died` after MAX_ATTEMPTS), and likewise claims that no live worker lists. Ids of the tasks."""
+        ...
+
+    async def expiring(self, finished_before: float, limit: int = 100) -> Sequence[Task]:
+        """Finished tasks older than that whose files are still there, oldest first."""
+        ...
+
+    async def files_expired(self, task_id: str) -> None:
+        """The files are gone: remember when."""
+        ...
+
+    async def purge(self, finished_before: float, limit: int = 100) -> int:
+        """Delete finished tasks older than that, with everything about them. How many."""
+        ...
+
+    async def knows_file(self, owner: str) -> bool:
+        """Whether a task of this id exists, or an image input under this name is still referred to: for the orphan sweep."""
+        ...
+
+
+class KeyStore(Protocol):
+    """Keys and the service's own secrets."""
+
+    async def create(self, key: Key, digest: str) -> None:
+        """Store a new key under the digest of its text."""
+        ...
+
+    async def find(self, digest: str) -> Key | None:
+        """The key with this digest, revoked and expired ones included."""
+        ...
+
+    async def get(self, key_id: str) -> Key | None:
+        """The key of that id."""
+        ...
+
+    async def list(self) -> Sequence[Key]:
+        """All keys, oldest first."""
+        ...
+
+    async def revoke(self, key_id: str, now: float) -> bool:
+        """From now on it opens nothing. False if there is no such key."""
+        ...
+
+    async def rotate(self, key_id: str, digest: str, shown: str) -> bool:
+        """New text, same id and owner; the old text opens nothing. False if there is no such key."""
+        ...
+
+    async def touch(self, key_id: str, now: float) -> None:
+        """Remember when it was last used; may be late by a minute, must be cheap."""
+        ...
+
+    async def secret(self, name: str) -> bytes:
+        """32 random bytes, made once per name and installation: signs links."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FileInfo:
+    """A file of the store.
+
+    Attributes:
+        modified: Unix seconds.
+    """
+
+    name: str
+    size: int
+    modified: float
+
+
+class FileStore(Protocol):
+    """Files by name. Names are relative, `/`-separated: `tasks/<id>/<attempt>/video.mp4`, `inputs/…`, `uploads/…`."""
+
+    async def put(self, name: str, source: Path | bytes) -> None:
+        """Store it whole or not at all (fsync and rename).
+
+        Raises:
+            Unavailable: storage is away or full.
+        """
+        ...
+
+    async def head(self, name: str) -> FileInfo | None:
+        """Size and time, or None."""
+        ...
+
+    def read(self, name: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        """Bytes start…end (end excluded), in chunks. Raises NotFound."""
+        ...
+
+    async def fetch(self, name: str, into: Path) -> None:
+        """Copy it to a local path. Raises NotFound."""
+        ...
+
+    async def delete(self, name: str) -> None:
+        """Remove it; no error if it is not there."""
+        ...
+
+    def list(self, prefix: str) -> AsyncIterator[FileInfo]:
+        """All files under the prefix."""
+        ...

@@ -1,0 +1,1 @@
+"""One tree of settings: file < environment < flags. Read by cli and app only."""

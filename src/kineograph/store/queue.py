@@ -1,0 +1,1 @@
+"""The durable queue: DBOS tickets. The only module that knows DBOS."""

@@ -1,0 +1,197 @@
+"""A caller's verbs: submit, get, wait, list, cancel, delete, follow. Every dialect speaks through these."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncGenerator, Callable, Sequence
+from dataclasses import dataclass, replace
+
+from ulid import ULID
+
+from kineograph.core.errors import Conflict, IdempotencyInProgress, NotFound
+from kineograph.core.keys import Key
+from kineograph.core.models import Catalogue, Model
+from kineograph.core.ports import Event, FileStore, Idempotency, Inserted, TaskQuery, TaskStore
+from kineograph.core.request import VideoRequest
+from kineograph.core.task import TERMINAL, Status, Task
+from kineograph.media.images import parse_data_uri
+from kineograph.store.events import Feed
+from kineograph.telemetry import event
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of tasks; `next` is the cursor of the following one, if there is one."""
+
+    tasks: Sequence[Task]
+    next: str | None
+
+
+class Tasks:
+    """What callers can do with tasks. One per process.
+
+    Args:
+        catalogue: The models offered.
+        store: Where tasks are remembered.
+        files: Where images and films are kept.
+        clock: Unix seconds.
+    """
+
+    def __init__(
+        self, catalogue: Catalogue, store: TaskStore, files: FileStore, clock: Callable[[], float] = time.time
+    ) -> None:
+        self.catalogue = catalogue
+        self._store = store
+        self._files = files
+        self._clock = clock
+        self._arriving: set[tuple[str, str]] = set()
+        self._feed = Feed(store)
+
+    def model(self, name: str) -> Model:
+        """The model of that name. Raises UnknownModel."""
+        return self.catalogue.find(name)
+
+    async def submit(self, request: VideoRequest, key: Key, idempotency: Idempotency | None = None) -> Inserted:
+        """Accept a generation: durable when it returns. Nothing is stored before everything is checked.
+
+        Args:
+            request: `data:` sources are decoded into the file store here.
+
+        Raises:
+            UnknownModel, Unsupported, InvalidRequest: refused; nothing was stored.
+            IdempotencyReused, IdempotencyInProgress: see the errors.
+        """
+        model = self.catalogue.find(request.model)
+        model.check(request)
+        if idempotency is None:
+            return await self._accept(request, model, key, None)
+        arriving = (idempotency.key_id, idempotency.value)
+        if arriving in self._arriving:
+            raise IdempotencyInProgress("the first request with this Idempotency-Key is still being stored; ask again")
+        self._arriving.add(arriving)
+        try:
+            earlier = await self._store.replayed(idempotency)
+            if earlier is not None:
+                return Inserted(earlier, replayed=True)
+            return await self._accept(request, model, key, idempotency)
+        finally:
+            self._arriving.discard(arriving)
+
+    async def _accept(self, request: VideoRequest, model: Model, key: Key, idempotency: Idempotency | None) -> Inserted:
+        decoded = [_decode(image.source) for image in request.images]  # all of them before the first is stored
+        now = self._clock()
+        task_id = f"task_{ULID.from_timestamp(now)}"
+        stored: list[str] = []
+        try:
+            images = []
+            for image, data in zip(request.images, decoded, strict=True):
+                if data is None:
+                    images.append(image)
+                    continue
+                stored.append(name := f"inputs/{task_id}/{image.role}")
+                await self._files.put(name, data)
+                images.append(replace(image, source=f"file:{name}"))
+            task = Task(
+                id=task_id,
+                account_id=key.account_id,
+                key_id=key.id,
+                request=replace(request, images=tuple(images)),
+                engine=model.engine,
+                created_at=now,
+                updated_at=now,
+            )
+            inserted = await self._store.insert(task, idempotency)
+        except BaseException:
+            await self._forget(stored)
+            raise
+        if inserted.replayed:
+            await self._forget(stored)
+        else:
+            event("task.submitted", task_id=task_id, key_id=key.id, model=request.model, duration=request.duration)
+        return inserted
+
+    async def _forget(self, names: Sequence[str]) -> None:
+        for name in names:
+            await self._files.delete(name)
+
+    async def get(self, task_id: str, key: Key) -> Task:
+        """The caller's task. Raises NotFound, also for somebody else's."""
+        task = await self._store.get(task_id)
+        if task is None or task.account_id != key.account_id:
+            raise NotFound(
+                f"no task {task_id[:60]!r} of yours; see GET /v1/tasks for the ones there are", param="task_id"
+            )
+        return task
+
+    async def wait(self, task_id: str, key: Key, seconds: float) -> Task:
+        """The task at its next change, or as it is after `seconds`. At once if it is finished."""
+        async with self._feed.listen() as changes:
+            task = await self.get(task_id, key)
+            if task.finished or seconds <= 0:
+                return task
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    async for change in changes:
+                        if change.task_id == task_id and change.sequence > task.sequence:
+                            break
+        return await self.get(task_id, key)
+
+    async def list(self, query: TaskQuery) -> Page:
+        """One page, newest first."""
+        rows = await self._store.list(replace(query, limit=query.limit + 1))
+        more = len(rows) > query.limit
+        tasks = rows[: query.limit]
+        return Page(tasks, tasks[-1].id if more else None)
+
+    async def cancel(self, task_id: str, key: Key) -> Task:
+        """Queued: cancelled now. Running: stops at the next step. Raises NotFound; Conflict if it is over."""
+        task = await self.get(task_id, key)
+        if not task.finished:
+            task = await self._store.cancel(task_id) or task
+        if task.finished and task.status is not Status.CANCELLED:
+            raise Conflict(
+                f"task {task_id} is already {task.status}; only unfinished tasks can be cancelled",
+                reason="task_finished",
+            )
+        return task
+
+    async def delete(self, task_id: str, key: Key) -> None:
+        """Wipe a finished task and its files. Raises NotFound; Conflict while it is not finished."""
+        task = await self.get(task_id, key)
+        if not task.finished:
+            raise Conflict(
+                f"task {task_id} is {task.status}; cancel it first, then delete it", reason="task_not_finished"
+            )
+        for prefix in (f"tasks/{task_id}/", f"inputs/{task_id}/"):
+            async for file in self._files.list(prefix):
+                await self._files.delete(file.name)
+        await self._store.delete(task_id)
+        event("task.deleted", task_id=task_id, key_id=key.id)
+
+    async def follow(self, key: Key, after: int | None, task_id: str | None = None) -> AsyncGenerator[Event]:
+        """Events of the caller's account or of one task, from `after` on, for ever (a task's: until it is finished).
+
+        Args:
+            after: Id of the last event already seen; None = from now on for an account, from the start for a task.
+        """
+        task = await self.get(task_id, key) if task_id else None
+        async with self._feed.listen() as changes:
+            last = after if after is not None else (0 if task_id else self._feed.last)
+            for past in await self._store.events(last, key.account_id, task_id):
+                last = past.id
+                yield past
+            task = await self.get(task_id, key) if task_id else None
+            if task is not None and task.finished:
+                return
+            async for change in changes:
+                if change.id > last and change.account_id == key.account_id and task_id in (None, change.task_id):
+                    yield change
+                    if task_id and change.status in TERMINAL:
+                        return
+
+
+def _decode(source: str) -> bytes | None:
+    """The bytes of a `data:` source, None for any other. Raises InvalidRequest."""
+    return parse_data_uri(source)[1] if source[:5].lower() == "data:" else None

@@ -1,0 +1,351 @@
+"""Public fakes: the ports in memory, and an engine that makes a tiny film at once. They pass the contract suites."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from kineograph.core.errors import IdempotencyReused, NotFound
+from kineograph.core.keys import Key
+from kineograph.core.ports import Event, FileInfo, Idempotency, Inserted, Signal, TaskQuery, WorkerRow
+from kineograph.core.pricing import usage
+from kineograph.core.task import MAX_ATTEMPTS, Failure, Status, Task, Video
+
+Clock = Callable[[], float]
+
+
+@dataclass
+class MemoryTaskStore:
+    """TaskStore in memory. Tickets are the queued rows themselves: `start` any of them."""
+
+    clock: Clock = time.time
+    tasks: dict[str, Task] = field(default_factory=dict)
+    log: list[Event] = field(default_factory=list)
+    ready_at: dict[str, float] = field(default_factory=dict)
+    keys: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    registry: dict[str, WorkerRow] = field(default_factory=dict)
+
+    def _put(self, task: Task, **changes: object) -> Task:
+        old = self.tasks.get(task.id)
+        sequence = old.sequence + 1 if old else 1
+        task = replace(task, **{**changes, "sequence": sequence, "updated_at": self.clock()})  # type: ignore[arg-type]  # checked by the suite
+        self.tasks[task.id] = task
+        self.log.append(
+            Event(
+                len(self.log) + 1,
+                task.id,
+                task.account_id,
+                sequence,
+                task.status,
+                task.progress,
+                task.phase,
+                task.attempt,
+                self.clock(),
+            )
+        )
+        return task
+
+    def _end(self, task: Task, status: Status, **changes: object) -> Task:
+        return self._put(task, status=status, finished_at=self.clock(), phase=str(status), worker=None, **changes)
+
+    def _claimed(self, claim: Task) -> Task | None:
+        row = self.tasks.get(claim.id)
+        held = (
+            row is not None
+            and row.status is Status.RUNNING
+            and (row.worker, row.attempt) == (claim.worker, claim.attempt)
+        )
+        return row if held else None
+
+    async def insert(self, task: Task, idempotency: Idempotency | None = None) -> Inserted:
+        """See the port."""
+        if idempotency is not None:
+            earlier = await self.replayed(idempotency)
+            if earlier is not None:
+                return Inserted(earlier, replayed=True)
+            self.keys[idempotency.key_id, idempotency.value] = (idempotency.body, task.id)
+        return Inserted(self._put(task))
+
+    async def replayed(self, idempotency: Idempotency) -> Task | None:
+        """See the port."""
+        body, task_id = self.keys.get((idempotency.key_id, idempotency.value), (None, ""))
+        if body is not None and body != idempotency.body:
+            raise IdempotencyReused("this Idempotency-Key was used with another body; use a new key for a new request")
+        return self.tasks.get(task_id)
+
+    async def get(self, task_id: str) -> Task | None:
+        """See the port."""
+        task = self.tasks.get(task_id)
+        if task is None or task.status is not Status.QUEUED:
+            return task
+        ahead = sum(1 for other in self.tasks.values() if other.status is Status.QUEUED and other.id < task_id)
+        return replace(task, queue_position=ahead)
+
+    async def list(self, query: TaskQuery) -> Sequence[Task]:
+        """See the port."""
+
+        def wanted(task: Task) -> bool:
+            return (
+                task.account_id == query.account_id
+                and (query.after is None or task.id < query.after)
+                and (query.status is None or task.status is query.status)
+                and (query.model is None or task.request.model == query.model)
+                and (query.created_after is None or task.created_at >= query.created_after)
+                and (query.created_before is None or task.created_at <= query.created_before)
+                and all(task.request.metadata.get(name) == value for name, value in query.metadata.items())
+            )
+
+        rows = sorted(filter(wanted, self.tasks.values()), key=lambda task: task.id, reverse=True)
+        return rows[: query.limit]
+
+    async def start(self, task_id: str, worker: str) -> Task | None:
+        """See the port."""
+        task = self.tasks.get(task_id)
+        if task is None or task.finished or self.ready_at.get(task_id, 0) > self.clock():
+            return None
+        if task.cancel_requested:
+            self._end(task, Status.CANCELLED)
+            return None
+        if task.attempt >= MAX_ATTEMPTS:
+            self._end(task, Status.FAILED, failure=WORN_OUT)
+            return None
+        return self._put(
+            task,
+            status=Status.RUNNING,
+            worker=worker,
+            attempt=task.attempt + 1,
+            phase="starting",
+            started_at=task.started_at or self.clock(),
+        )
+
+    async def report(self, claim: Task, progress: float, phase: str, resume_token: str | None = None) -> Signal:
+        """See the port."""
+        row = self._claimed(claim)
+        if row is None:
+            return Signal.LOST
+        self._put(
+            row,
+            progress=max(row.progress, min(progress, 1.0)),
+            phase=phase,
+            resume_token=resume_token or row.resume_token,
+        )
+        return Signal.CANCEL if row.cancel_requested else Signal.GO_ON
+
+    async def finish(self, claim: Task, video: Video) -> bool:
+        """See the port."""
+        row = self._claimed(claim)
+        if row is None:
+            return False
+        self._end(
+            row, Status.SUCCEEDED, video=video, progress=1.0, usage=usage(video.width, video.height, video.frames)
+        )
+        return True
+
+    async def fail(self, claim: Task, failure: Failure, delay: float = 0.0) -> Status | None:
+        """See the port."""
+        row = self._claimed(claim)
+        if row is None:
+            return None
+        if row.cancel_requested:
+            return self._end(row, Status.CANCELLED).status
+        if failure.retryable and row.attempt < MAX_ATTEMPTS:
+            self.ready_at[row.id] = self.clock() + delay
+            return self._put(row, status=Status.QUEUED, worker=None, phase="retrying").status
+        return self._end(row, Status.FAILED, failure=failure).status
+
+    async def release(self, claim: Task) -> bool:
+        """See the port."""
+        row = self._claimed(claim)
+        if row is None:
+            return False
+        if row.cancel_requested:
+            self._end(row, Status.CANCELLED)
+        else:
+            self._put(row, status=Status.QUEUED, worker=None, attempt=row.attempt - 1, phase="queued")
+        return True
+
+    async def cancel(self, task_id: str) -> Task | None:
+        """See the port."""
+        task = self.tasks.get(task_id)
+        if task is None or task.finished or task.cancel_requested:
+            return task
+        if task.status is Status.QUEUED:
+            return self._end(task, Status.CANCELLED)
+        return self._put(task, cancel_requested=True)
+
+    async def delete(self, task_id: str) -> bool:
+        """See the port."""
+        task = self.tasks.get(task_id)
+        if task is None or not task.finished:
+            return False
+        del self.tasks[task_id]
+        self.log = [change for change in self.log if change.task_id != task_id]
+        return True
+
+    async def events(
+        self, after: int, account_id: str | None = None, task_id: str | None = None, limit: int = 500
+    ) -> Sequence[Event]:
+        """See the port."""
+        return [
+            change
+            for change in self.log
+            if change.id > after and account_id in (None, change.account_id) and task_id in (None, change.task_id)
+        ][:limit]
+
+    async def last_event(self) -> int:
+        """See the port."""
+        return self.log[-1].id if self.log else 0
+
+    async def heartbeat(self, worker: str, queue: str, state: str, running: Sequence[str]) -> None:
+        """See the port."""
+        self.registry[worker] = WorkerRow(worker, queue, state, self.clock(), tuple(running))
+
+    async def workers(self) -> Sequence[WorkerRow]:
+        """See the port."""
+        return list(self.registry.values())
+
+    async def reap(self, silent_for: float) -> Sequence[str]:
+        """See the port."""
+        now = self.clock()
+        for row in self.registry.values():
+            if row.state in {"up", "draining"} and row.seen_at < now - silent_for:
+                self.registry[row.id] = replace(row, state="dead")
+        alive = {row.id: row.running for row in self.registry.values() if row.state in {"up", "draining"}}
+        lost = [
+            task
+            for task in self.tasks.values()
+            if task.status is Status.RUNNING
+            and task.id not in alive.get(task.worker or "", ())
+            and (task.worker not in alive or task.updated_at < now - silent_for)
+        ]
+        for task in lost:
+            await self.fail(task, DIED)
+        return [task.id for task in lost]
+
+    async def expiring(self, finished_before: float, limit: int = 100) -> Sequence[Task]:
+        """See the port."""
+        rows = [
+            t
+            for t in self.tasks.values()
+            if t.finished_at and t.finished_at < finished_before and t.files_expired_at is None
+        ]
+        return sorted(rows, key=lambda task: task.finished_at or 0)[:limit]
+
+    async def files_expired(self, task_id: str) -> None:
+        """See the port."""
+        self._put(self.tasks[task_id], files_expired_at=self.clock())
+
+    async def purge(self, finished_before: float, limit: int = 100) -> int:
+        """See the port."""
+        old = [t.id for t in self.tasks.values() if t.finished_at and t.finished_at < finished_before][:limit]
+        for task_id in old:
+            await self.delete(task_id)
+        return len(old)
+
+    async def knows_file(self, owner: str) -> bool:
+        """See the port."""
+        return owner in self.tasks or any(
+            owner in image.source for t in self.tasks.values() for image in t.request.images
+        )
+
+
+WORN_OUT = Failure(
+    "attempts_used_up", f"the task was started {MAX_ATTEMPTS} times and never finished; submit it again", status=500
+)
+DIED = Failure("worker_died", "the worker making it died; it is tried again", retryable=True)
+
+
+@dataclass
+class MemoryKeyStore:
+    """KeyStore in memory."""
+
+    keys: dict[str, Key] = field(default_factory=dict)
+    digests: dict[str, str] = field(default_factory=dict)  # digest -> key id
+    secrets: dict[str, bytes] = field(default_factory=dict)
+
+    async def create(self, key: Key, digest: str) -> None:
+        """See the port."""
+        self.keys[key.id] = key
+        self.digests[digest] = key.id
+
+    async def find(self, digest: str) -> Key | None:
+        """See the port."""
+        return self.keys.get(self.digests.get(digest, ""))
+
+    async def get(self, key_id: str) -> Key | None:
+        """See the port."""
+        return self.keys.get(key_id)
+
+    async def list(self) -> Sequence[Key]:
+        """See the port."""
+        return list(self.keys.values())
+
+    async def revoke(self, key_id: str, now: float) -> bool:
+        """See the port."""
+        if key_id not in self.keys:
+            return False
+        self.keys[key_id] = replace(self.keys[key_id], revoked_at=now)
+        return True
+
+    async def rotate(self, key_id: str, digest: str, shown: str) -> bool:
+        """See the port."""
+        if key_id not in self.keys:
+            return False
+        self.digests = {known: owner for known, owner in self.digests.items() if owner != key_id} | {digest: key_id}
+        self.keys[key_id] = replace(self.keys[key_id], shown=shown)
+        return True
+
+    async def touch(self, key_id: str, now: float) -> None:
+        """See the port."""
+        if key_id in self.keys:
+            self.keys[key_id] = replace(self.keys[key_id], last_used_at=now)
+
+    async def secret(self, name: str) -> bytes:
+        """See the port."""
+        return self.secrets.setdefault(name, secrets.token_bytes(32))
+
+
+@dataclass
+class MemoryFileStore:
+    """FileStore in memory."""
+
+    clock: Clock = time.time
+    files: dict[str, tuple[bytes, float]] = field(default_factory=dict)
+
+    async def put(self, name: str, source: Path | bytes) -> None:
+        """See the port."""
+        data = source if isinstance(source, bytes) else await asyncio.to_thread(source.read_bytes)
+        self.files[name] = (data, self.clock())
+
+    async def head(self, name: str) -> FileInfo | None:
+        """See the port."""
+        if name not in self.files:
+            return None
+        data, modified = self.files[name]
+        return FileInfo(name, len(data), modified)
+
+    async def read(self, name: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        """See the port."""
+        if name not in self.files:
+            raise NotFound(f"no file {name!r}")
+        yield self.files[name][0][start:end]
+
+    async def fetch(self, name: str, into: Path) -> None:
+        """See the port."""
+        if name not in self.files:
+            raise NotFound(f"no file {name!r}")
+        await asyncio.to_thread(into.write_bytes, self.files[name][0])
+
+    async def delete(self, name: str) -> None:
+        """See the port."""
+        self.files.pop(name, None)
+
+    async def list(self, prefix: str) -> AsyncIterator[FileInfo]:
+        """See the port."""
+        for name, (data, modified) in sorted(self.files.items()):
+            if name.startswith(prefix):
+                yield FileInfo(name, len(data), modified)

@@ -1,0 +1,1 @@
+"""A worker's verbs: claim, make, publish; supervisor and child process."""
