@@ -37,15 +37,22 @@ class Tasks:
         store: Where tasks are remembered.
         files: Where images and films are kept.
         clock: Unix seconds.
+        queue: Put every task there instead of in its engine's queue.
     """
 
     def __init__(
-        self, catalogue: Catalogue, store: TaskStore, files: FileStore, clock: Callable[[], float] = time.time
+        self,
+        catalogue: Catalogue,
+        store: TaskStore,
+        files: FileStore,
+        clock: Callable[[], float] = time.time,
+        queue: str | None = None,
     ) -> None:
         self.catalogue = catalogue
         self._store = store
         self._files = files
         self._clock = clock
+        self._queue = queue
         self._arriving: set[tuple[str, str]] = set()
         self._feed = Feed(store)
 
@@ -99,6 +106,7 @@ class Tasks:
                 key_id=key.id,
                 request=replace(request, images=tuple(images)),
                 engine=model.engine,
+                queue=self._queue or model.engine,
                 created_at=now,
                 updated_at=now,
             )

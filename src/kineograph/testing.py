@@ -13,6 +13,7 @@ from kineograph.core.errors import IdempotencyReused, NotFound
 from kineograph.core.keys import Key
 from kineograph.core.ports import Event, FileInfo, Idempotency, Inserted, Signal, TaskQuery, WorkerRow
 from kineograph.core.pricing import usage
+from kineograph.core.request import ImageInput
 from kineograph.core.task import MAX_ATTEMPTS, Failure, Status, Task, Video
 
 Clock = Callable[[], float]
@@ -101,6 +102,22 @@ class MemoryTaskStore:
 
         rows = sorted(filter(wanted, self.tasks.values()), key=lambda task: task.id, reverse=True)
         return rows[: query.limit]
+
+    async def prepared(self, task_id: str, images: Sequence[ImageInput]) -> bool:
+        """See the port."""
+        task = self.tasks.get(task_id)
+        if task is None or task.status is not Status.QUEUED:
+            return False
+        self._put(task, request=replace(task.request, images=tuple(images)), phase="queued")
+        return True
+
+    async def refuse(self, task_id: str, failure: Failure) -> bool:
+        """See the port."""
+        task = self.tasks.get(task_id)
+        if task is None or task.status is not Status.QUEUED:
+            return False
+        self._end(task, Status.FAILED, failure=failure)
+        return True
 
     async def start(self, task_id: str, worker: str) -> Task | None:
         """See the port."""

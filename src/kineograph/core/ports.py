@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from kineograph.core.keys import Key
+from kineograph.core.request import ImageInput
 from kineograph.core.task import Failure, Status, Task, Video
 
 
@@ -111,7 +112,8 @@ class TaskStore(Protocol):
     """
 
     async def insert(self, task: Task, idempotency: Idempotency | None = None) -> Inserted:
-        """Store the task, its ticket and the idempotency row. Durable when it returns.
+        """Store the task, its ticket and the idempotency row. Durable when it returns. The ticket waits in FETCH_QUEUE if an
+        image is still a URL, else in `task.queue`.
 
         Raises:
             IdempotencyReused: the key stands for another body.
@@ -130,6 +132,15 @@ class TaskStore(Protocol):
 
     async def list(self, query: TaskQuery) -> Sequence[Task]:
         """At most `query.limit` tasks, newest first."""
+        ...
+
+    async def prepared(self, task_id: str, images: Sequence[ImageInput]) -> bool:
+        """The images of a queued task are in the file store now: its ticket moves from FETCH_QUEUE to its own queue.
+        False if it is no longer queued."""
+        ...
+
+    async def refuse(self, task_id: str, failure: Failure) -> bool:
+        """Queued -> failed, before any attempt: an image could not be fetched. False if it is no longer queued."""
         ...
 
     async def start(self, task_id: str, worker: str) -> Task | None:

@@ -31,6 +31,7 @@ TRANSITIONS: Mapping[Status, frozenset[Status]] = {
 }
 TERMINAL = frozenset(status for status, following in TRANSITIONS.items() if not following)
 MAX_ATTEMPTS = 3
+FETCH_QUEUE = "fetch"  # images are fetched before the render slot is taken, so one slow image server holds no worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,9 @@ class Task:
 
     Attributes:
         id: `task_` + ULID.
+        engine: What makes it.
+        queue: Where its ticket waits: the engine's name, or the own queue of a `kineo generate`. Tickets of tasks whose
+            images are still to be fetched wait in FETCH_QUEUE first.
         attempt: How many times it was started; with `worker` the fencing token of a claim.
         progress: 0…1, never falls.
         phase: What the worker is doing, in one word.
@@ -96,6 +100,7 @@ class Task:
     key_id: str
     request: VideoRequest
     engine: str
+    queue: str
     status: Status = Status.QUEUED
     attempt: int = 0
     worker: str | None = None
