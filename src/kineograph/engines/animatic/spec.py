@@ -19,7 +19,6 @@ class SubjectSpec:
         young: A kitten is a young cat.
         colour: As said ("a red car"), or None for the row's own, varied by seed.
         action: `idle`, `sit`, `walk`, `run`, `play`, `jump`, `spin`, `dance`, `wave`, `sleep`, `rotate`…
-        given: Index of the reference picture to be used in its place, or None.
     """
 
     family: str
@@ -42,6 +41,7 @@ class SceneSpec:
         subjects: Hero first.
         effects: `petals`, `fireflies`, `rain`, `snow`, `leaves`, `sparkles`, `lights`…
         camera: `drift` (default), `static`, `push`, `pull`, `pan`, `tilt`, `orbit`, `track`, `aerial`, `handheld`.
+        framing: `close`, `medium`, `wide`: how much of the hero's surroundings is seen.
         backdrop: Colour word of a studio's seamless paper: `white`, `black`, `pink`…
         style: `cinematic` until the studio issue brings the others.
         mood: `calm`, `joyful`, `dark`…: palette and timing for prompts outside the vocabulary.
@@ -56,6 +56,7 @@ class SceneSpec:
     subjects: tuple[SubjectSpec, ...] = ()
     effects: frozenset[str] = frozenset()
     camera: str = "drift"
+    framing: str = "medium"
     backdrop: str = "white"
     style: str = "cinematic"
     mood: str = "calm"

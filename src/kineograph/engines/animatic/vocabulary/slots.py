@@ -1,0 +1,136 @@
+"""Where, when and how: choose one value a slot from all that the words suggest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kineograph.engines.animatic.spec import SubjectSpec
+from kineograph.engines.animatic.vocabulary.reading import Word
+
+Choice = tuple[str, tuple[str, ...]]  # value, the words that said it
+
+# What wins when several kinds of weather are said: the one that changes the picture most.
+WEATHERS = ("storm", "snow", "rain", "fog", "cloud", "wind", "clear")
+
+
+def said(words: Sequence[Word], slot: str, how: str = "words") -> list[tuple[str, str]]:
+    """(value, word) pairs of a slot in the order of the prompt, without the negated ones."""
+    return [
+        (meaning.value, word.text)
+        for word in words
+        if not word.negated
+        for meaning in word.meanings
+        if meaning.slot == slot and meaning.how == how
+    ]
+
+
+def choose(words: Sequence[Word], slot: str, default: str) -> Choice:
+    """The first strong value, else the first weak one, else the default; all words that say the same count."""
+    for how in ("words", "weak"):
+        found = said(words, slot, how)
+        if found:
+            value = found[0][0]
+            return value, tuple(dict.fromkeys(text for other, text in found if other == value))
+    return default, ()
+
+
+def choose_setting(words: Sequence[Word], subjects: Sequence[SubjectSpec], backdrop: str | None) -> Choice:
+    """The place: said, suggested, or where such a subject is at home.
+
+    A product without a place stands in the studio, whatever petals fall; "city lights" alone suggest a skyline.
+    """
+    strong = said(words, "setting")
+    unwanted = {
+        m.value for word in words if word.negated for m in word.meanings if m.slot == "setting" and m.how == "words"
+    }
+    if not strong and backdrop is not None:
+        return "studio", ()
+    product = bool(subjects) and subjects[0].family == "product"
+    weak = [pair for pair in said(words, "setting", "weak") if not (product and pair[0] != "studio")]
+    named = [pair for pair in strong + weak if pair[0] not in unwanted and (pair in strong or pair[0] != "land")]
+    if named:
+        value = named[0][0]
+        return value, tuple(dict.fromkeys(text for other, text in named if other == value))
+    home = _home(words, subjects)
+    return ("land" if home in unwanted else home), ()
+
+
+def _home(words: Sequence[Word], subjects: Sequence[SubjectSpec]) -> str:
+    if subjects:
+        return "studio" if subjects[0].family == "product" else "meadow"
+    if said(words, "effect") and any(value == "petals" for value, _ in said(words, "effect")):
+        return "orchard"
+    return "skyline" if said(words, "effect", "words") and _lights(words) else "land"
+
+
+def _lights(words: Sequence[Word]) -> bool:
+    return any(value in ("lights", "lights_on") for value, _ in said(words, "effect"))
+
+
+def choose_times(words: Sequence[Word], setting: str) -> tuple[Choice, Choice | None]:
+    """When it is, and when it becomes: "from day to night", "night falls", "city lights turning on"."""
+    change = _connected(words) or _cycle(words)
+    if change is not None:
+        return change
+    time = choose(words, "time", "day")
+    on = [text for value, text in said(words, "effect") if value == "lights_on"]
+    if on and (setting == "skyline" or any(value == "lights" for value, _ in said(words, "effect"))):
+        start = time if time[1] and time[0] != "night" and said(words, "time") else ("golden", ())
+        return start, ("night", tuple(on))
+    return time, None
+
+
+def _connected(words: Sequence[Word]) -> tuple[Choice, Choice] | None:
+    """Two different times with a "to" or a "then" between them."""
+    first: tuple[str, str] | None = None
+    joined = False
+    for word in words:
+        time = None if word.negated else word.meaning("time")
+        if time is not None and time.how == "words":
+            if first is not None and joined and time.value != first[0]:
+                return (first[0], (first[1],)), (time.value, (word.text,))
+            first, joined = first or (time.value, word.text), False
+        elif word.has("then"):
+            joined = True
+    return None
+
+
+def _cycle(words: Sequence[Word]) -> tuple[Choice, Choice] | None:
+    found = said(words, "cycle")
+    if not found:
+        return None
+    start, end = found[0][0].split(">")
+    time = choose(words, "time", start)
+    return (time if time[0] != end and time[1] else (start, ())), (end, (found[0][1],))
+
+
+def choose_weather(words: Sequence[Word]) -> Choice:
+    """The said weather that changes the picture most; a weak word only where nothing strong is said."""
+    for how in ("words", "weak"):
+        found = said(words, "weather", how)
+        for value in WEATHERS:
+            texts = tuple(dict.fromkeys(text for other, text in found if other == value))
+            if texts:
+                return value, texts
+    return "clear", ()
+
+
+def choose_mood(words: Sequence[Word], time: str, weather: str) -> Choice:
+    """The said mood, or the one that goes with the hour and the weather."""
+    value, texts = choose(words, "mood", "")
+    if value:
+        return value, texts
+    if weather == "storm" or (time == "night" and weather in ("rain", "fog")):
+        return "dark", ()
+    return ("dreamy" if time in ("night", "dusk") or weather == "fog" else "calm"), ()
+
+
+def choose_effects(words: Sequence[Word], weather: str) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Everything else that moves. Rain and snow are effects as well as weather."""
+    found = said(words, "effect") + said(words, "effect", "weak")
+    effects = {"lights" if value == "lights_on" else value for value, _ in found}
+    if weather in ("rain", "snow"):
+        effects.add(weather)
+    if weather == "storm":
+        effects.add("rain")
+    return frozenset(effects), tuple(dict.fromkeys(text for _, text in found))
