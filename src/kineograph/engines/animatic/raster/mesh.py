@@ -52,6 +52,7 @@ class Samples:
         emission: (K, 3) added after lighting: catch-lights, lamps.
         material: (K,) row of the material table.
         part: (K,).
+        footprint: (K,) metres of surface under one pixel: what is finer than this must fade, or it boils.
     """
 
     row: I32
@@ -65,6 +66,7 @@ class Samples:
     emission: F32
     material: NDArray[np.uint8]
     part: NDArray[np.uint16]
+    footprint: F32 = field(default_factory=lambda: np.zeros(0, np.float32))
 
 
 Painter = Callable[[Samples], None]

@@ -1,0 +1,89 @@
+"""Meshes in, a lit picture of them out: the one way subjects reach the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from kineograph.engines.animatic.camera import Camera
+from kineograph.engines.animatic.light.rig import Light
+from kineograph.engines.animatic.raster.materials import GLASS, table
+from kineograph.engines.animatic.raster.mesh import Drawn, Posed
+from kineograph.engines.animatic.raster.samples import paint, points_of, samples_of
+from kineograph.engines.animatic.raster.shade import light_up
+from kineograph.engines.animatic.raster.soup import soup_of
+from kineograph.engines.animatic.raster.sunmap import sun_map
+from kineograph.engines.animatic.raster.visible import Visible, draw_nearest, empty
+from kineograph.engines.animatic.scalar import f4
+
+F32 = NDArray[np.float32]
+I32 = NDArray[np.int32]
+
+
+def draw(
+    posed: Sequence[Posed],
+    camera: Camera,
+    light: Light,
+    size: tuple[int, int],
+    supersample: int,
+    *,
+    margin: int = 2,
+) -> Drawn | None:
+    """Draw meshes that hide and shadow each other.
+
+    Args:
+        size: (width, height) of the picture, pixels.
+        supersample: Samples per pixel and axis, 1 or 2.
+        margin: Empty pixels around the subject, for hairs that stand out.
+
+    Returns:
+        The lit box, or None when nothing is in view.
+    """
+    if not posed:
+        return None
+    soup = soup_of(posed, camera, size)
+    window = soup.window(size, margin)
+    if window is None:
+        return None
+    eye = np.array([camera.x, camera.y, camera.z], np.float32)
+    opaque = (table()[soup.material, GLASS] == 0).astype(np.uint8)
+    seen = empty(window, supersample)
+    draw_nearest(soup, opaque, eye, seen)
+    points = points_of(soup, seen)
+    samples = samples_of(soup, points, seen, camera.focal * size[1])
+    paint(samples, posed, soup, points)
+    colour = light_up(samples, light, eye, sun_map(soup, light, opaque))
+    rgba = np.zeros((window[3], window[2], 4), np.float32)
+    _settle(colour, points.pixel, points.share, rgba.reshape(-1, 4))
+    return Drawn(window[0], window[1], rgba, depth_of(seen))
+
+
+def depth_of(seen: Visible) -> F32:
+    """(h, w) depth of the nearest sample of each pixel, metres; infinite where nothing is."""
+    per, near = seen.per, seen.nearness
+    if per > 1:
+        near = np.maximum.reduce([near[j::per, i::per] for j in range(per) for i in range(per)])
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.float32(1) / near, np.float32)
+
+
+@njit(cache=True, fastmath=True, nogil=True)
+def _settle(colour: F32, pixel: I32, share: F32, rgba: F32) -> None:
+    """Mean of each pixel's points, weighted 1/(1 + brightest): one glint in four may not flicker as a white dot."""
+    k = 0
+    while k < pixel.shape[0]:
+        p, covered, total = pixel[k], f4(0), f4(0)
+        r, g, b = f4(0), f4(0), f4(0)
+        while k < pixel.shape[0] and pixel[k] == p:
+            weight = share[k] / (f4(1) + max(colour[k, 0], colour[k, 1], colour[k, 2]))
+            covered += share[k]
+            total += weight
+            r += colour[k, 0] * weight
+            g += colour[k, 1] * weight
+            b += colour[k, 2] * weight
+            k += 1
+        scale = covered / total
+        rgba[p, 0], rgba[p, 1], rgba[p, 2], rgba[p, 3] = r * scale, g * scale, b * scale, covered

@@ -1,0 +1,221 @@
+"""From the visibility buffer to Samples: where light is worked out once, and where it must be worked out more often."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from kineograph.engines.animatic.raster.materials import material
+from kineograph.engines.animatic.raster.mesh import Painter, Posed, Samples
+from kineograph.engines.animatic.raster.soup import Soup
+from kineograph.engines.animatic.raster.visible import Visible
+from kineograph.engines.animatic.scalar import f4
+
+F32 = NDArray[np.float32]
+I32 = NDArray[np.int32]
+
+# Samples of one pixel are one surface when their depths differ by less than this share …
+SAME_DEPTH = 0.012
+# … and their triangles' normals by less than about 25 degrees: a narrow fillet keeps its glint.
+SAME_NORMAL = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """Places to light, in scan order; all points of a pixel follow each other.
+
+    Attributes:
+        triangle: (K,) of the soup.
+        x, y: (K,) where in the picture, pixels.
+        pixel: (K,) row·width + column in the box.
+        share: (K,) of the pixel's area it stands for, 0…1.
+    """
+
+    triangle: I32
+    x: F32
+    y: F32
+    pixel: I32
+    share: F32
+
+
+def points_of(soup: Soup, seen: Visible) -> Points:
+    """One point per pixel where all samples see one surface, one per sample elsewhere."""
+    room = int(np.count_nonzero(seen.ids >= 0))
+    triangle, pixel = np.empty(room, np.int32), np.empty(room, np.int32)
+    x, y, share = (np.empty(room, np.float32) for _ in range(3))
+    n = _collect(
+        seen.ids, seen.nearness, soup.triangles, soup.normals, soup.material, soup.part, seen.per,
+        f4(seen.x), f4(seen.y), triangle, x, y, pixel, share,
+    )  # fmt: skip
+    return Points(triangle[:n], x[:n], y[:n], pixel[:n], share[:n])
+
+
+def samples_of(soup: Soup, points: Points, seen: Visible, focal: float) -> Samples:
+    """Interpolate the surface at every point, perspective-correct.
+
+    Args:
+        focal: Focal length in pixels, for the footprint.
+    """
+    k = len(points.triangle)
+    position, normal, rest, colour = (np.empty((k, 3), np.float32) for _ in range(4))
+    uv, occlusion, footprint = np.empty((k, 2), np.float32), np.empty(k, np.float32), np.empty(k, np.float32)
+    _interpolate(
+        soup.screen, soup.triangles, soup.vertices, soup.normals, soup.rest, soup.colour, soup.uv, soup.occlusion,
+        points.triangle, points.x, points.y, f4(1 / focal), position, normal, rest, colour, uv, occlusion, footprint,
+    )  # fmt: skip
+    return Samples(
+        row=((points.y - np.float32(seen.y)) * np.float32(seen.per)).astype(np.int32),
+        column=((points.x - np.float32(seen.x)) * np.float32(seen.per)).astype(np.int32),
+        position=position,
+        normal=normal,
+        rest=rest,
+        colour=colour,
+        uv=uv,
+        occlusion=occlusion,
+        emission=np.zeros((k, 3), np.float32),
+        material=soup.material[points.triangle],
+        part=soup.part[points.triangle],
+        footprint=footprint,
+    )
+
+
+def paint(samples: Samples, posed: Sequence[Posed], soup: Soup, points: Points) -> None:
+    """Run every mesh's painters on the samples of that mesh, in place."""
+    for number, one in enumerate(posed):
+        if not one.painters:
+            continue
+        first, last = soup.first[number], soup.first[number + 1]
+        mine = np.flatnonzero((points.triangle >= first) & (points.triangle < last))
+        _through(samples, mine, one.painters)
+
+
+def only(name: str, painter: Painter) -> Painter:
+    """A painter that is shown nothing but the samples of one material."""
+    number = material(name)
+
+    def masked(samples: Samples) -> None:
+        _through(samples, np.flatnonzero(samples.material == number), (painter,))
+
+    return masked
+
+
+def on_part(part: int, painter: Painter) -> Painter:
+    """A painter that is shown nothing but the samples of one part."""
+
+    def masked(samples: Samples) -> None:
+        _through(samples, np.flatnonzero(samples.part == part), (painter,))
+
+    return masked
+
+
+def _through(samples: Samples, chosen: NDArray[np.int64], painters: Sequence[Callable[[Samples], None]]) -> None:
+    """Let painters change the chosen rows."""
+    if not len(chosen):
+        return
+    names = [f.name for f in fields(Samples)]
+    part = Samples(**{name: getattr(samples, name)[chosen] for name in names})
+    for painter in painters:
+        painter(part)
+    for name in names:
+        getattr(samples, name)[chosen] = getattr(part, name)
+
+
+@njit(cache=True, fastmath=True, nogil=True)
+def _alike(a: int, b: int, triangles: I32, normals: F32, material: NDArray[np.uint8], part: NDArray[np.uint16]) -> bool:
+    """Two triangles are of one smooth surface."""
+    if a == b:
+        return True
+    if material[a] != material[b] or part[a] != part[b]:
+        return False
+    i, j = triangles[a, 0], triangles[b, 0]
+    dot = normals[i, 0] * normals[j, 0] + normals[i, 1] * normals[j, 1] + normals[i, 2] * normals[j, 2]
+    return bool(dot > f4(SAME_NORMAL))
+
+
+@njit(cache=True, fastmath=True, nogil=True)
+def _collect(
+    ids: I32, nearness: F32, triangles: I32, normals: F32, material: NDArray[np.uint8], part: NDArray[np.uint16],
+    per: int, x0: float, y0: float, triangle: I32, xs: F32, ys: F32, pixel: I32, share: F32,
+) -> int:  # fmt: skip
+    """Fill the five result arrays; how many rows were used."""
+    height, width = ids.shape[0] // per, ids.shape[1] // per
+    step, whole = f4(1) / f4(per), f4(1) / f4(per * per)
+    n = 0
+    for y in range(height):
+        for x in range(width):
+            start, last, one = n, -1, True
+            low, high = f4(1e9), f4(0)
+            mx, my = f4(0), f4(0)
+            for s in range(per * per):
+                j, i = s // per, s % per
+                k = ids[y * per + j, x * per + i]
+                if k < 0:
+                    continue
+                z = nearness[y * per + j, x * per + i]
+                low, high = min(low, z), max(high, z)
+                if last >= 0 and one:
+                    one = _alike(last, k, triangles, normals, material, part)
+                last = k
+                triangle[n], pixel[n], share[n] = k, y * width + x, whole
+                xs[n] = x0 + f4(x) + (f4(i) + f4(0.5)) * step
+                ys[n] = y0 + f4(y) + (f4(j) + f4(0.5)) * step
+                mx += xs[n]
+                my += ys[n]
+                n += 1
+            covered = n - start
+            if covered > 1 and one and high - low < high * f4(SAME_DEPTH):
+                share[start] = whole * f4(covered)
+                xs[start], ys[start] = mx / f4(covered), my / f4(covered)
+                triangle[start] = triangle[start + covered // 2]
+                n = start + 1
+    return n
+
+
+@njit(cache=True, fastmath=True, nogil=True)
+def _weights(screen: F32, a: int, b: int, c: int, x: float, y: float) -> tuple[float, float, float, float]:
+    """Perspective-correct weights of three corners at a point of the picture, clamped inside; and the depth there."""
+    bx, by = screen[b, 0] - screen[a, 0], screen[b, 1] - screen[a, 1]
+    cx, cy = screen[c, 0] - screen[a, 0], screen[c, 1] - screen[a, 1]
+    px, py = x - screen[a, 0], y - screen[a, 1]
+    scale = f4(1) / (bx * cy - by * cx)
+    v = min(max((px * cy - py * cx) * scale, f4(0)), f4(1))
+    w = min(max((bx * py - by * px) * scale, f4(0)), f4(1) - v)
+    u = (f4(1) - v - w) * screen[a, 2]
+    v *= screen[b, 2]
+    w *= screen[c, 2]
+    depth = f4(1) / (u + v + w)
+    return u * depth, v * depth, w * depth, depth
+
+
+@njit(cache=True, fastmath=True, nogil=True)
+def _mixed(values: F32, a: int, b: int, c: int, u: float, v: float, w: float, out: F32) -> None:
+    """Weighted mean of three rows."""
+    for i in range(values.shape[1]):
+        out[i] = values[a, i] * u + values[b, i] * v + values[c, i] * w
+
+
+@njit(cache=True, fastmath=True, nogil=True)
+def _interpolate(
+    screen: F32, triangles: I32, vertices: F32, normals: F32, rests: F32, colours: F32, uvs: F32, occlusions: F32,
+    triangle: I32, xs: F32, ys: F32, pixel_at_one_metre: float, position: F32, normal: F32, rest: F32, colour: F32,
+    uv: F32, occlusion: F32, footprint: F32,
+) -> None:  # fmt: skip
+    for k in range(triangle.shape[0]):
+        t = triangle[k]
+        a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+        u, v, w, depth = _weights(screen, a, b, c, xs[k], ys[k])
+        _mixed(vertices, a, b, c, u, v, w, position[k])
+        _mixed(normals, a, b, c, u, v, w, normal[k])
+        _mixed(rests, a, b, c, u, v, w, rest[k])
+        _mixed(colours, a, b, c, u, v, w, colour[k])
+        _mixed(uvs, a, b, c, u, v, w, uv[k])
+        occlusion[k] = occlusions[a] * u + occlusions[b] * v + occlusions[c] * w
+        footprint[k] = depth * pixel_at_one_metre
+        length = math.sqrt(normal[k, 0] ** 2 + normal[k, 1] ** 2 + normal[k, 2] ** 2) + f4(1e-9)
+        for i in range(3):
+            normal[k, i] /= length

@@ -1,0 +1,90 @@
+"""All meshes of one subject as a single triangle soup, projected: what the visibility kernels read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kineograph.engines.animatic.camera import Camera
+from kineograph.engines.animatic.raster.mesh import Mesh, Posed
+
+F32 = NDArray[np.float32]
+I32 = NDArray[np.int32]
+Scalar = TypeVar("Scalar", np.float32, np.uint8, np.uint16)
+
+# Nothing nearer than this is drawn, metres; a triangle that crosses it is dropped whole.
+NEAR = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Soup:
+    """Meshes laid end to end.
+
+    Attributes:
+        screen: (N, 3) column, row in pixels of the picture, 1/depth.
+        first: First triangle of each mesh, and the total at the end.
+        The rest: as in Mesh and Posed.
+    """
+
+    screen: F32
+    vertices: F32
+    normals: F32
+    triangles: I32
+    colour: F32
+    occlusion: F32
+    rest: F32
+    uv: F32
+    material: NDArray[np.uint8]
+    part: NDArray[np.uint16]
+    first: NDArray[np.int64]
+
+    def window(self, size: tuple[int, int], margin: int) -> tuple[int, int, int, int] | None:
+        """x, y, width, height of the part of the picture the meshes can touch; None when they are out of view."""
+        seen = self.screen[self.screen[:, 2] < 1 / NEAR]
+        if not len(seen):
+            return None
+        low, high = seen[:, :2].min(axis=0), seen[:, :2].max(axis=0)
+        x0, y0 = max(int(np.floor(low[0])) - margin, 0), max(int(np.floor(low[1])) - margin, 0)
+        x1, y1 = min(int(np.ceil(high[0])) + margin, size[0]), min(int(np.ceil(high[1])) + margin, size[1])
+        return (x0, y0, x1 - x0, y1 - y0) if x1 > x0 and y1 > y0 else None
+
+
+def soup_of(posed: Sequence[Posed], camera: Camera, size: tuple[int, int]) -> Soup:
+    """Join and project. A single mesh is not copied.
+
+    Args:
+        posed: At least one mesh.
+        size: Width and height of the picture in pixels.
+    """
+    meshes = [p.mesh for p in posed]
+    vertices = _joined([p.vertices for p in posed], np.float32)
+    counts = np.cumsum([0] + [len(m.triangles) for m in meshes])
+    return Soup(
+        screen=camera.project(vertices, *size),
+        vertices=vertices,
+        normals=_joined([p.normals for p in posed], np.float32),
+        triangles=_triangles(meshes),
+        colour=_joined([m.colour for m in meshes], np.float32),
+        occlusion=_joined([m.occlusion for m in meshes], np.float32),
+        rest=_joined([m.rest for m in meshes], np.float32),
+        uv=_joined([m.uv for m in meshes], np.float32),
+        material=_joined([m.material for m in meshes], np.uint8),
+        part=_joined([m.part for m in meshes], np.uint16),
+        first=counts,
+    )
+
+
+def _joined(arrays: list[NDArray[Scalar]], kind: type[Scalar]) -> NDArray[Scalar]:
+    whole = arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
+    return np.ascontiguousarray(whole, dtype=kind)
+
+
+def _triangles(meshes: list[Mesh]) -> I32:
+    if len(meshes) == 1:
+        return np.ascontiguousarray(meshes[0].triangles, np.int32)
+    starts = np.cumsum([0] + [len(m.vertices) for m in meshes[:-1]])
+    return np.concatenate([m.triangles + np.int32(s) for m, s in zip(meshes, starts, strict=True)]).astype(np.int32)

@@ -1,0 +1,173 @@
+"""Which triangle every sample of the subject's box sees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from kineograph.engines.animatic.raster.materials import SHEET, table
+from kineograph.engines.animatic.raster.soup import NEAR, Soup
+from kineograph.engines.animatic.scalar import f4
+
+F32 = NDArray[np.float32]
+I32 = NDArray[np.int32]
+Bool8 = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Visible:
+    """A visibility buffer.
+
+    Attributes:
+        x, y: Upper left corner of the box in the picture, pixels.
+        per: Samples per pixel and axis.
+        ids: (h·per, w·per) triangle of the soup, -1 where nothing is.
+        nearness: (h·per, w·per) 1/depth, 0 where nothing is.
+    """
+
+    x: int
+    y: int
+    per: int
+    ids: I32
+    nearness: F32
+
+
+def empty(window: tuple[int, int, int, int], per: int) -> Visible:
+    """A buffer in which nothing is seen yet, over x, y, width, height."""
+    x, y, w, h = window
+    shape = (h * per, w * per)
+    return Visible(x, y, per, np.full(shape, -1, np.int32), np.zeros(shape, np.float32))
+
+
+def draw_nearest(soup: Soup, chosen: Bool8, eye: F32, into: Visible) -> None:
+    """Let the nearest of the chosen triangles win, against what `into` already holds.
+
+    Args:
+        chosen: (M,) 1 for triangles to draw.
+        eye: (3,) world.
+    """
+    back = _turned_away(soup.vertices, soup.normals, eye)
+    _nearest(
+        soup.screen, soup.triangles, _kept(soup.triangles, soup.material, chosen, back, table()),
+        f4(into.x), f4(into.y), f4(into.per), into.ids, into.nearness,
+    )  # fmt: skip
+
+
+def draw_farthest(soup: Soup, chosen: Bool8, limit: F32, into: Visible) -> None:
+    """Let the farthest of the chosen triangles win that is still nearer than `limit` (1/depth): the back of glass."""
+    _farthest(
+        soup.screen, soup.triangles, chosen,
+        f4(into.x), f4(into.y), f4(into.per), limit, into.ids, into.nearness,
+    )  # fmt: skip
+
+
+@njit(cache=True, fastmath=True, nogil=True)
+def _turned_away(vertices: F32, normals: F32, eye: F32) -> Bool8:
+    """1 where the surface looks away from the eye."""
+    out = np.zeros(vertices.shape[0], np.uint8)
+    for i in range(vertices.shape[0]):
+        d = f4(0)
+        for c in range(3):
+            d += normals[i, c] * (eye[c] - vertices[i, c])
+        out[i] = d < 0
+    return out
+
+
+@njit(cache=True, fastmath=True, nogil=True)
+def _kept(triangles: I32, material: Bool8, chosen: Bool8, back: Bool8, rows: F32) -> Bool8:
+    """Chosen triangles less those whose three corners all look away (sheets are seen from both sides)."""
+    out = np.zeros(triangles.shape[0], np.uint8)
+    for k in range(triangles.shape[0]):
+        away = back[triangles[k, 0]] & back[triangles[k, 1]] & back[triangles[k, 2]]
+        out[k] = chosen[k] and (away == 0 or rows[material[k], SHEET] > 0)
+    return out
+
+
+@njit(cache=True, fastmath=True, nogil=True)
+def _bounds(a: float, b: float, c: float, limit: int) -> tuple[int, int]:
+    """First and last sample centre between the least and greatest of three coordinates."""
+    low, high = min(a, b, c), max(a, b, c)
+    # Clamped as floats first: a coordinate far off screen does not fit an int.
+    return (
+        int(np.ceil(min(max(low, f4(0)), f4(limit)) - f4(0.5))),
+        int(np.floor(min(max(high, f4(-1)), f4(limit)) - f4(0.5))),
+    )
+
+
+@njit(cache=True, fastmath=True, nogil=True)
+def _nearest(
+    screen: F32, triangles: I32, kept: Bool8, x0: float, y0: float, per: float, ids: I32, nearness: F32
+) -> None:
+    height, width = ids.shape
+    inside = f4(-1e-6)
+    half, one = f4(0.5), f4(1)
+    for k in range(triangles.shape[0]):
+        if kept[k] == 0:
+            continue
+        a, b, c = triangles[k, 0], triangles[k, 1], triangles[k, 2]
+        za, zb, zc = screen[a, 2], screen[b, 2], screen[c, 2]
+        if max(za, zb, zc) > f4(1 / NEAR):
+            continue
+        ax, ay = (screen[a, 0] - x0) * per, (screen[a, 1] - y0) * per
+        bx, by = (screen[b, 0] - x0) * per, (screen[b, 1] - y0) * per
+        cx, cy = (screen[c, 0] - x0) * per, (screen[c, 1] - y0) * per
+        area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
+        if abs(area) < f4(1e-9):
+            continue
+        left, right = _bounds(ax, bx, cx, width)
+        top, bottom = _bounds(ay, by, cy, height)
+        scale = one / area
+        ux, uy = (by - cy) * scale, (cx - bx) * scale
+        vx, vy = (cy - ay) * scale, (ax - cx) * scale
+        for y in range(top, bottom + 1):
+            py = f4(y) + half
+            for x in range(left, right + 1):
+                px = f4(x) + half
+                u = ux * (px - bx) + uy * (py - by)
+                v = vx * (px - cx) + vy * (py - cy)
+                w = one - u - v
+                if u < inside or v < inside or w < inside:
+                    continue
+                z = u * za + v * zb + w * zc
+                if z > nearness[y, x]:
+                    nearness[y, x] = z
+                    ids[y, x] = k
+
+
+@njit(cache=True, fastmath=True, nogil=True)
+def _farthest(
+    screen: F32, triangles: I32, chosen: Bool8, x0: float, y0: float, per: float, limit: F32, ids: I32, nearness: F32
+) -> None:
+    height, width = ids.shape
+    inside = f4(-1e-6)
+    half, one = f4(0.5), f4(1)
+    for k in range(triangles.shape[0]):
+        a, b, c = triangles[k, 0], triangles[k, 1], triangles[k, 2]
+        za, zb, zc = screen[a, 2], screen[b, 2], screen[c, 2]
+        if chosen[k] == 0 or max(za, zb, zc) > f4(1 / NEAR):
+            continue
+        ax, ay = (screen[a, 0] - x0) * per, (screen[a, 1] - y0) * per
+        bx, by = (screen[b, 0] - x0) * per, (screen[b, 1] - y0) * per
+        cx, cy = (screen[c, 0] - x0) * per, (screen[c, 1] - y0) * per
+        area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
+        if abs(area) < f4(1e-9):
+            continue
+        left, right = _bounds(ax, bx, cx, width)
+        top, bottom = _bounds(ay, by, cy, height)
+        scale = one / area
+        for y in range(top, bottom + 1):
+            py = f4(y) + half
+            for x in range(left, right + 1):
+                px = f4(x) + half
+                u = ((cx - bx) * (py - by) - (cy - by) * (px - bx)) * scale
+                v = ((ax - cx) * (py - cy) - (ay - cy) * (px - cx)) * scale
+                w = one - u - v
+                if u < inside or v < inside or w < inside:
+                    continue
+                z = u * za + v * zb + w * zc
+                if z > limit[y, x] and (ids[y, x] < 0 or z < nearness[y, x]):
+                    nearness[y, x] = z
+                    ids[y, x] = k
