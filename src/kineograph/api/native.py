@@ -70,7 +70,7 @@ class NativeTasks:
         wait = query.integer("wait", 0, WAIT_MAX) or 0
         task = await self._tasks.get(task_id, key)
         if wait and not task.finished and self._seen(request, task, language):
-            task = await self._tasks.wait(task_id, key, wait)
+            task = await self._tasks.wait(task_id, key, wait, task.sequence)
         return self._status(request, task, language)
 
     async def list(self, request: Request) -> Response:
