@@ -6,11 +6,11 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import float32 as f4
-from numba import njit
+from numba import float32, njit
 from numpy.typing import NDArray
 
 F32 = NDArray[np.float32]
+f4 = float32  # kernels wrap their constants in it, or every product would be made in doubles
 Real = Any  # a scalar inside kernels: numba decides its type, not the checker
 
 # Every kernel of the engine: no parallel=True (frames are rendered side by side, a whole frame per thread).

@@ -1,0 +1,355 @@
+"""The one sky: what is seen above, and the light everything else is lit by."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+
+import cv2
+import numpy as np
+
+from kineograph.engines.animatic.camera import Camera
+from kineograph.engines.animatic.light import celestial, clouds
+from kineograph.engines.animatic.light.air import COVER, DRIFT, Air, air
+from kineograph.engines.animatic.light.environment import LEVELS, environment_of, lookup
+from kineograph.engines.animatic.light.march import around, march
+from kineograph.engines.animatic.light.rig import Light
+from kineograph.engines.animatic.light.tables import grade_of, weather_of
+from kineograph.engines.animatic.noise import F32, Real, f4, kernel, spectral
+from kineograph.engines.animatic.shot import Shot
+
+FPS = 24
+EVERY = 12  # frames between key frames of the sky; cross-faded between (no breathing: sharpness varies as if each were drawn)
+COARSE = 2  # key frames are this much smaller than the shaded picture
+SUN_RADIUS = 0.025  # of the tangent plane
+_KEPT = 6  # key frames in memory: two threads never need more
+
+
+class KeyFrames:
+    """Pictures by number, made once each by whoever needs one first. Thread-safe."""
+
+    def __init__(self, make: Callable[[int], F32]) -> None:
+        self._make = make
+        self._lock = threading.Lock()
+        self._made: dict[int, Future[F32]] = {}
+
+    def at(self, number: int) -> F32:
+        """The picture of this number; waits if another thread is at it."""
+        with self._lock:
+            future = self._made.get(number)
+            mine = future is None
+            if future is None:
+                future = self._made[number] = Future()
+                while len(self._made) > _KEPT:
+                    self._made.pop(next(iter(self._made)))
+        if mine:
+            try:
+                future.set_result(self._make(number))
+            except Exception as error:
+                future.set_exception(error)
+                raise
+        return future.result()
+
+
+@kernel
+def _paint(
+    key: F32, plate: F32, dark: Real, window: F32, view: F32, disc: F32, flash: Real, bottom: int, out: F32
+) -> None:
+    """view: focal in pixels, column of the axis, row of the horizon. disc: x, y, radius (tangent), colour."""
+    w = out.shape[1]
+    kh, kw = key.shape[0], key.shape[1]
+    sx = kw / (window[1] - window[0])
+    sy = kh / (window[3] - window[2])
+    px = f4(plate.shape[1]) / kw
+    py = f4(plate.shape[0]) / kh
+    soft = f4(1.2) / view[0]
+    for y in range(bottom):
+        e = (view[2] - (f4(y) + f4(0.5))) / view[0]
+        v = min(max((window[3] - e) * sy - f4(0.5), f4(0)), f4(kh - 1.001))
+        j = int(v)
+        b = f4(v - j)
+        for x in range(w):
+            a = (f4(x) + f4(0.5) - view[1]) / view[0]
+            u = min(max((a - window[0]) * sx - f4(0.5), f4(0)), f4(kw - 1.001))
+            i = int(u)
+            c = f4(u - i)
+            w00 = (1 - c) * (1 - b)
+            w01 = c * (1 - b)
+            w10 = (1 - c) * b
+            w11 = c * b
+            left = key[j, i, 3] * w00 + key[j, i + 1, 3] * w01 + key[j + 1, i, 3] * w10 + key[j + 1, i + 1, 3] * w11
+            sun = f4(0)
+            dx = a - disc[0]
+            dy = e - disc[1]
+            if dx * dx + dy * dy < disc[2] * disc[2] * f4(1.3):
+                sun = min(max((disc[2] - math.sqrt(dx * dx + dy * dy)) / soft + f4(0.5), f4(0)), f4(1)) * math.sqrt(
+                    math.sqrt(left)
+                )
+            for k in range(3):
+                s = key[j, i, k] * w00 + key[j, i + 1, k] * w01 + key[j + 1, i, k] * w10 + key[j + 1, i + 1, k] * w11
+                out[y, x, k] = s * (f4(1) + flash * (f4(1) - left * f4(0.7))) + sun * disc[3 + k]
+            if dark > f4(0):
+                _add_plate(plate, u * px, v * py, left * dark, out[y, x])
+
+
+@kernel
+def _add_plate(plate: F32, u: Real, v: Real, k: Real, out: F32) -> None:
+    u = min(u + f4(0.5), f4(plate.shape[1] - 1.001))
+    v = min(v + f4(0.5), f4(plate.shape[0] - 1.001))
+    i = int(u)
+    j = int(v)
+    c = f4(u - i)
+    b = f4(v - j)
+    for q in range(3):
+        top = plate[j, i, q] * (1 - c) + plate[j, i + 1, q] * c
+        low = plate[j + 1, i, q] * (1 - c) + plate[j + 1, i + 1, q] * c
+        out[q] += (top * (1 - b) + low * b) * k
+
+
+class Sky:
+    """Sky, clouds and light rig of one shot.
+
+    Args:
+        shot: Gives elevation, azimuth, cover, weather, wind and palette.
+        ground: Albedo (3,) of what lies below, for bounce and environment.
+    """
+
+    def __init__(self, shot: Shot, ground: tuple[float, float, float] = (0.16, 0.15, 0.11)) -> None:
+        self._shot = shot
+        self._seconds = max(shot.frames, 1) / FPS
+        self._weather = weather_of(shot.spec.weather)
+        self._grade = grade_of(shot.spec.time, shot.grade)
+        self._grade_to = grade_of(shot.spec.time_to or shot.spec.time, shot.grade)
+        self._ground = np.array(ground, np.float32)
+        self.window = _window(shot)
+        rng = shot.rng("sky")
+        self._moon = self._place_moon(rng)
+        self._drift = self._draw_drift(rng)
+        self._tiles = (spectral(512, 2.6, rng, 3), spectral(512, 2.2, rng, 6), spectral(256, 2.2, rng, 6))
+        self._airs: dict[float, Air] = {}
+        self._bake(shot.rng("clouds"))
+        self._plate = self._paint_plate(shot.rng("stars"))
+        self._flashes = shot.rng("lightning").uniform(0, 1, (int(self._seconds / 3) + 1, 2)).astype(np.float32)
+        self._keys = KeyFrames(self._make_key)
+        self._lights = self._make_lights()
+
+    # -- what others use -------------------------------------------------------------------------------------------
+
+    def light(self, t: float) -> Light:
+        """The light rig at t seconds."""
+        flash = self._flash(t)
+        place = self._progress(t) * (len(self._lights) - 1)
+        i = min(int(place), len(self._lights) - 1)
+        light = (
+            self._lights[i] if i == len(self._lights) - 1 else _between(self._lights[i], self._lights[i + 1], place - i)
+        )
+        if not flash:
+            return light
+        lit = np.float32(1 + flash)
+        return Light(
+            light.direction, light.key, light.sky * lit, light.bounce, light.haze * lit, light.haze_density,
+            light.environment, light.night,
+        )  # fmt: skip
+
+    def radiance(self, directions: F32, t: float = 0.0) -> F32:
+        """Radiance (K, 3) from unit directions (K, 3): sky and average cloud above, lit ground below, no disc."""
+        here = self._air(t)
+        ground = self._ground * (here.key * max(float(here.direction[1]), 0.0) + here.ambient)
+        return around(here.table, here.numbers, ground.astype(np.float32), directions)
+
+    def paint(self, t: float, camera: Camera, out: F32, bottom: int | None = None) -> None:
+        """Paint the sky into rows 0…bottom of `out` (height, width, 3); rows below the horizon repeat it."""
+        h, w = out.shape[:2]
+        focal = camera.focal * h
+        view = np.array([focal, w * 0.5 - camera.pan * h, camera.horizon * h], np.float32)
+        here = self._air(t)
+        s = here.sunward
+        ahead = max(float(s[2]), 1e-3)
+        disc = np.array(
+            [s[0] / ahead, s[1] / ahead, SUN_RADIUS if s[2] > 0.05 and s[1] > -0.06 else 0, *here.sun], np.float32
+        )
+        dark = np.float32(np.clip((-self._elevation(t) - 4) / 8, 0, 1))
+        key = self.picture(t)
+        _paint(
+            key,
+            self._plate,
+            dark,
+            self.window,
+            view,
+            disc,
+            np.float32(self._flash(t)),
+            h if bottom is None else bottom,
+            out,
+        )
+
+    def render(self, camera: Camera, size: tuple[int, int], t: float) -> F32:
+        """The sky alone as a picture; `size` is (width, height)."""
+        out = np.empty((size[1], size[0], 3), np.float32)
+        self.paint(t, camera, out)
+        return out
+
+    def picture(self, t: float) -> F32:
+        """Coarse radiance and star transmittance (h, w, 4) over `window`, without disc and stars: for mirrors."""
+        place = t * FPS / EVERY
+        i = math.floor(place)
+        share = place - i
+        if share < 1e-6:
+            return self._keys.at(i)
+        return np.asarray(
+            cv2.addWeighted(self._keys.at(i), 1 - share, self._keys.at(i + 1), share, 0), dtype=np.float32
+        )
+
+    def sun(self, t: float) -> tuple[F32, F32]:
+        """Direction (3,) and radiance (3,) of what glitters on water: the sun's disc, or the moon at night."""
+        here = self._air(t)
+        if here.night > 0.05:
+            return here.direction, here.key * np.float32(6)
+        return here.sunward, here.sun
+
+    # -- how it is made --------------------------------------------------------------------------------------------
+
+    def _progress(self, t: float) -> float:
+        return min(max(t / self._seconds, 0.0), 1.0)
+
+    def _elevation(self, t: float) -> float:
+        a, b = self._shot.sun_elevation, self._shot.sun_elevation_to
+        return a + (b - a) * self._progress(t)
+
+    def _air(self, t: float) -> Air:
+        """Airs are kept on a grid of a quarter of a degree: what changes less is not seen."""
+        elevation = round(self._elevation(t) * 4) / 4
+        found = self._airs.get(elevation)
+        if found is None:
+            grade = self._grade if self._progress(t) < 0.5 else self._grade_to
+            found = air(elevation, math.radians(self._shot.sun_azimuth), self._moon, self._weather, grade)
+            found.numbers[COVER] = self._cover
+            found.numbers[DRIFT, 0] = self._drift[1]
+            found.numbers[DRIFT, 3] = 0.12
+            self._airs[elevation] = found  # two threads may both make it: the same numbers either way
+        return found
+
+    def _place_moon(self, rng: np.random.Generator) -> tuple[float, float]:
+        """Azimuth and elevation, radians: on a third of the frame, opposite the sun's side."""
+        rest = self._shot.rest
+        side = -math.copysign(1.0, self._shot.sun_azimuth)
+        x = side * rng.uniform(0.10, 0.32) * self._shot.width / self._shot.height / rest.focal
+        y = rng.uniform(0.45, 0.72) * rest.horizon / rest.focal
+        return math.atan(x), math.atan(y * math.cos(math.atan(x)))
+
+    def _draw_drift(self, rng: np.random.Generator) -> tuple[float, float]:
+        wind = self._shot.wind * self._weather.gust
+        return float(rng.choice([-1, 1]) * rng.uniform(0.8, 1.2) * (0.016 + 0.004 * wind)), float(
+            -rng.uniform(0.01, 0.03)
+        )
+
+    def _bake(self, rng: np.random.Generator) -> None:
+        """The cloud brick, lit from where the key light starts and from where it ends."""
+        closed = self._weather.overcast
+        low, high = self._weather.cover
+        cover = self._shot.cover if not closed else rng.uniform(low, high) if high else 0.0
+        cirrus = 0.0 if closed else rng.uniform(0.1, 0.75)
+        self._cover = (cover, clouds.BASE, cirrus, self._drift[0])
+        self._brick = np.zeros((2, 4, 4), np.float32)
+        self._lit = [self._brick, self._brick]
+        if cover > 0.01:
+            self._brick = clouds.density(cover, rng)
+            ends = [self._air(0.0).direction, self._air(self._seconds).direction]
+            first = clouds.transmittance(self._brick, ends[0])
+            same = bool(np.allclose(ends[0], ends[1], atol=0.02))
+            self._lit = [first, first if same else clouds.transmittance(self._brick, ends[1])]
+
+    def _make_key(self, number: int) -> F32:
+        t = number * EVERY / FPS
+        here = self._air(t)
+        lit = self._lit[0]
+        if self._lit[1] is not lit:
+            share = np.float32(self._progress(t))
+            lit = self._lit[0] * (1 - share) + self._lit[1] * share
+        width, height = self._texture(COARSE)
+        picture = march(here.table, here.numbers, (self._brick, lit), self._tiles, self.window, (width, height), t + 20)
+        return np.asarray(cv2.GaussianBlur(picture, (3, 3), 0.7), dtype=np.float32)
+
+    def _texture(self, coarse: int) -> tuple[int, int]:
+        pixels = self._shot.rest.focal * self._shot.shading_size[1] / coarse
+        left, right, bottom, top = (float(v) for v in self.window)
+        return max(8, round((right - left) * pixels)), max(8, round((top - bottom) * pixels))
+
+    def _paint_plate(self, rng: np.random.Generator) -> F32:
+        if min(self._shot.sun_elevation, self._shot.sun_elevation_to) > -4 or self._weather.overcast > 0.5:
+            return np.zeros((2, 2, 3), np.float32)
+        x = math.tan(self._moon[0])
+        return celestial.plate(self.window, self._texture(1), (x, math.tan(self._moon[1]) * math.hypot(x, 1)), rng)
+
+    def _flash(self, t: float) -> float:
+        """Lightning: a double stroke every few seconds of a storm, as extra brightness of the sheet."""
+        if self._shot.spec.weather != "storm":
+            return 0.0
+        total = 0.0
+        for k, (when, strength) in enumerate(self._flashes):
+            since = t - (k * 3 + 0.3 + float(when) * 2.2)
+            if 0 <= since < 0.9:
+                total += (math.exp(-since * 14) + 0.7 * math.exp(-abs(since - 0.16) * 22)) * (0.5 + float(strength))
+        return 1.4 * total if total > 0.01 else 0.0
+
+    def _make_lights(self) -> list[Light]:
+        steady = abs(self._shot.sun_elevation - self._shot.sun_elevation_to) < 0.5
+        if steady:
+            return [self._light_at(0.0, self._environment(0.0))]
+        # Key and sky change fast around the horizon: nine steps. The slow surroundings make do with three.
+        around_ = [self._environment(self._seconds * k / 2) for k in range(3)]
+        return [self._light_at(self._seconds * k / 8, _mixed(around_, k / 4)) for k in range(9)]
+
+    def _environment(self, t: float) -> F32:
+        """What surrounds the set, brought to the brightness of the adapted ambient light (air.py)."""
+        environment = environment_of(lambda directions: self.radiance(directions, t))
+        up = float(lookup(environment, (0.0, 1.0, 0.0), LEVELS - 1).mean())
+        return environment * np.float32(float(self._air(t).ambient.mean()) / max(up, 1e-6))
+
+    def _light_at(self, t: float, environment: F32) -> Light:
+        here = self._air(t)
+        bounce = self._ground * (here.key * max(float(here.direction[1]), 0.0) + here.ambient)
+        return Light(
+            direction=here.direction,
+            key=here.key,
+            sky=here.ambient,
+            bounce=bounce.astype(np.float32),
+            haze=here.haze,
+            haze_density=1 / self._weather.sight,
+            environment=environment,
+            night=here.night,
+        )
+
+
+def _window(shot: Shot) -> F32:
+    """Tangent coordinates of all sky the camera will see: left, right, bottom, top."""
+    views = (shot.rest, shot.camera.start, shot.camera.end)
+    half = shot.width / shot.height / 2
+    focal = min(v.focal for v in views)
+    left = (-half + min(v.pan for v in views)) / focal - 0.03
+    right = (half + max(v.pan for v in views)) / focal + 0.03
+    return np.array([left, right, -0.02, max(v.horizon for v in views) / focal + 0.03], np.float32)
+
+
+def _mixed(steps: list[F32], place: float) -> F32:
+    """Linear between the steps at 0, 1, 2…"""
+    i = min(int(place), len(steps) - 2)
+    share = np.float32(place - i)
+    return steps[i] * (1 - share) + steps[i + 1] * share
+
+
+def _between(a: Light, b: Light, share: float) -> Light:
+    """Light a share of the way from a to b."""
+    s = np.float32(share)
+    direction = a.direction * (1 - s) + b.direction * s
+    return Light(
+        direction=np.asarray(direction / max(float(np.linalg.norm(direction)), 1e-6), dtype=np.float32),
+        key=a.key * (1 - s) + b.key * s,
+        sky=a.sky * (1 - s) + b.sky * s,
+        bounce=a.bounce * (1 - s) + b.bounce * s,
+        haze=a.haze * (1 - s) + b.haze * s,
+        haze_density=a.haze_density * (1 - share) + b.haze_density * share,
+        environment=a.environment * (1 - s) + b.environment * s,
+        night=a.night * (1 - share) + b.night * share,
+    )

@@ -1,0 +1,163 @@
+"""The sky: light, palettes, weather, key frames."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from kineograph.engines.animatic.camera import Camera, CameraPath
+from kineograph.engines.animatic.light.sky import KeyFrames, Sky
+from kineograph.engines.animatic.light.tables import grade_of, grades, weather_of, weathers
+from kineograph.engines.animatic.shot import Shot
+from kineograph.engines.animatic.spec import SceneSpec
+
+ELEVATION = {"dawn": 3.0, "day": 40.0, "golden": 6.0, "dusk": -4.0, "night": -16.0}
+
+
+def shot_of(time: str = "day", weather: str = "clear", **changes: object) -> Shot:
+    rest = Camera()
+    base = Shot(
+        SceneSpec(time=time, weather=weather),
+        160,
+        96,
+        48,
+        seed=5,
+        camera=CameraPath(rest, dataclasses.replace(rest, x=0.1), 2.0),
+        rest=rest,
+        scale=0.5,
+        sun_elevation=ELEVATION[time],
+        sun_elevation_to=ELEVATION[time],
+        sun_azimuth=10.0,
+        cover=0.0,
+    )
+    return dataclasses.replace(base, **changes)  # type: ignore[arg-type]  # test helper
+
+
+@pytest.mark.parametrize(
+    ("time", "weather"),
+    [(time, "clear") for time in ELEVATION] + [("day", weather) for weather in weathers()] + [("night", "storm")],
+)
+def test_every_time_and_weather_gives_a_finite_sky_and_light(time: str, weather: str) -> None:
+    shot = shot_of(time, weather)
+    sky = Sky(shot)
+    picture = sky.render(shot.rest, shot.shading_size, 0.7)
+    light = sky.light(0.7)
+    assert picture.shape == (48, 80, 3)
+    assert np.isfinite(picture).all()
+    assert picture.min() >= 0
+    assert picture.max() > 0.001
+    for part in (light.key, light.sky, light.bounce, light.haze):
+        assert part.shape == (3,)
+        assert part.dtype == np.float32
+        assert np.isfinite(part).all()
+        assert (part >= 0).all()
+    assert np.linalg.norm(light.direction) == pytest.approx(1, abs=1e-4)
+    assert light.haze_density > 0
+
+
+def test_a_sunlit_white_wall_is_about_one_and_night_is_dark() -> None:
+    day, night = Sky(shot_of("day")).light(0), Sky(shot_of("night")).light(0)
+    assert 0.8 < float((day.key + day.sky).mean()) < 1.3
+    assert float((night.key + night.sky).mean()) < 0.35
+    assert (day.night, night.night) == (0, 1)
+
+
+def test_the_same_shot_gives_the_same_bytes_and_another_seed_does_not() -> None:
+    shot = shot_of(cover=0.3)
+    a, b = (Sky(shot).render(shot.rest, (80, 48), 0.7) for _ in range(2))
+    other = Sky(dataclasses.replace(shot, seed=6)).render(shot.rest, (80, 48), 0.7)
+    assert np.array_equal(a, b)
+    assert np.abs(a - other).mean() > 0.01
+
+
+def test_frames_asked_for_by_two_threads_are_the_frames_of_one() -> None:
+    shot = shot_of(cover=0.05, frames=72)
+    times = [0.1 * k for k in range(24)]
+    single, together = Sky(shot), Sky(shot)
+    alone = [single.render(shot.rest, (80, 48), t) for t in times[::6]]
+    with ThreadPoolExecutor(2) as pool:
+        mixed = list(pool.map(lambda t: together.render(shot.rest, (80, 48), t), times))
+    assert all(np.array_equal(a, b) for a, b in zip(alone, mixed[::6], strict=True))
+
+
+def test_clouds_drift_without_a_jump_at_key_frames() -> None:
+    shot = shot_of(cover=0.4)
+    sky = Sky(shot)
+    frames = [sky.render(shot.rest, (80, 48), k / 24) for k in range(8, 17)]
+    steps = [float(np.abs(b - a).mean()) for a, b in itertools.pairwise(frames)]
+    assert min(steps) > 0
+    assert max(steps) < 4 * float(np.median(steps))
+
+
+def test_dusk_is_not_one_hue() -> None:
+    hues = []
+    for name in grades("dusk"):
+        picture = Sky(shot_of("dusk", grade=name)).render(Camera(), (80, 48), 0.0)[4:30].mean((0, 1))
+        hues.append(picture / picture.sum())
+    apart = [np.abs(a - b).max() for i, a in enumerate(hues) for b in hues[i + 1 :]]
+    assert len(hues) >= 4
+    assert min(apart) > 0.01
+    assert max(apart) > 0.06
+
+
+@pytest.mark.parametrize("weather", ["rain", "snow", "fog", "storm"])
+def test_a_closed_sky_is_not_flat_grey(weather: str) -> None:
+    picture = Sky(shot_of("day", weather)).render(Camera(), (80, 48), 0.0)[:22]
+    luma = picture.mean(2)
+    assert luma.std() / luma.mean() > 0.06
+
+
+def test_light_that_changes_arrives_where_it_is_sent() -> None:
+    sky = Sky(shot_of("golden", sun_elevation=6.0, sun_elevation_to=-12.0))
+    steps = [float(sky.light(t).key.sum() + sky.light(t).sky.sum()) for t in np.linspace(0, 2, 9)]
+    assert sky.light(2.0).night == pytest.approx(1, abs=0.05)
+    assert sky.light(0.0).night == 0
+    assert steps[0] > 2 * steps[-1]
+    assert max(abs(b - a) for a, b in itertools.pairwise(steps)) < 0.5 * steps[0]
+
+
+def test_radiance_shows_sky_above_and_ground_below() -> None:
+    sky = Sky(shot_of("day"), ground=(0.5, 0.1, 0.1))
+    around = sky.radiance(np.array([[0, 1, 0], [0, -1, 0], [0, 0.02, 1]], np.float32))
+    assert around[0, 2] > around[0, 0]
+    assert around[1, 0] > 3 * around[1, 2]
+    assert np.isfinite(around).all()
+
+
+def test_a_sun_ahead_is_seen_and_moves_with_pan_and_tilt() -> None:
+    shot = shot_of("golden")
+    sky = Sky(shot)
+    seen = []
+    for camera in (shot.rest, dataclasses.replace(shot.rest, pan=0.1), dataclasses.replace(shot.rest, horizon=0.4)):
+        picture = sky.render(camera, (160, 96), 0.0).sum(2)
+        seen.append(np.unravel_index(int(picture.argmax()), picture.shape))
+    assert seen[1][1] < seen[0][1] - 5
+    assert seen[2][0] < seen[0][0] - 5
+
+
+def test_key_frames_are_made_once_each_and_an_error_reaches_the_asker() -> None:
+    made: list[int] = []
+
+    def make(number: int) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+        made.append(number)
+        if number == 9:
+            raise ValueError("no")
+        return np.full((2, 2), number, np.float32)
+
+    frames = KeyFrames(make)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: frames.at(3), range(20)))
+    assert made == [3]
+    with pytest.raises(ValueError, match="no"):
+        frames.at(9)
+
+
+def test_unknown_words_fall_back() -> None:
+    assert weather_of("plague") == weather_of("clear")
+    assert grade_of("dusk", "nonsense") == grade_of("dusk", "natural")
+    assert grades("noon-ish") == ("natural",)
+    assert all(len(grades(time)) >= 4 for time in ELEVATION)
