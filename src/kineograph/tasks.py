@@ -133,11 +133,12 @@ class Tasks:
             )
         return task
 
-    async def wait(self, task_id: str, key: Key, seconds: float) -> Task:
-        """The task at its next change, or as it is after `seconds`. At once if it is finished."""
+    async def wait(self, task_id: str, key: Key, seconds: float, seen: int | None = None) -> Task:
+        """The task at its next change, or as it is after `seconds`. At once if it is finished, or already past `seen`, the
+        sequence the caller knows."""
         async with self._feed.listen() as changes:
             task = await self.get(task_id, key)
-            if task.finished or seconds <= 0:
+            if task.finished or seconds <= 0 or (seen is not None and task.sequence > seen):
                 return task
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
@@ -158,12 +159,11 @@ class Tasks:
         task = await self.get(task_id, key)
         if not task.finished:
             task = await self._store.cancel(task_id) or task
-        if task.finished and task.status is not Status.CANCELLED:
-            raise Conflict(
-                f"task {task_id} is already {task.status}; only unfinished tasks can be cancelled",
-                reason="task_finished",
-            )
-        return task
+            if not task.finished or task.status is Status.CANCELLED:
+                return task
+        raise Conflict(
+            f"task {task_id} is already {task.status}; only unfinished tasks can be cancelled", reason="task_finished"
+        )
 
     async def delete(self, task_id: str, key: Key) -> None:
         """Wipe a finished task and its files. Raises NotFound; Conflict while it is not finished."""
@@ -184,14 +184,18 @@ class Tasks:
         Args:
             after: Id of the last event already seen; None = from now on for an account, from the start for a task.
         """
-        task = await self.get(task_id, key) if task_id else None
         async with self._feed.listen() as changes:
             last = after if after is not None else (0 if task_id else self._feed.last)
-            for past in await self._store.events(last, key.account_id, task_id):
-                last = past.id
-                yield past
-            task = await self.get(task_id, key) if task_id else None
-            if task is not None and task.finished:
+            while True:
+                # Asked before the events are read: a task that is over by now has all of them written.
+                over = task_id is not None and (await self.get(task_id, key)).finished
+                past = await self._store.events(last, key.account_id, task_id)
+                for change in past:
+                    last = change.id
+                    yield change
+                if not past:
+                    break
+            if over:
                 return
             async for change in changes:
                 if change.id > last and change.account_id == key.account_id and task_id in (None, change.task_id):

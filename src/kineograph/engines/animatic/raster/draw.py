@@ -16,7 +16,7 @@ from kineograph.engines.animatic.raster.samples import paint, points_of, samples
 from kineograph.engines.animatic.raster.shade import light_up
 from kineograph.engines.animatic.raster.soup import soup_of
 from kineograph.engines.animatic.raster.sunmap import sun_map
-from kineograph.engines.animatic.raster.visible import Visible, draw_nearest, empty
+from kineograph.engines.animatic.raster.visible import draw_nearest, empty
 from kineograph.engines.animatic.scalar import f4
 
 F32 = NDArray[np.float32]
@@ -58,16 +58,21 @@ def draw(
     colour = light_up(samples, light, eye, sun_map(soup, light, opaque))
     rgba = np.zeros((window[3], window[2], 4), np.float32)
     _settle(colour, points.pixel, points.share, rgba.reshape(-1, 4))
-    return Drawn(window[0], window[1], rgba, depth_of(seen))
+    return Drawn(window[0], window[1], rgba, depth_of(seen.nearness, supersample))
 
 
-def depth_of(seen: Visible) -> F32:
+@njit(cache=True, fastmath=False, nogil=True)
+def depth_of(nearness: F32, per: int) -> F32:
     """(h, w) depth of the nearest sample of each pixel, metres; infinite where nothing is."""
-    per, near = seen.per, seen.nearness
-    if per > 1:
-        near = np.maximum.reduce([near[j::per, i::per] for j in range(per) for i in range(per)])
-    with np.errstate(divide="ignore"):
-        return np.asarray(np.float32(1) / near, np.float32)
+    out = np.empty((nearness.shape[0] // per, nearness.shape[1] // per), np.float32)
+    for y in range(out.shape[0]):
+        for x in range(out.shape[1]):
+            near = f4(0)
+            for j in range(per):
+                for i in range(per):
+                    near = max(near, nearness[y * per + j, x * per + i])
+            out[y, x] = f4(1) / near if near > 0 else f4(np.inf)
+    return out
 
 
 @njit(cache=True, fastmath=True, nogil=True)

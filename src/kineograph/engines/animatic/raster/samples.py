@@ -148,31 +148,37 @@ def _collect(
     n = 0
     for y in range(height):
         for x in range(width):
-            start, last, one = n, -1, True
+            covered, last, one = 0, -1, True
             low, high = f4(1e9), f4(0)
-            mx, my = f4(0), f4(0)
-            for s in range(per * per):
-                j, i = s // per, s % per
-                k = ids[y * per + j, x * per + i]
-                if k < 0:
-                    continue
-                z = nearness[y * per + j, x * per + i]
-                low, high = min(low, z), max(high, z)
-                if last >= 0 and one:
-                    one = _alike(last, k, triangles, normals, material, part)
-                last = k
-                triangle[n], pixel[n], share[n] = k, y * width + x, whole
-                xs[n] = x0 + f4(x) + (f4(i) + f4(0.5)) * step
-                ys[n] = y0 + f4(y) + (f4(j) + f4(0.5)) * step
-                mx += xs[n]
-                my += ys[n]
+            for s in range(per):
+                for r in range(per):
+                    k = ids[y * per + s, x * per + r]
+                    if k < 0:
+                        continue
+                    z = nearness[y * per + s, x * per + r]
+                    low, high = min(low, z), max(high, z)
+                    if one and last >= 0 and k != last:
+                        one = _alike(last, k, triangles, normals, material, part)
+                    last = k
+                    covered += 1
+            if covered == 0:
+                continue
+            merge = covered > 1 and one and high - low < high * f4(SAME_DEPTH)
+            start, mx, my = n, f4(0), f4(0)
+            for s in range(per):
+                for r in range(per):
+                    k = ids[y * per + s, x * per + r]
+                    if k < 0:
+                        continue
+                    px, py = x0 + f4(x) + (f4(r) + f4(0.5)) * step, y0 + f4(y) + (f4(s) + f4(0.5)) * step
+                    mx += px
+                    my += py
+                    triangle[n], pixel[n], share[n], xs[n], ys[n] = k, y * width + x, whole, px, py
+                    n += 0 if merge else 1
+            if merge:
+                part_of_pixel = f4(covered)
+                share[start], xs[start], ys[start] = whole * part_of_pixel, mx / part_of_pixel, my / part_of_pixel
                 n += 1
-            covered = n - start
-            if covered > 1 and one and high - low < high * f4(SAME_DEPTH):
-                share[start] = whole * f4(covered)
-                xs[start], ys[start] = mx / f4(covered), my / f4(covered)
-                triangle[start] = triangle[start + covered // 2]
-                n = start + 1
     return n
 
 
@@ -193,10 +199,10 @@ def _weights(screen: F32, a: int, b: int, c: int, x: float, y: float) -> tuple[f
 
 
 @njit(cache=True, fastmath=True, nogil=True)
-def _mixed(values: F32, a: int, b: int, c: int, u: float, v: float, w: float, out: F32) -> None:
-    """Weighted mean of three rows."""
-    for i in range(values.shape[1]):
-        out[i] = values[a, i] * u + values[b, i] * v + values[c, i] * w
+def _mix(values: F32, a: int, b: int, c: int, u: float, v: float, w: float, out: F32, k: int) -> None:
+    """Weighted mean of three rows into row k. Whole arrays: a slice costs two atomic counts in numba."""
+    for i in range(out.shape[1]):
+        out[k, i] = values[a, i] * u + values[b, i] * v + values[c, i] * w
 
 
 @njit(cache=True, fastmath=True, nogil=True)
@@ -209,11 +215,11 @@ def _interpolate(
         t = triangle[k]
         a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
         u, v, w, depth = _weights(screen, a, b, c, xs[k], ys[k])
-        _mixed(vertices, a, b, c, u, v, w, position[k])
-        _mixed(normals, a, b, c, u, v, w, normal[k])
-        _mixed(rests, a, b, c, u, v, w, rest[k])
-        _mixed(colours, a, b, c, u, v, w, colour[k])
-        _mixed(uvs, a, b, c, u, v, w, uv[k])
+        _mix(vertices, a, b, c, u, v, w, position, k)
+        _mix(normals, a, b, c, u, v, w, normal, k)
+        _mix(rests, a, b, c, u, v, w, rest, k)
+        _mix(colours, a, b, c, u, v, w, colour, k)
+        _mix(uvs, a, b, c, u, v, w, uv, k)
         occlusion[k] = occlusions[a] * u + occlusions[b] * v + occlusions[c] * w
         footprint[k] = depth * pixel_at_one_metre
         length = math.sqrt(normal[k, 0] ** 2 + normal[k, 1] ** 2 + normal[k, 2] ** 2) + f4(1e-9)

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from kineograph.engines.animatic.light.environment import LEVELS
 from kineograph.engines.animatic.light.rig import Light
+from kineograph.engines.animatic.raster.grain import lattice as grain_lattice
+from kineograph.engines.animatic.raster.grain import roughen
 from kineograph.engines.animatic.raster.materials import (
-    BUMP,
     COAT,
     EMIT,
     F0,
@@ -20,9 +21,7 @@ from kineograph.engines.animatic.raster.materials import (
     LEVEL,
     METAL,
     RIM,
-    SCALE,
     SHEET,
-    STRETCH,
     WARM,
     WRAP,
     table,
@@ -32,6 +31,7 @@ from kineograph.engines.animatic.raster.sunmap import SunMap, lit_share
 from kineograph.engines.animatic.scalar import f4
 
 F32 = NDArray[np.float32]
+Bytes = NDArray[np.uint8]
 
 # Fields of the rig vector that the kernels read.
 EYE, TOWARDS, KEY, SKY, BOUNCE, HAZE, DENSITY, SURROUNDED = 0, 3, 6, 9, 12, 15, 18, 19
@@ -68,19 +68,19 @@ def light_up(samples: Samples, light: Light, eye: F32, sun: SunMap) -> F32:
     out = np.empty((len(samples.material), 3), np.float32)
     _shade(
         samples.position, samples.normal, samples.rest, samples.colour, samples.occlusion, samples.emission,
-        samples.material, samples.footprint, table(), environment_for(light), sun.depth, sun.frame,
+        samples.material, samples.footprint, table(), grain_lattice(), environment_for(light), sun.depth, sun.frame,
         rig_of(light, eye), out,
     )  # fmt: skip
     return out
 
 
 @njit(cache=True, fastmath=True, nogil=True)
-def fetch(environment: F32, level: int, x: float, y: float, z: float) -> tuple[float, float, float]:
-    """Bilinear look into one level of an octahedral map along a direction of any length."""
+def fetch(environment: F32, level: int, x: float, y: float, z: float, out: F32) -> None:
+    """Bilinear look into one level of an octahedral map along a direction of any length, into (3,)."""
     n = environment.shape[1]
     one, half = f4(1), f4(0.5)
     s = one / (abs(x) + abs(y) + abs(z) + f4(1e-9))
-    u, v = f4(x * s), f4(z * s)
+    u, v = x * s, z * s
     if y < 0:
         a, b = one - abs(v), one - abs(u)
         u = a if u >= 0 else -a
@@ -90,58 +90,11 @@ def fetch(environment: F32, level: int, x: float, y: float, z: float) -> tuple[f
     i, j = min(max(int(u), 0), n - 2), min(max(int(v), 0), n - 2)
     u -= f4(i)
     v -= f4(j)
-    w00, w01, w10, w11 = (one - u) * (one - v), u * (one - v), (one - u) * v, u * v
-    e = environment[level]
-    return (
-        e[j, i, 0] * w00 + e[j, i + 1, 0] * w01 + e[j + 1, i, 0] * w10 + e[j + 1, i + 1, 0] * w11,
-        e[j, i, 1] * w00 + e[j, i + 1, 1] * w01 + e[j + 1, i, 1] * w10 + e[j + 1, i + 1, 1] * w11,
-        e[j, i, 2] * w00 + e[j, i + 1, 2] * w01 + e[j + 1, i, 2] * w10 + e[j + 1, i + 1, 2] * w11,
-    )
-
-
-@njit(cache=True, fastmath=True, nogil=True)
-def _hash(i: int, j: int, k: int) -> float:
-    n = (i * 374761393 + j * 668265263 + k * 1274126177) & 0xFFFFFFFF
-    n = ((n ^ (n >> 13)) * 1274126177) & 0xFFFFFFFF
-    return f4((n ^ (n >> 16)) & 0xFFFF) * f4(1 / 65535)
-
-
-@njit(cache=True, fastmath=True, nogil=True)
-def noise(x: float, y: float, z: float) -> float:
-    """Value noise, 0…1, period 1."""
-    one, two, three = f4(1), f4(2), f4(3)
-    i, j, k = math.floor(x), math.floor(y), math.floor(z)
-    u, v, w = f4(x - i), f4(y - j), f4(z - k)
-    u, v, w = u * u * (three - two * u), v * v * (three - two * v), w * w * (three - two * w)
-    a = _hash(i, j, k) * (one - u) + _hash(i + 1, j, k) * u
-    b = _hash(i, j + 1, k) * (one - u) + _hash(i + 1, j + 1, k) * u
-    c = _hash(i, j, k + 1) * (one - u) + _hash(i + 1, j, k + 1) * u
-    d = _hash(i, j + 1, k + 1) * (one - u) + _hash(i + 1, j + 1, k + 1) * u
-    a += (b - a) * v
-    c += (d - c) * v
-    return a + (c - a) * w
-
-
-@njit(cache=True, fastmath=True, nogil=True)
-def _roughen(rest: F32, row: F32, footprint: float, normal: F32, albedo: F32) -> None:
-    """Fur, grain of wood, leather: noise in the rest pose varies colour and normal; finer than a pixel it fades."""
-    seen = min(max(f4(1.4) - row[SCALE] * footprint * f4(1.6), f4(0)), f4(1))
-    if seen <= 0:
-        return
-    x, y, z = rest[0] * row[SCALE], rest[1] * row[SCALE] * row[STRETCH], rest[2] * row[SCALE]
-    half = f4(0.5)
-    a = noise(x, y, z) - half
-    b = noise(x * f4(2.1) + 7, y * f4(2.1), z * f4(2.1)) - half
-    gain = f4(1) + row[GRAIN] * seen * (a * f4(0.66) + b * f4(0.5))
     for c in range(3):
-        albedo[c] *= gain
-    bump = row[BUMP] * seen
-    normal[0] += a * bump
-    normal[1] += b * bump
-    normal[2] += (b - a) * bump
-    length = f4(1) / math.sqrt(normal[0] ** 2 + normal[1] ** 2 + normal[2] ** 2)
-    for c in range(3):
-        normal[c] *= length
+        upper = environment[level, j, i, c] + (environment[level, j, i + 1, c] - environment[level, j, i, c]) * u
+        lower = environment[level, j + 1, i, c]
+        lower += (environment[level, j + 1, i + 1, c] - lower) * u
+        out[c] = upper + (lower - upper) * v
 
 
 @njit(cache=True, fastmath=True, nogil=True)
@@ -154,29 +107,15 @@ def _bounced(occlusion: float, albedo: float) -> float:
 
 
 @njit(cache=True, fastmath=True, nogil=True)
-def _ambient(environment: F32, rig: F32, normal: F32) -> tuple[float, float, float]:
-    """Irradiance from all around: the environment's, or a hemisphere where there is none."""
+def _around(environment: F32, rig: F32, level: int, x: float, y: float, z: float, out: F32) -> None:
+    """Light from around a direction, blurred by `level`; from a hemisphere where there is no environment."""
     if rig[SURROUNDED] > 0:
-        return fetch(environment, _IRRADIANCE, normal[0], normal[1], normal[2])
-    up = f4(0.5) + f4(0.5) * normal[1]
-    return (
-        rig[BOUNCE] + (rig[SKY] - rig[BOUNCE]) * up,
-        rig[BOUNCE + 1] + (rig[SKY + 1] - rig[BOUNCE + 1]) * up,
-        rig[BOUNCE + 2] + (rig[SKY + 2] - rig[BOUNCE + 2]) * up,
-    )
-
-
-@njit(cache=True, fastmath=True, nogil=True)
-def _around(environment: F32, rig: F32, level: int, x: float, y: float, z: float) -> tuple[float, float, float]:
-    """Radiance along a direction, blurred by `level`; from the hemisphere where there is no environment."""
-    if rig[SURROUNDED] > 0:
-        return fetch(environment, level, x, y, z)
-    up = min(max(f4(0.5) + y * f4(2), f4(0)), f4(1))
-    return (
-        rig[BOUNCE] + (rig[SKY] - rig[BOUNCE]) * up,
-        rig[BOUNCE + 1] + (rig[SKY + 1] - rig[BOUNCE + 1]) * up,
-        rig[BOUNCE + 2] + (rig[SKY + 2] - rig[BOUNCE + 2]) * up,
-    )
+        fetch(environment, level, x, y, z, out)
+        return
+    steep = f4(0.5) if level == _IRRADIANCE else f4(2)
+    up = min(max(f4(0.5) + y * steep, f4(0)), f4(1))
+    for c in range(3):
+        out[c] = rig[BOUNCE + c] + (rig[SKY + c] - rig[BOUNCE + c]) * up
 
 
 @njit(cache=True, fastmath=True, nogil=True)
@@ -184,15 +123,15 @@ def _glint(rig: F32, level: int, rx: float, ry: float, rz: float) -> float:
     """The key light in a lobe around the mirror direction, normalised so that a rougher one is broader and dimmer."""
     cosine = rx * rig[TOWARDS] + ry * rig[TOWARDS + 1] + rz * rig[TOWARDS + 2]
     k = _SHARPNESS[level]
-    return f4(min(0.5 * k * math.exp(k * (cosine - f4(1))), _BRIGHTEST))
+    return f4(min(f4(0.5) * k * math.exp(k * (cosine - f4(1))), f4(_BRIGHTEST)))
 
 
 @njit(cache=True, fastmath=True, nogil=True)
-def _towards_eye(position: F32, rig: F32, view: F32) -> float:
+def _towards_eye(position: F32, k: int, rig: F32, view: F32) -> float:
     """Unit vector to the eye into `view`; the distance."""
     square = f4(0)
     for c in range(3):
-        view[c] = rig[EYE + c] - position[c]
+        view[c] = rig[EYE + c] - position[k, c]
         square += view[c] * view[c]
     distance = math.sqrt(square)
     for c in range(3):
@@ -201,23 +140,23 @@ def _towards_eye(position: F32, rig: F32, view: F32) -> float:
 
 
 @njit(cache=True, fastmath=True, nogil=True)
-def _key_terms(row: F32, facing: float, lit: float, backlit: float, edge: float) -> tuple[float, float, float]:
+def _key_terms(rows: F32, m: int, facing: float, lit: float, backlit: float, edge: float) -> tuple[float, float, float]:
     """Diffuse key with wrap, what leaks through warm stuff, and backlight in the outermost fibres."""
-    one, wrap = f4(1), row[WRAP]
+    one, wrap = f4(1), rows[m, WRAP]
     direct = max((facing + wrap) / (one + wrap), f4(0))
     # Behind the terminator the map only says "away from the light": the wrapped light there is half free of it.
     direct *= lit if facing > 0 else f4(0.35) + f4(0.65) * lit
-    leak = row[WARM] * max((facing + f4(0.65)) / f4(1.65), f4(0)) * f4(0.5)
+    leak = rows[m, WARM] * max((facing + f4(0.65)) / f4(1.65), f4(0)) * f4(0.5)
     leak *= f4(0.4) + f4(0.6) * lit
-    glow = max((facing + f4(0.7)) / f4(1.7), f4(0)) * row[RIM] * edge * backlit
+    glow = max((facing + f4(0.7)) / f4(1.7), f4(0)) * rows[m, RIM] * edge * backlit
     return direct, leak, glow
 
 
 @njit(cache=True, fastmath=True, nogil=True)
 def _compose(
-    row: F32, albedo: F32, ambient: tuple[float, float, float], mirror: tuple[float, float, float],
-    coat: tuple[float, float, float], rig: F32, terms: tuple[float, float, float], glints: tuple[float, float],
-    facts: tuple[float, float], out: F32,
+    rows: F32, m: int, albedo: F32, ambient: F32, mirror: F32,
+    coat: F32, rig: F32, terms: tuple[float, float, float], glints: tuple[float, float],
+    facts: tuple[float, float], out: F32, k: int,
 ) -> None:  # fmt: skip
     """Diffuse, specular, coat, fibres. Energy is shared out, never added: white in a white room stays white."""
     one = f4(1)
@@ -226,11 +165,11 @@ def _compose(
     e2 = edge * edge
     e5 = e2 * e2 * edge
     hidden = min(max(occlusion * f4(1.5) - f4(0.18), f4(0.06)), one)
-    rough = f4(0.55) if row[LEVEL] > 2 else one
-    metal, f0 = row[METAL], row[F0]
+    rough = f4(0.55) if rows[m, LEVEL] > 2 else one
+    metal, f0 = rows[m, METAL], rows[m, F0]
     dielectric = f0 + (one - f0) * e5 * rough
-    lacquer = row[COAT] * (f4(0.045) + f4(0.955) * e5)
-    fuzz, rim = row[FUZZ] * e2, row[RIM] * f4(0.35) * e2 * edge
+    lacquer = rows[m, COAT] * (f4(0.045) + f4(0.955) * e5)
+    fuzz, rim = rows[m, FUZZ] * e2, rows[m, RIM] * f4(0.35) * e2 * edge
     for c in range(3):
         a, key = albedo[c], rig[KEY + c]
         surface = a * (key * (direct + leak * (_LEAK[0] if c == 0 else (_LEAK[1] if c == 1 else _LEAK[2]))))
@@ -242,56 +181,58 @@ def _compose(
         value += (fibre * (ambient[c] * occlusion + key * direct * f4(0.5)) - value) * fuzz
         value += (mirror[c] * fibre * hidden - value * f4(0.5)) * rim + fibre * key * glow
         value = value * (one - lacquer) + lacquer * (coat[c] * hidden + key * glints[1])
-        out[c] = value * (one - min(row[EMIT], one) * f4(0.7)) + row[EMIT] * a
+        out[k, c] = value * (one - min(rows[m, EMIT], one) * f4(0.7)) + rows[m, EMIT] * a
 
 
 @njit(cache=True, fastmath=True, nogil=True)
-def _hazed(colour: F32, emission: F32, distance: float, rig: F32) -> None:
+def _hazed(colour: F32, emission: F32, k: int, distance: float, rig: F32) -> None:
     through = math.exp(-rig[DENSITY] * distance)
     for c in range(3):
-        colour[c] = (colour[c] + emission[c]) * through + rig[HAZE + c] * (f4(1) - through)
+        colour[k, c] = (colour[k, c] + emission[k, c]) * through + rig[HAZE + c] * (f4(1) - through)
 
 
 @njit(cache=True, fastmath=True, nogil=True)
 def _shade(
     position: F32, normals: F32, rest: F32, colour: F32, occlusion: F32, emission: F32,
-    materials: NDArray[np.uint8], footprint: F32, rows: F32, environment: F32, depth: F32, frame: F32, rig: F32, out: F32,
+    materials: NDArray[np.uint8], footprint: F32, rows: F32, lattice: Bytes, environment: F32,
+    depth: F32, frame: F32, rig: F32, out: F32,
 ) -> None:  # fmt: skip
     view, normal, albedo = np.empty(3, np.float32), np.empty(3, np.float32), np.empty(3, np.float32)
+    ambient, mirror, coat = np.empty(3, np.float32), np.empty(3, np.float32), np.zeros(3, np.float32)
     one = f4(1)
     dark = rig[KEY] + rig[KEY + 1] + rig[KEY + 2] <= 0
     for k in range(position.shape[0]):
-        row = rows[materials[k]]
-        distance = _towards_eye(position[k], rig, view)
+        m = materials[k]
+        distance = _towards_eye(position, k, rig, view)
         for c in range(3):
             normal[c], albedo[c] = normals[k, c], colour[k, c]
-        if row[GRAIN] > 0:
-            _roughen(rest[k], row, footprint[k], normal, albedo)
+        if rows[m, GRAIN] > 0:
+            roughen(lattice, rest, k, rows, m, footprint[k], normal, albedo)
         facing = normal[0] * view[0] + normal[1] * view[1] + normal[2] * view[2]
-        if facing < 0 and row[SHEET] > 0:
+        if facing < 0 and rows[m, SHEET] > 0:
             facing = -facing
             for c in range(3):
                 normal[c] = -normal[c]
         facing = max(facing, f4(0.02))
-        rx, ry, rz = (
-            2 * facing * normal[0] - view[0], 2 * facing * normal[1] - view[1], 2 * facing * normal[2] - view[2]
-        )  # fmt: skip
-        level = int(row[LEVEL])
-        ambient = _ambient(environment, rig, normal)
-        mirror = _around(environment, rig, level, rx, ry, rz)
-        coat = _around(environment, rig, 0, rx, ry, rz) if row[COAT] > 0 else mirror
+        twice = f4(2) * facing
+        rx, ry, rz = twice * normal[0] - view[0], twice * normal[1] - view[1], twice * normal[2] - view[2]
+        level = int(rows[m, LEVEL])
+        _around(environment, rig, _IRRADIANCE, normal[0], normal[1], normal[2], ambient)
+        _around(environment, rig, level, rx, ry, rz, mirror)
+        if rows[m, COAT] > 0:
+            _around(environment, rig, 0, rx, ry, rz, coat)
         terms, glints = (f4(0), f4(0), f4(0)), (f4(0), f4(0))
         if not dark:
-            lit = lit_share(position[k], normal, depth, frame)
+            lit = lit_share(position, k, normal, depth, frame)
             to_key = normal[0] * rig[TOWARDS] + normal[1] * rig[TOWARDS + 1] + normal[2] * rig[TOWARDS + 2]
             across = view[0] * rig[TOWARDS] + view[1] * rig[TOWARDS + 1] + view[2] * rig[TOWARDS + 2]
             edge = one - facing
-            terms = _key_terms(row, to_key, lit, max(f4(0.35) - across, f4(0)), edge * edge * edge)
+            terms = _key_terms(rows, m, to_key, lit, max(f4(0.35) - across, f4(0)), edge * edge * edge)
             seen = lit if to_key > 0 else f4(0)
             if seen > 0:
                 glint = _glint(rig, level, rx, ry, rz) * seen
-                glints = (glint, _glint(rig, 0, rx, ry, rz) * seen if row[COAT] > 0 else f4(0))
+                glints = (glint, _glint(rig, 0, rx, ry, rz) * seen if rows[m, COAT] > 0 else f4(0))
         _compose(
-            row, albedo, ambient, mirror, coat, rig, terms, glints, (one - facing, occlusion[k]), out[k]
+            rows, m, albedo, ambient, mirror, coat, rig, terms, glints, (one - facing, occlusion[k]), out, k
         )  # fmt: skip
-        _hazed(out[k], emission[k], distance, rig)
+        _hazed(out, emission, k, distance, rig)

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from kineograph.engines.animatic.camera import Camera
+from kineograph.engines.animatic.raster.materials import SHEET
 from kineograph.engines.animatic.raster.mesh import Mesh, Posed
 
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
+Bytes = NDArray[np.uint8]
 Scalar = TypeVar("Scalar", np.float32, np.uint8, np.uint16)
 
 # Nothing nearer than this is drawn, metres; a triangle that crosses it is dropped whole.
@@ -88,3 +91,13 @@ def _triangles(meshes: list[Mesh]) -> I32:
         return np.ascontiguousarray(meshes[0].triangles, np.int32)
     starts = np.cumsum([0] + [len(m.vertices) for m in meshes[:-1]])
     return np.concatenate([m.triangles + np.int32(s) for m, s in zip(meshes, starts, strict=True)]).astype(np.int32)
+
+
+@njit(cache=True, fastmath=True, nogil=True)
+def facing_triangles(triangles: I32, material: Bytes, chosen: Bytes, away: Bytes, rows: F32) -> Bytes:
+    """Chosen triangles less those whose three corners all look away (sheets are seen from both sides)."""
+    out = np.zeros(triangles.shape[0], np.uint8)
+    for k in range(triangles.shape[0]):
+        hidden = away[triangles[k, 0]] & away[triangles[k, 1]] & away[triangles[k, 2]]
+        out[k] = chosen[k] and (hidden == 0 or rows[material[k], SHEET] > 0)
+    return out

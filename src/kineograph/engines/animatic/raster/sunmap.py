@@ -9,7 +9,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from kineograph.engines.animatic.light.rig import Light
-from kineograph.engines.animatic.raster.soup import Soup
+from kineograph.engines.animatic.raster.materials import table
+from kineograph.engines.animatic.raster.soup import Soup, facing_triangles
 from kineograph.engines.animatic.scalar import f4
 
 F32 = NDArray[np.float32]
@@ -60,7 +61,9 @@ def sun_map(soup: Soup, light: Light, casts: NDArray[np.uint8]) -> SunMap:
     low -= 4 / scale
     seen[:, :2] = (seen[:, :2] - low[:2]) * scale
     depth = np.full((SIZE, SIZE), -1e9, np.float32)
-    _nearest_to_light(np.ascontiguousarray(seen, np.float32), soup.triangles, casts, depth)
+    away = (soup.normals @ axes[2] < 0).astype(np.uint8)
+    facing = facing_triangles(soup.triangles, soup.material, casts, away, table())
+    _nearest_to_light(np.ascontiguousarray(seen, np.float32), soup.triangles, facing, depth)
     # The penumbra across an arm of 0.1 of the subject's size, as the light's softness asks for.
     spacing = np.clip(light.softness * 0.06 * SIZE, 1.4, 5.0)
     frame[:] = (*axes.ravel(), _SLACK / scale, low[0], low[1], scale, spacing)
@@ -94,23 +97,38 @@ def _nearest_to_light(seen: F32, triangles: I32, casts: NDArray[np.uint8], depth
 
 
 @njit(cache=True, fastmath=True, nogil=True)
-def lit_share(position: F32, normal: F32, depth: F32, frame: F32) -> float:
-    """0 in shadow … 1 in the light, with a soft edge. Steps off along the normal, else grazing light mottles."""
+def _tap(depth: F32, column: float, row: float, near: float, slack: float, spacing: float, i: int, j: int) -> float:
+    """One comparison with the map, soft over the slack."""
     n = depth.shape[0]
-    if n < 2:
+    x, y = int(column + f4(i) * spacing), int(row + f4(j) * spacing)
+    if x < 0 or y < 0 or x >= n or y >= n:
+        return f4(1)
+    return f4(min(max((near - depth[y, x]) / slack + f4(1), f4(0)), f4(1)))
+
+
+@njit(cache=True, fastmath=True, nogil=True)
+def lit_share(position: F32, k: int, normal: F32, depth: F32, frame: F32) -> float:
+    """0 in shadow … 1 in the light, with a soft edge. Steps off along the normal, else grazing light mottles."""
+    if depth.shape[0] < 2:
         return f4(1)
     slack = frame[9]
     out = slack * f4(0.9)
-    x, y, z = position[0] + normal[0] * out, position[1] + normal[1] * out, position[2] + normal[2] * out
+    x, y = position[k, 0] + normal[0] * out, position[k, 1] + normal[1] * out
+    z = position[k, 2] + normal[2] * out
     column = (frame[0] * x + frame[1] * y + frame[2] * z - frame[10]) * frame[12]
     row = (frame[3] * x + frame[4] * y + frame[5] * z - frame[11]) * frame[12]
     near = frame[6] * x + frame[7] * y + frame[8] * z + slack * f4(0.6)
-    lit = f4(0)
-    for tap in range(9):
-        i = int(column + f4(tap % 3 - 1) * frame[13])
-        j = int(row + f4(tap // 3 - 1) * frame[13])
-        if i < 0 or j < 0 or i >= n or j >= n:
-            lit += f4(1)
-        else:
-            lit += min(max((near - depth[j, i]) / slack + f4(1), f4(0)), f4(1))
-    return lit / f4(9)
+    lit = _tap(depth, column, row, near, slack, frame[13], -1, -1) + _tap(
+        depth, column, row, near, slack, frame[13], 1, 1
+    )
+    lit += _tap(depth, column, row, near, slack, frame[13], -1, 1) + _tap(
+        depth, column, row, near, slack, frame[13], 1, -1
+    )
+    if lit <= 0 or lit >= f4(4):
+        return f4(lit * f4(0.25))  # the four corners agree: not on an edge
+    for i in range(-1, 2):
+        lit += _tap(depth, column, row, near, slack, frame[13], i, 0)
+    lit += _tap(depth, column, row, near, slack, frame[13], 0, -1) + _tap(
+        depth, column, row, near, slack, frame[13], 0, 1
+    )
+    return f4(lit / f4(9))

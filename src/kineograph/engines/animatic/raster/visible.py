@@ -8,8 +8,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from kineograph.engines.animatic.raster.materials import SHEET, table
-from kineograph.engines.animatic.raster.soup import NEAR, Soup
+from kineograph.engines.animatic.raster.materials import table
+from kineograph.engines.animatic.raster.soup import NEAR, Soup, facing_triangles
 from kineograph.engines.animatic.scalar import f4
 
 F32 = NDArray[np.float32]
@@ -51,7 +51,7 @@ def draw_nearest(soup: Soup, chosen: Bool8, eye: F32, into: Visible) -> None:
     """
     back = _turned_away(soup.vertices, soup.normals, eye)
     _nearest(
-        soup.screen, soup.triangles, _kept(soup.triangles, soup.material, chosen, back, table()),
+        soup.screen, soup.triangles, facing_triangles(soup.triangles, soup.material, chosen, back, table()),
         f4(into.x), f4(into.y), f4(into.per), into.ids, into.nearness,
     )  # fmt: skip
 
@@ -73,16 +73,6 @@ def _turned_away(vertices: F32, normals: F32, eye: F32) -> Bool8:
         for c in range(3):
             d += normals[i, c] * (eye[c] - vertices[i, c])
         out[i] = d < 0
-    return out
-
-
-@njit(cache=True, fastmath=True, nogil=True)
-def _kept(triangles: I32, material: Bool8, chosen: Bool8, back: Bool8, rows: F32) -> Bool8:
-    """Chosen triangles less those whose three corners all look away (sheets are seen from both sides)."""
-    out = np.zeros(triangles.shape[0], np.uint8)
-    for k in range(triangles.shape[0]):
-        away = back[triangles[k, 0]] & back[triangles[k, 1]] & back[triangles[k, 2]]
-        out[k] = chosen[k] and (away == 0 or rows[material[k], SHEET] > 0)
     return out
 
 

@@ -1,0 +1,42 @@
+"""create_app: middleware, routes and error bodies put together."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute
+
+from kineograph.api.edge import Edge
+from kineograph.api.errors import on_crash, on_error, on_http
+from kineograph.api.files import Files
+from kineograph.api.gate import Gate
+from kineograph.api.links import Signer
+from kineograph.api.native import NativeTasks
+from kineograph.api.routes import route
+from kineograph.api.service import Service
+from kineograph.core.errors import KineographError
+
+
+def create_app(service: Service) -> FastAPI:
+    """The ASGI application over the parts in `service`."""
+    edge, signer = Edge(service.public_url, service.trusted_proxies), Signer(service.link_secret)
+    # FastAPI's own document, pages, redirects and body models are off: every path answers in our own words.
+    app = FastAPI(title="Kineograph", version=service.version, openapi_url=None, redirect_slashes=False)
+    app.router.routes[:] = _routes(service, edge, signer)
+    app.add_middleware(Gate, service=service, edge=edge, signer=signer)
+    app.add_exception_handler(KineographError, on_error)
+    app.add_exception_handler(HTTPException, on_http)
+    app.add_exception_handler(Exception, on_crash)
+    return app
+
+
+def _routes(service: Service, edge: Edge, signer: Signer) -> list[BaseRoute]:
+    """Looked through in this order: what is asked most comes first."""
+    tasks, files = NativeTasks(service, edge, signer), Files(service, signer)
+    return [
+        route("/v1/tasks/{task_id}", GET=tasks.get, DELETE=tasks.delete),
+        route("/v1/videos/generations", POST=tasks.submit),
+        route("/v1/files/{name:path}", GET=files.get),
+        route("/v1/tasks/{task_id}/cancel", POST=tasks.cancel),
+        route("/v1/tasks", GET=tasks.list),
+    ]

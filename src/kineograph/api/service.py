@@ -1,0 +1,47 @@
+"""Service: everything the routes need, handed over once by the composition root."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from kineograph.core.ports import FileStore, KeyStore
+from kineograph.tasks import Tasks
+
+Health = Callable[[], Awaitable[Mapping[str, str | None]]]
+
+
+async def all_well() -> Mapping[str, str | None]:
+    """The health of an installation nobody looks into: nothing to report."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What the routes need.
+
+    Attributes:
+        link_secret: Signs links to files and event streams; at least 32 bytes.
+        version: Shown in the API document and by `GET /`.
+        public_url: Base of every link; None = scheme and Host of each request.
+        link_ttl: Seconds a result link lives.
+        trusted_proxies: Addresses or networks whose forwarded headers are believed, e.g. `10.0.0.0/8`; `*` = everybody.
+        cors_origins: Origins of web pages that may call, e.g. `https://app.example`; `*` = any.
+        fetch_allow: Networks exempt from the guard on image and callback addresses.
+        health: Part of the installation -> what is wrong with it, None if nothing is. Asked by `/readyz`.
+        clock: Unix seconds.
+    """
+
+    tasks: Tasks
+    keys: KeyStore
+    files: FileStore
+    link_secret: bytes
+    version: str = "0.1.0"
+    public_url: str | None = None
+    link_ttl: int = 86_400
+    trusted_proxies: tuple[str, ...] = ()
+    cors_origins: tuple[str, ...] = ()
+    fetch_allow: tuple[str, ...] = ()
+    health: Health = all_well
+    clock: Callable[[], float] = time.time

@@ -1,0 +1,46 @@
+"""Submit, status, list, cancel and delete: the task routes' behaviour beyond the contract's single sentences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def test_a_film_travels_from_words_to_bytes(world: Any, run: Any) -> None:
+    async def journey() -> None:
+        task_id = await world.submitted()
+        assert (await world.data(task_id))["status"] == "pending"
+        task_id = await world.completed()
+        result = (await world.data(task_id))["result"]
+        film = await world.call("GET", result["videos"][0]["url"][0].removeprefix("http://films.example"), key=None)
+        assert film.headers["content-type"] == "video/mp4"
+        assert len(film.content) == 10_240
+
+    run(journey())
+
+
+def test_pages_of_tasks_meet_without_gap_or_overlap(world: Any, run: Any) -> None:
+    async def journey() -> None:
+        made = [await world.submitted(prompt=f"film {number}") for number in range(5)]
+        seen: list[str] = []
+        cursor, more = "", True
+        while more:
+            page = (await world.call("GET", f"/v1/tasks?limit=2{cursor}")).json()
+            seen += [task["id"] for task in page["data"]]
+            more, cursor = page["has_more"], f"&after={page['next']}"
+        assert sorted(seen) == sorted(made)
+        assert seen == sorted(seen, reverse=True)
+
+    run(journey())
+
+
+def test_an_unchanged_task_is_a_304_and_a_changed_one_is_not(world: Any, run: Any) -> None:
+    async def journey() -> None:
+        task_id = await world.submitted()
+        first = await world.call("GET", f"/v1/tasks/{task_id}")
+        same = {"headers": {"If-None-Match": first.headers["etag"]}}
+        again = await world.call("GET", f"/v1/tasks/{task_id}", **same)
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", first.headers["etag"])
+        await world.claim(task_id)
+        assert (await world.call("GET", f"/v1/tasks/{task_id}", **same)).status_code == 200
+
+    run(journey())
