@@ -112,8 +112,8 @@ def _planes(
                 su += f4(-0.1146) * r - f4(0.3854) * g + f4(0.5) * b
                 sv += f4(0.5) * r - f4(0.4542) * g - f4(0.0458) * b
             d = dither[by & m, bx & m]
-            us[by, bx] = np.uint8(min(max(f4(128.02) + f4(56) * su + d, f4(16)), f4(240)))
-            vs[by, bx] = np.uint8(min(max(f4(128.02) + f4(56) * sv + d, f4(16)), f4(240)))
+            us[by, bx] = np.uint8(min(max(f4(128.02) + f4(56) * su + d * f4(0.96), f4(16)), f4(240)))
+            vs[by, bx] = np.uint8(min(max(f4(128.02) + f4(56) * sv + d * f4(0.96), f4(16)), f4(240)))
 
 
 @lru_cache(maxsize=4)
