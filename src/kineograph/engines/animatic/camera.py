@@ -79,7 +79,7 @@ class CameraPath:
         u = min(max(t / self.seconds, 0.0), 1.0)
         u = u * u * (3 - 2 * u) * 0.35 + u * 0.65  # soft start and stop, but never standing still
         mixed = {
-            name: getattr(self.start, name) * (1 - u) + getattr(self.end, name) * u
+            name: getattr(self.start, name) + (getattr(self.end, name) - getattr(self.start, name)) * u
             for name in ("x", "y", "z", "focal", "horizon", "pan")
         }
         camera = Camera(**mixed)

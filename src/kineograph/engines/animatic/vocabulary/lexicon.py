@@ -40,12 +40,14 @@ class Kind:
     Attributes:
         family: The module that builds it.
         height, young_height: Metres, standing.
+        width: Of its outline ÷ its height.
         any: Kinds that chance picks from, where the word leaves it open; empty otherwise.
     """
 
     family: str
     height: float
     young_height: float
+    width: float = 1.0
     any: tuple[str, ...] = ()
 
 
@@ -84,7 +86,7 @@ class Lexicon:
                 continue
             height = float(row["height"])
             young_height = float(row.get("young_height", height))
-            self.kinds[name] = Kind(row["family"], height, young_height, tuple(row.get("any", ())))
+            self.kinds[name] = Kind(row["family"], height, young_height, float(row["width"]), tuple(row.get("any", ())))
             for how in ("words", "young", "noun", "kin"):
                 self._add(Meaning("subject", name, how), row.get(how, ()), "noun")
 

@@ -1,0 +1,180 @@
+"""Who stands where: individuals spread over the frame, with depth, nobody's face behind another's."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from kineograph.engines.animatic.shot import Placement, named_rng
+from kineograph.engines.animatic.spec import SceneSpec, SubjectSpec
+from kineograph.engines.animatic.vocabulary.lexicon import Kind, lexicon
+
+FILLED = 0.88  # of the frame's width that a cast may take
+BACK_ROW = 1.28  # depth of a row ÷ depth of the one before it
+NEAREST_FEET = 0.97  # row of the frame below which nobody's feet come
+
+# Arms out, a run at full stretch: how much wider than at rest an outline gets.
+REACH = {"spin": 1.9, "dance": 1.7, "wave": 1.3, "jump": 1.4, "run": 1.5, "walk": 1.25, "play": 1.15}
+# Froude numbers v²/(g·leg) of an easy walk and of a run that is filmed a little slow, so that it stays in the picture.
+FROUDE = {"walk": 0.16, "run": 0.55}
+LEG = 0.5  # of the height
+
+
+@dataclass(frozen=True, slots=True)
+class Individual:
+    """One of the cast before it is placed.
+
+    Attributes:
+        height, width: Metres.
+        rank: 0 is the hero.
+        seed: Its own.
+    """
+
+    subject: SubjectSpec
+    height: float
+    width: float
+    rank: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What placing needs to know of the frame.
+
+    Attributes:
+        aspect: Width ÷ height.
+        focal, horizon, feet: As in staging.toml.
+        seconds: Length of the film, for those who walk.
+    """
+
+    aspect: float
+    focal: float
+    horizon: float
+    feet: float
+    seconds: float
+
+
+def individuals(spec: SceneSpec, seed: int) -> list[Individual]:
+    """Everybody, hero first; open kinds ("child") are settled here, by the seed."""
+    kinds = lexicon().kinds
+    out: list[Individual] = []
+    crowd = sum(subject.count for subject in spec.subjects) > 2  # they face the viewer: narrower than from the side
+    for number, subject in enumerate(spec.subjects):
+        rng = named_rng(seed, f"kind {number}")
+        for _ in range(subject.count):
+            name = str(rng.choice(kinds[subject.kind].any)) if kinds[subject.kind].any else subject.kind
+            one = replace(subject, kind=name, count=1)
+            height = _height(kinds[name], subject.young) * float(rng.uniform(0.95, 1.05) if subject.count > 1 else 1.0)
+            width = height * kinds[name].width * REACH.get(subject.action, 1.0) * (0.85 if crowd else 1.0)
+            out.append(Individual(one, height, width, len(out), int(rng.integers(2**31))))
+    return out
+
+
+def _height(kind: Kind, young: bool) -> float:
+    return kind.young_height if young else kind.height
+
+
+def share_of_frame(everybody: Sequence[Individual], wanted: float, aspect: float) -> float:
+    """The tallest's share of the frame height: what is wanted, less where the others need room or the frame is narrow."""
+    tallest = max(one.height for one in everybody)
+    across = sum(one.width / tallest / _near(one, tallest) for one in everybody) * wanted
+    across *= 1.12 * _squeeze(_rows(len(everybody), aspect))
+    return wanted * min(1.0, FILLED * aspect / across)
+
+
+def _near(one: Individual, tallest: float) -> float:
+    """Depth ÷ the tallest's: a kitten beside a woman sits nearer to the camera, or it would be lost."""
+    return float(np.clip((one.height / tallest) ** 0.4, 0.62, 1.0))
+
+
+def _rows(count: int, aspect: float) -> int:
+    """Rows that so many stand in: more in a narrow frame."""
+    return 1 if count < 3 else min(max(round(math.sqrt(count / aspect / 1.2)), 1), 3)
+
+
+def _squeeze(rows: int) -> float:
+    """Share of its own width that one of a zigzag of rows takes from the frame: bodies overlap, faces do not."""
+    return (1.0, 0.58, 0.42)[rows - 1]
+
+
+def place(everybody: Sequence[Individual], share: float, ground: Ground, seed: int) -> tuple[Placement, ...]:
+    """Placements, hero first.
+
+    Args:
+        share: Of the frame height, for the tallest; smaller ones follow.
+    """
+    tallest = max(one.height for one in everybody)
+    depth = ground.focal * tallest / share
+    nearest = (ground.feet - ground.horizon) / (NEAREST_FEET - ground.horizon)  # ÷ depth
+    rows = _rows(len(everybody), ground.aspect)
+    order = _order(len(everybody), seed)
+    depths = {}
+    for spot, rank in enumerate(order):
+        one = everybody[rank]
+        row = (spot + order.index(0)) % rows if rank else 0
+        further = 1.0 if rank == 0 else float(named_rng(seed, f"depth {rank}").uniform(1.0, 1.1))
+        depths[rank] = depth * BACK_ROW**row * max(_near(one, tallest), nearest) * further
+    across = _across(everybody, order, depths, ground, seed)
+    return tuple(_stand(one, across[one.rank], depths[one.rank], ground, seed) for one in everybody)
+
+
+def _order(count: int, seed: int) -> list[int]:
+    """Ranks from left to right: the hero neither at the edge nor always in the very middle."""
+    rng = named_rng(seed, "order")
+    order = list(range(1, count))
+    rng.shuffle(order)
+    order.insert(int(rng.integers(1, count - 1)) if count > 2 else int(rng.integers(0, count)), 0)
+    return order
+
+
+def _across(
+    everybody: Sequence[Individual], order: Sequence[int], depths: dict[int, float], ground: Ground, seed: int
+) -> dict[int, float]:
+    """Rank -> centre in frame heights from the middle. One alone stands off the middle; several share the width."""
+    rng = named_rng(seed, "across")
+    squeeze = _squeeze(_rows(len(everybody), ground.aspect))
+    wide = {rank: everybody[rank].width * ground.focal / depths[rank] * squeeze for rank in order}
+    slack = max(ground.aspect * 0.94 - sum(wide.values()), 0.0)
+    if len(order) == 1:
+        side = float(rng.choice((-1.0, 1.0)))
+        return {order[0]: side * min(slack * 0.36, ground.aspect * float(rng.uniform(0.05, 0.17)))}
+    gap = min(slack / (len(order) + 1), 0.16)
+    left = slack - gap * (len(order) - 1)
+    at = -(sum(wide.values()) + gap * (len(order) - 1)) / 2 + float(rng.uniform(-0.2, 0.2)) * left
+    out: dict[int, float] = {}
+    for rank in order:
+        out[rank] = at + wide[rank] / 2
+        at += wide[rank] + gap
+    return out
+
+
+def _stand(one: Individual, across: float, depth: float, ground: Ground, seed: int) -> Placement:
+    rng = named_rng(seed, f"stance {one.rank}")
+    phase = float(rng.uniform())
+    side = math.copysign(1.0, across if abs(across) > 0.02 else float(rng.uniform(-1, 1)))
+    x = across * depth / ground.focal
+    still = Placement(one.subject, x, depth, one.height, phase=phase, seed=one.seed)
+    if one.subject.action in FROUDE:
+        return _coming(still, side * float(rng.uniform(0.25, 0.6)), ground)
+    if one.subject.family == "product":
+        return replace(still, heading=float(rng.uniform(-0.5, 0.5)))
+    return replace(still, heading=-side * float(rng.uniform(0.08, 0.42)))  # they look into the picture
+
+
+def _coming(end: Placement, heading: float, ground: Ground) -> Placement:
+    """Somebody who walks or runs comes towards the viewer and reaches its spot at the end of the film.
+
+    The start is kept in the frame and near enough to be recognised: what is too fast for that comes a shorter way, slower.
+    """
+    speed = math.sqrt(FROUDE[end.subject.action] * 9.81 * end.height * LEG)
+    way = min(speed * ground.seconds, 3.2 * end.z)
+    while way > 0.05:
+        x, z = end.x - way * math.sin(heading), end.z + way * math.cos(heading)
+        if abs(x / z * ground.focal) < ground.aspect * 0.40:
+            break
+        heading *= 0.85
+        way *= 0.97
+    return replace(end, x=x, z=z, heading=heading, velocity=way / ground.seconds)

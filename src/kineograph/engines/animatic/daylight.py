@@ -1,0 +1,70 @@
+"""Sun, clouds, wind and palette of a shot: drawn by name from what the words leave open."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from kineograph.engines.animatic.light.tables import grades, weather_of
+from kineograph.engines.animatic.shot import named_rng
+from kineograph.engines.animatic.spec import SceneSpec
+
+# Degrees of the sun above the horizon, from…to.
+ELEVATION = {
+    "dawn": (3.5, 9.0),
+    "day": (30.0, 52.0),
+    "golden": (4.0, 9.5),
+    "dusk": (-4.0, -1.5),
+    "night": (-16.0, -13.0),
+}
+IN_FRAME = 13.0  # degrees; a lower sun may stand in the picture, a higher one would wash it out
+WIND = {"clear": (1.0, 3.0), "wind": (3.5, 5.0), "storm": (4.0, 6.0), "fog": (0.4, 1.0)}
+
+
+@dataclass(frozen=True, slots=True)
+class Daylight:
+    """Fields of Shot of the same names."""
+
+    sun_elevation: float
+    sun_elevation_to: float
+    sun_azimuth: float
+    cover: float
+    wind: float
+    grade: str
+    exposure: float
+
+
+def daylight(spec: SceneSpec, seed: int, aspect: float, focal: float) -> Daylight:
+    """The light of the shot; `aspect` and `focal` say where the frame ends, so that a low sun can stand in it."""
+    rng = named_rng(seed, "sun")
+    low, high = ELEVATION[spec.time]
+    elevation = float(rng.uniform(low, high))
+    if spec.time_to is not None and spec.time == "day":
+        elevation = min(elevation, 32.0)  # a shorter way down: the evening is the beauty of it
+    end = float(rng.uniform(*ELEVATION[spec.time_to])) if spec.time_to is not None else elevation
+    cover = weather_of(spec.weather).cover
+    names = grades(spec.time)
+    return Daylight(
+        sun_elevation=elevation,
+        sun_elevation_to=end,
+        sun_azimuth=_azimuth(spec, seed, elevation, aspect, focal),
+        cover=float(named_rng(seed, "cover").uniform(*cover)),
+        wind=float(named_rng(seed, "wind").uniform(*WIND.get(spec.weather, (1.0, 3.0)))),
+        grade=str(named_rng(seed, "grade").choice(names)),
+        exposure=float(named_rng(seed, "exposure").uniform(-0.08, 0.12)),
+    )
+
+
+def _azimuth(spec: SceneSpec, seed: int, elevation: float, aspect: float, focal: float) -> float:
+    """Degrees. A low sun over an empty place stands in the frame, off the middle; with a cast it comes from the side, low
+    ones more from behind (a rim of light), high ones more from the front (lit faces)."""
+    rng = named_rng(seed, "azimuth")
+    side = float(rng.choice((-1.0, 1.0)))
+    if spec.setting == "studio":
+        return side * float(rng.uniform(35.0, 60.0))
+    half = math.degrees(math.atan(aspect / 2 / focal))
+    if not spec.subjects and elevation < IN_FRAME:
+        return side * half * float(rng.uniform(0.10, 0.62))
+    if elevation < IN_FRAME:
+        return side * float(rng.uniform(55.0, 105.0))
+    return side * (float(rng.uniform(95.0, 140.0)) if spec.subjects else float(rng.uniform(60.0, 115.0)))

@@ -1,0 +1,49 @@
+"""Look at films without encoding them: stills, strips of moments, contact sheets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kineograph.core.request import FPS
+from kineograph.engines.animatic.compile import compile_prompt
+from kineograph.engines.animatic.direct import Tier, direct
+from kineograph.engines.animatic.shot import Shot
+from kineograph.engines.animatic.stage import build_stage
+from kineograph.media.poster import still
+
+RGB = NDArray[np.uint8]  # (height, width, 3), sRGB
+
+
+def shot_for(prompt: str, size: tuple[int, int], seed: int, *, seconds: float = 5.0, tier: Tier = "quality") -> Shot:
+    """The shot a prompt becomes; `size` is (width, height), both even."""
+    spec = compile_prompt(prompt)
+    return direct(spec, width=size[0], height=size[1], frames=round(seconds * FPS), seed=seed, tier=tier)
+
+
+def moments(shot: Shot, count: int) -> list[RGB]:
+    """`count` frames evenly spread over the film, the first and the last among them; one alone is a third in."""
+    stage = build_stage(shot)
+    last = shot.frames - 1
+    numbers = [last // 3] if count == 1 else [round(last * k / (count - 1)) for k in range(count)]
+    return [still(stage.frame(number)) for number in numbers]
+
+
+def tiled(pictures: Sequence[RGB], columns: int, gap: int = 6) -> RGB:
+    """Pictures of one size side by side, row by row, on white."""
+    height, width = pictures[0].shape[:2]
+    rows = -(-len(pictures) // columns)
+    out = np.full((rows * (height + gap) - gap, columns * (width + gap) - gap, 3), 255, np.uint8)
+    for k, picture in enumerate(pictures):
+        y, x = k // columns * (height + gap), k % columns * (width + gap)
+        out[y : y + height, x : x + width] = picture
+    return out
+
+
+def shrunk(picture: RGB, width: int) -> RGB:
+    """The picture at this width, area-averaged."""
+    height = round(picture.shape[0] * width / picture.shape[1])
+    return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)

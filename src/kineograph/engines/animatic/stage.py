@@ -1,0 +1,101 @@
+"""Shot → Stage: the set and its cast, built once; then every frame is a pure function of its number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from typing import Protocol, cast
+
+import numpy as np
+
+from kineograph.core.request import FPS
+from kineograph.engines.animatic.camera import Camera
+from kineograph.engines.animatic.film.finish import Tone, finish
+from kineograph.engines.animatic.light.rig import Light
+from kineograph.engines.animatic.settings.base import Picture, Setting
+from kineograph.engines.animatic.shot import Placement, Shot
+from kineograph.engines.animatic.subjects.base import Actor
+from kineograph.media.frame import Frame
+
+_HERE = "kineograph.engines.animatic"
+
+# Name in the vocabulary -> module that builds it; imported when first asked for.
+SETTINGS: Mapping[str, str] = {
+    "beach": f"{_HERE}.settings.beach",
+    "land": f"{_HERE}.settings.land",
+    "meadow": f"{_HERE}.settings.meadow",
+    "orchard": f"{_HERE}.settings.orchard",
+    "skyline": f"{_HERE}.settings.skyline",
+    "studio": f"{_HERE}.settings.studio",
+}
+FAMILIES: Mapping[str, str] = {
+    "biped": f"{_HERE}.subjects.biped",
+    "product": f"{_HERE}.subjects.product",
+    "quadruped": f"{_HERE}.subjects.quadruped",
+}
+
+
+class Film(Protocol):
+    """What can be encoded: frames by number, in any order, from any thread."""
+
+    sharp: frozenset[int]  # numbers of frames to keep near lossless
+
+    def frame(self, index: int) -> Frame:
+        """The frame of this number, without the watermark."""
+        ...
+
+
+def build_setting(shot: Shot) -> Setting:
+    """The place of the shot."""
+    build = cast(Callable[[Shot], Setting], import_module(SETTINGS[shot.spec.setting]).build)
+    return build(shot)
+
+
+def build_actor(placement: Placement, shot: Shot) -> Actor:
+    """One of the cast."""
+    module = import_module(FAMILIES[placement.subject.family])
+    return cast(Callable[[Placement, Shot], Actor], module.build_actor)(placement, shot)
+
+
+def build_stage(shot: Shot) -> Stage:
+    """The set and its whole cast."""
+    return Stage(shot, build_setting(shot), [build_actor(placement, shot) for placement in shot.placements])
+
+
+class Stage:
+    """A built shot. Nothing in it changes after it is built: two threads may ask for frames at once."""
+
+    sharp: frozenset[int] = frozenset()
+
+    def __init__(self, shot: Shot, setting: Setting, actors: Sequence[Actor]) -> None:
+        self.shot = shot
+        self._setting = setting
+        self._actors = actors
+        self._tone: Tone = "product" if shot.spec.setting == "studio" else "cinematic"
+
+    def frame(self, index: int) -> Frame:
+        """The finished frame of this number."""
+        return finish(self.picture(index / FPS), self.shot, index, self._tone)
+
+    def picture(self, t: float) -> Picture:
+        """What the camera sees at t seconds: (height, width, 3) at shading size, linear, before the film stage."""
+        width, height = self.shot.shading_size
+        camera, light = self.shot.camera.at(t), self._setting.light(t)
+        out = np.empty((height, width, 3), np.float32)
+        self._setting.backdrop(t, camera, out)
+        self._cast(t, camera, light, out)
+        self._setting.overlay(t, camera, out)
+        return out
+
+    def _cast(self, t: float, camera: Camera, light: Light, out: Picture) -> None:
+        """Actors, far to near."""
+        size = self.shot.shading_size
+        for actor in sorted(self._actors, key=lambda actor: -_depth(actor.placement, t)):
+            drawn = actor.draw(t, camera, light, size, self.shot.supersample)
+            if drawn is not None:
+                drawn.onto(out)
+
+
+def _depth(placement: Placement, t: float) -> float:
+    """Metres ahead of the world's origin at t seconds, for those who walk too."""
+    return placement.z - float(np.cos(placement.heading)) * placement.velocity * t
