@@ -72,9 +72,11 @@ def test_fractional_rates_are_kept_exactly(tmp_path: Path) -> None:
 
 
 def test_the_same_frames_make_the_same_bytes(tmp_path: Path) -> None:
-    one = encode(made(20), fps=FPS, path=tmp_path / "one.mp4", sharp=frozenset({0}))
-    two = encode(made(20), fps=FPS, path=tmp_path / "another name.mp4", sharp=frozenset({0}))
-    assert one.read_bytes() == two.read_bytes()
+    given = list(made(24))
+    films = set()
+    for index in range(40):  # x264's AVX-512 code, which we avoid, differs about once in 25
+        films.add(encode(given, fps=FPS, path=tmp_path / f"{index}.mp4", sharp=frozenset({0})).read_bytes())
+    assert len(films) == 1
 
 
 def test_sharp_frames_are_near_lossless_and_the_others_are_not(tmp_path: Path) -> None:
