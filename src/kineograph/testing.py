@@ -9,12 +9,12 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from kineograph.core import lifecycle
 from kineograph.core.errors import IdempotencyReused, NotFound
 from kineograph.core.keys import Key
-from kineograph.core.ports import Event, FileInfo, Idempotency, Inserted, Signal, TaskQuery, WorkerRow
-from kineograph.core.pricing import usage
+from kineograph.core.ports import ALIVE, Event, FileInfo, Idempotency, Inserted, Signal, TaskQuery, WorkerRow
 from kineograph.core.request import ImageInput
-from kineograph.core.task import MAX_ATTEMPTS, Failure, Status, Task, Video
+from kineograph.core.task import Failure, Status, Task, Video
 
 Clock = Callable[[], float]
 
@@ -29,38 +29,29 @@ class MemoryTaskStore:
     ready_at: dict[str, float] = field(default_factory=dict)
     keys: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     registry: dict[str, WorkerRow] = field(default_factory=dict)
+    _last: int = 0
 
-    def _put(self, task: Task, **changes: object) -> Task:
-        old = self.tasks.get(task.id)
-        sequence = old.sequence + 1 if old else 1
-        task = replace(task, **{**changes, "sequence": sequence, "updated_at": self.clock()})  # type: ignore[arg-type]  # checked by the suite
+    def _put(self, task: Task) -> Task:
         self.tasks[task.id] = task
+        self._last += 1
         self.log.append(
             Event(
-                len(self.log) + 1,
+                self._last,
                 task.id,
                 task.account_id,
-                sequence,
+                task.sequence,
                 task.status,
                 task.progress,
                 task.phase,
                 task.attempt,
-                self.clock(),
+                task.updated_at,
             )
         )
         return task
 
-    def _end(self, task: Task, status: Status, **changes: object) -> Task:
-        return self._put(task, status=status, finished_at=self.clock(), phase=str(status), worker=None, **changes)
-
     def _claimed(self, claim: Task) -> Task | None:
         row = self.tasks.get(claim.id)
-        held = (
-            row is not None
-            and row.status is Status.RUNNING
-            and (row.worker, row.attempt) == (claim.worker, claim.attempt)
-        )
-        return row if held else None
+        return row if lifecycle.held(row, claim) else None
 
     async def insert(self, task: Task, idempotency: Idempotency | None = None) -> Inserted:
         """See the port."""
@@ -69,7 +60,7 @@ class MemoryTaskStore:
             if earlier is not None:
                 return Inserted(earlier, replayed=True)
             self.keys[idempotency.key_id, idempotency.value] = (idempotency.body, task.id)
-        return Inserted(self._put(task))
+        return Inserted(self._put(replace(task, sequence=1, updated_at=self.clock())))
 
     async def replayed(self, idempotency: Idempotency) -> Task | None:
         """See the port."""
@@ -108,7 +99,7 @@ class MemoryTaskStore:
         task = self.tasks.get(task_id)
         if task is None or task.status is not Status.QUEUED:
             return False
-        self._put(task, request=replace(task.request, images=tuple(images)), phase="queued")
+        self._put(lifecycle.prepare(task, images, self.clock()))
         return True
 
     async def refuse(self, task_id: str, failure: Failure) -> bool:
@@ -116,40 +107,23 @@ class MemoryTaskStore:
         task = self.tasks.get(task_id)
         if task is None or task.status is not Status.QUEUED:
             return False
-        self._end(task, Status.FAILED, failure=failure)
+        self._put(lifecycle.end(task, self.clock(), Status.FAILED, failure=failure))
         return True
 
     async def start(self, task_id: str, worker: str) -> Task | None:
         """See the port."""
         task = self.tasks.get(task_id)
-        if task is None or task.finished or self.ready_at.get(task_id, 0) > self.clock():
+        if task is None or task.status is not Status.QUEUED or self.ready_at.get(task_id, 0) > self.clock():
             return None
-        if task.cancel_requested:
-            self._end(task, Status.CANCELLED)
-            return None
-        if task.attempt >= MAX_ATTEMPTS:
-            self._end(task, Status.FAILED, failure=WORN_OUT)
-            return None
-        return self._put(
-            task,
-            status=Status.RUNNING,
-            worker=worker,
-            attempt=task.attempt + 1,
-            phase="starting",
-            started_at=task.started_at or self.clock(),
-        )
+        task = self._put(lifecycle.start(task, worker, self.clock()))
+        return None if task.finished else task
 
     async def report(self, claim: Task, progress: float, phase: str, resume_token: str | None = None) -> Signal:
         """See the port."""
         row = self._claimed(claim)
         if row is None:
             return Signal.LOST
-        self._put(
-            row,
-            progress=max(row.progress, min(progress, 1.0)),
-            phase=phase,
-            resume_token=resume_token or row.resume_token,
-        )
+        self._put(lifecycle.report(row, progress, phase, resume_token, self.clock()))
         return Signal.CANCEL if row.cancel_requested else Signal.GO_ON
 
     async def finish(self, claim: Task, video: Video) -> bool:
@@ -157,9 +131,7 @@ class MemoryTaskStore:
         row = self._claimed(claim)
         if row is None:
             return False
-        self._end(
-            row, Status.SUCCEEDED, video=video, progress=1.0, usage=usage(video.width, video.height, video.frames)
-        )
+        self._put(lifecycle.finish(row, video, self.clock()))
         return True
 
     async def fail(self, claim: Task, failure: Failure, delay: float = 0.0) -> Status | None:
@@ -167,32 +139,24 @@ class MemoryTaskStore:
         row = self._claimed(claim)
         if row is None:
             return None
-        if row.cancel_requested:
-            return self._end(row, Status.CANCELLED).status
-        if failure.retryable and row.attempt < MAX_ATTEMPTS:
-            self.ready_at[row.id] = self.clock() + delay
-            return self._put(row, status=Status.QUEUED, worker=None, phase="retrying").status
-        return self._end(row, Status.FAILED, failure=failure).status
+        self.ready_at[row.id] = self.clock() + delay
+        return self._put(lifecycle.fail(row, failure, self.clock())).status
 
     async def release(self, claim: Task) -> bool:
         """See the port."""
         row = self._claimed(claim)
         if row is None:
             return False
-        if row.cancel_requested:
-            self._end(row, Status.CANCELLED)
-        else:
-            self._put(row, status=Status.QUEUED, worker=None, attempt=row.attempt - 1, phase="queued")
+        self._put(lifecycle.release(row, self.clock()))
         return True
 
     async def cancel(self, task_id: str) -> Task | None:
         """See the port."""
         task = self.tasks.get(task_id)
-        if task is None or task.finished or task.cancel_requested:
-            return task
-        if task.status is Status.QUEUED:
-            return self._end(task, Status.CANCELLED)
-        return self._put(task, cancel_requested=True)
+        if task is None:
+            return None
+        changed = lifecycle.cancel(task, self.clock())
+        return task if changed is task else self._put(changed)
 
     async def delete(self, task_id: str) -> bool:
         """See the port."""
@@ -200,6 +164,7 @@ class MemoryTaskStore:
         if task is None or not task.finished:
             return False
         del self.tasks[task_id]
+        self.keys = {key: known for key, known in self.keys.items() if known[1] != task_id}
         self.log = [change for change in self.log if change.task_id != task_id]
         return True
 
@@ -215,11 +180,13 @@ class MemoryTaskStore:
 
     async def last_event(self) -> int:
         """See the port."""
-        return self.log[-1].id if self.log else 0
+        return self._last
 
-    async def heartbeat(self, worker: str, queue: str, state: str, running: Sequence[str]) -> None:
+    async def heartbeat(self, worker: str, queue: str, state: str, running: Sequence[str]) -> bool:
         """See the port."""
+        before = self.registry.get(worker)
         self.registry[worker] = WorkerRow(worker, queue, state, self.clock(), tuple(running))
+        return before is None or before.state != "dead"
 
     async def workers(self) -> Sequence[WorkerRow]:
         """See the port."""
@@ -227,21 +194,20 @@ class MemoryTaskStore:
 
     async def reap(self, silent_for: float) -> Sequence[str]:
         """See the port."""
-        now = self.clock()
+        before = self.clock() - silent_for
         for row in self.registry.values():
-            if row.state in {"up", "draining"} and row.seen_at < now - silent_for:
+            if row.state in ALIVE and row.seen_at <= before:
                 self.registry[row.id] = replace(row, state="dead")
-        alive = {row.id: row.running for row in self.registry.values() if row.state in {"up", "draining"}}
-        lost = [
-            task
-            for task in self.tasks.values()
-            if task.status is Status.RUNNING
-            and task.id not in alive.get(task.worker or "", ())
-            and (task.worker not in alive or task.updated_at < now - silent_for)
-        ]
+        lost = [task for task in self.tasks.values() if task.status is Status.RUNNING and self._lost(task, before)]
         for task in lost:
-            await self.fail(task, DIED)
+            self._put(lifecycle.fail(task, lifecycle.DIED, self.clock()))
         return [task.id for task in lost]
+
+    def _lost(self, task: Task, before: float) -> bool:
+        worker = self.registry.get(task.worker or "")
+        if worker is not None and worker.state not in ALIVE:
+            return True
+        return (worker is None or task.id not in worker.running) and task.updated_at <= before
 
     async def expiring(self, finished_before: float, limit: int = 100) -> Sequence[Task]:
         """See the port."""
@@ -254,7 +220,9 @@ class MemoryTaskStore:
 
     async def files_expired(self, task_id: str) -> None:
         """See the port."""
-        self._put(self.tasks[task_id], files_expired_at=self.clock())
+        task = self.tasks.get(task_id)
+        if task is not None and task.finished and task.files_expired_at is None:
+            self._put(lifecycle.change(task, self.clock(), files_expired_at=self.clock()))
 
     async def purge(self, finished_before: float, limit: int = 100) -> int:
         """See the port."""
@@ -265,15 +233,10 @@ class MemoryTaskStore:
 
     async def knows_file(self, owner: str) -> bool:
         """See the port."""
+        source = f"file:{owner}"
         return owner in self.tasks or any(
-            owner in image.source for t in self.tasks.values() for image in t.request.images
+            image.source == source for task in self.tasks.values() if not task.finished for image in task.request.images
         )
-
-
-WORN_OUT = Failure(
-    "attempts_used_up", f"the task was started {MAX_ATTEMPTS} times and never finished; submit it again", status=500
-)
-DIED = Failure("worker_died", "the worker making it died; it is tried again", retryable=True)
 
 
 @dataclass

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from kineograph.core.keys import Key
 from kineograph.core.request import ImageInput
@@ -86,6 +86,9 @@ class Signal(StrEnum):
     LOST = "lost"  # the claim is no longer this worker's: stop, touch nothing
 
 
+ALIVE = frozenset({"up", "draining"})  # states of workers that hold what they claimed
+
+
 @dataclass(frozen=True, slots=True)
 class WorkerRow:
     """A supervisor as the database sees it.
@@ -105,10 +108,92 @@ class WorkerRow:
     running: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A task's place in the durable queue: a new one for every time the task is queued.
+
+    Attributes:
+        number: The task's own, from 1; a hand-back gets a new ticket too, though it is no attempt.
+        queue: Which queue it waits in.
+        lane: Tickets of one lane are worked on one after the other; a key has as many lanes as it may have running tasks.
+        delay: Seconds to wait before it may be handed out.
+    """
+
+    task_id: str
+    number: int
+    queue: str
+    lane: str
+    delay: float = 0.0
+
+    @property
+    def id(self) -> str:
+        """`task_…:number`."""
+        return f"{self.task_id}:{self.number}"
+
+
+Connection = TypeVar("Connection", contravariant=True)
+
+
+class Running(Protocol):
+    """A queue being worked off in this process."""
+
+    def stop(self, seconds: float = 60.0) -> None:
+        """Take no more tickets; wait this long for the one in hand."""
+        ...
+
+
+class Queue(Protocol[Connection]):
+    """The durable queue of tickets. At least once: a ticket may be handed out again, `TaskStore.start` says whether it
+    still counts. All methods are synchronous and may wait for the database: not for an event loop."""
+
+    def submit(self, connection: Connection, ticket: Ticket) -> None:
+        """Add a ticket inside the store's own transaction."""
+        ...
+
+    def cancel(self, ticket_ids: Sequence[str]) -> None:
+        """Take waiting tickets out, in a transaction of its own. Nothing depends on it but the length of the queue."""
+        ...
+
+    def run(self, queue: str, worker: str, handler: Callable[[str], None], concurrency: int = 1) -> Running:
+        """Hand the queue's tickets to `handler(task_id)` in threads of this process, until stopped. One queue per process.
+
+        Args:
+            worker: Id of the worker, the same as in `TaskStore.start` and `heartbeat`. Never used twice.
+            handler: Settles the task by itself. While it raises Unavailable it is called again.
+            concurrency: Tickets in hand at once.
+        """
+        ...
+
+    def recover(
+        self, dead: Collection[str], busy: Collection[str], older_than: float, expected: Sequence[Ticket] = ()
+    ) -> Sequence[Ticket]:
+        """Put back tickets that were handed out and lost.
+
+        Args:
+            dead: Workers that are gone: all they held.
+            busy: Tasks that live workers say they are making. A ticket handed out more than `older_than` seconds ago
+                for a task that is not among them is lost too.
+            expected: Tickets that should be there.
+
+        Returns:
+            Those of `expected` that are not there in any form: their tasks need new ones.
+        """
+        ...
+
+    def depth(self) -> Mapping[str, int]:
+        """How many tickets wait, by queue."""
+        ...
+
+    def purge(self, ticket_ids: Sequence[str]) -> None:
+        """Forget tickets, with their inputs and outcomes."""
+        ...
+
+
 class TaskStore(Protocol):
     """Tasks and their tickets. Every verb is one transaction; every change writes its event in it.
 
     A claim is the `Task` that `start` returned: its worker and attempt fence `report`, `finish`, `fail` and `release`.
+    Any verb raises Unavailable while the database is away or its disk is full; then nothing was changed.
     """
 
     async def insert(self, task: Task, idempotency: Idempotency | None = None) -> Inserted:
@@ -127,7 +212,7 @@ class TaskStore(Protocol):
         ...
 
     async def get(self, task_id: str) -> Task | None:
-        """The task, with `queue_position` (0 = next) while it is queued."""
+        """The task, with `queue_position` while it is queued: how many were queued before it, 0 = next, counted up to 1000."""
         ...
 
     async def list(self, query: TaskQuery) -> Sequence[Task]:
@@ -135,8 +220,8 @@ class TaskStore(Protocol):
         ...
 
     async def prepared(self, task_id: str, images: Sequence[ImageInput]) -> bool:
-        """The images of a queued task are in the file store now: its ticket moves from FETCH_QUEUE to its own queue.
-        False if it is no longer queued."""
+        """The images of a queued task are in the file store now: it gets a new ticket, in its own queue instead of
+        FETCH_QUEUE. False if it is no longer queued."""
         ...
 
     async def refuse(self, task_id: str, failure: Failure) -> bool:
@@ -144,8 +229,8 @@ class TaskStore(Protocol):
         ...
 
     async def start(self, task_id: str, worker: str) -> Task | None:
-        """Claim it: running, attempt + 1. None if it is not to be made (any more); settles what can be settled:
-        cancel requested -> cancelled, attempts used up -> failed."""
+        """Claim it: running, attempt + 1. None unless it is queued and its delay is over, so two tickets of one task do no
+        harm; settles what can be settled: cancel requested -> cancelled, attempts used up -> failed."""
         ...
 
     async def report(self, claim: Task, progress: float, phase: str, resume_token: str | None = None) -> Signal:
@@ -170,7 +255,8 @@ class TaskStore(Protocol):
         ...
 
     async def delete(self, task_id: str) -> bool:
-        """Wipe a finished task: row, events, ticket, usage stays without words. False if it is not finished or not there."""
+        """Wipe a finished task: row, events, tickets, idempotency key. Its usage stays, without words. False if it is not
+        finished or not there."""
         ...
 
     async def events(
@@ -183,8 +269,9 @@ class TaskStore(Protocol):
         """Id of the newest event, 0 if there is none."""
         ...
 
-    async def heartbeat(self, worker: str, queue: str, state: str, running: Sequence[str]) -> None:
-        """Say that a worker is alive and what it is making."""
+    async def heartbeat(self, worker: str, queue: str, state: str, running: Sequence[str]) -> bool:
+        """Say that a worker is alive and what it is making. False if it had been taken for dead meanwhile: the claims it
+        had are lost, and its tickets are with others."""
         ...
 
     async def workers(self) -> Sequence[WorkerRow]:
@@ -193,7 +280,8 @@ class TaskStore(Protocol):
 
     async def reap(self, silent_for: float) -> Sequence[str]:
         """Take workers unseen for `silent_for` seconds for dead, return their tasks to the queue (or settle them: cancelled,
-        or failed with `worker_died` after MAX_ATTEMPTS), and likewise claims that no live worker lists. Ids of the tasks."""
+        or failed with `worker_died` after MAX_ATTEMPTS), and likewise claims untouched for as long that no live worker
+        lists, and tickets that went missing. One process at a time does it, by a lease. Ids of the tasks."""
         ...
 
     async def expiring(self, finished_before: float, limit: int = 100) -> Sequence[Task]:
@@ -205,11 +293,12 @@ class TaskStore(Protocol):
         ...
 
     async def purge(self, finished_before: float, limit: int = 100) -> int:
-        """Delete finished tasks older than that, with everything about them. How many."""
+        """Delete finished tasks older than that, with everything about them, and idempotency keys older than 24 h. How many
+        tasks."""
         ...
 
     async def knows_file(self, owner: str) -> bool:
-        """Whether a task of this id exists, or an image input under this name is still referred to: for the orphan sweep."""
+        """Whether a task of this id exists, or an unfinished one refers to the input file of this name: for the sweep."""
         ...
 
 
@@ -263,7 +352,11 @@ class FileInfo:
 
 
 class FileStore(Protocol):
-    """Files by name. Names are relative, `/`-separated: `tasks/<id>/<attempt>/video.mp4`, `inputs/…`, `uploads/…`."""
+    """Files by name. Names are relative, `/`-separated: `tasks/<id>/<attempt>/video.mp4`, `inputs/…`, `uploads/…`.
+
+    Segments are letters, digits and `._-`, none is `.` or `..`; any other name is refused on `put` (InvalidRequest) and
+    never found. All verbs raise Unavailable while the storage is away.
+    """
 
     async def put(self, name: str, source: Path | bytes) -> None:
         """Store it whole or not at all (fsync and rename).

@@ -1,1 +1,284 @@
-"""SQL TaskStore."""
+"""SQL TaskStore: every verb is one transaction, its event included."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, text
+
+from kineograph.core import lifecycle
+from kineograph.core.errors import IdempotencyReused
+from kineograph.core.ports import Event, Idempotency, Inserted, Queue, Signal, TaskQuery, WorkerRow
+from kineograph.core.request import ImageInput
+from kineograph.core.task import FETCH_QUEUE, Failure, Status, Task, Video
+from kineograph.store import rows, schema
+from kineograph.store.database import Database
+from kineograph.store.queries import events_after, list_of
+from kineograph.store.reaper import Reaper
+from kineograph.store.records import Records
+from kineograph.store.writer import Transaction
+
+MOST = 200_000  # unfinished tasks of one account: a bound for the disk, not a quota
+KEY_LIFE = 86_400.0  # seconds that an idempotency key stands for its request, at least
+AHEAD = 1000  # a queue position is counted up to here; a number beyond it helps nobody and costs a scan
+
+_GET = select(schema.tasks).where(schema.tasks.c.id == bindparam("row_id"))
+_AHEAD = text(
+    "SELECT count(*) FROM (SELECT 1 FROM tasks WHERE status = 'queued' AND id < :row_id LIMIT :most) AS ahead"
+)
+_EARLIER = text("SELECT body, task_id FROM idempotency WHERE key_id = :key_id AND value = :value")
+_LAST_EVENT = text("SELECT coalesce(max(id), 0) FROM events")
+_INSERT_KEY = insert(schema.idempotency)
+_FORGET_KEYS = delete(schema.idempotency).where(schema.idempotency.c.created_at < bindparam("before"))
+_HEARTBEAT = text(
+    "INSERT INTO workers (id, queue, state, seen_at, running) VALUES (:id, :queue, :state, :seen_at, :running)"
+    " ON CONFLICT (id) DO UPDATE SET queue = :queue, state = :state, seen_at = :seen_at, running = :running"
+)
+_STATE = text("SELECT state FROM workers WHERE id = :id")
+_WORKERS = text("SELECT id, queue, state, seen_at, running FROM workers ORDER BY id")
+_KNOWN = text(
+    "SELECT 1 WHERE EXISTS (SELECT 1 FROM tasks WHERE id = :owner) OR EXISTS (SELECT 1 FROM task_inputs WHERE file = :owner)"
+)
+_FINISHED = (
+    select(schema.tasks).where(schema.tasks.c.finished_at < bindparam("before")).order_by(schema.tasks.c.finished_at)
+)
+_EXPIRING = _FINISHED.where(schema.tasks.c.files_expired_at.is_(None)).limit(bindparam("most"))
+_OLD = _FINISHED.limit(bindparam("most"))
+
+
+class SqlTaskStore:
+    """TaskStore on a database, with tickets in the durable queue.
+
+    Args:
+        most: Unfinished tasks that an account may have.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        queue: Queue[Connection],
+        most: int = MOST,
+    ) -> None:
+        self._database = database
+        self._records = Records(queue, most)
+        self._reaper = Reaper(database, self._records)
+
+    async def insert(self, task: Task, idempotency: Idempotency | None = None) -> Inserted:
+        """See the port."""
+
+        def add(tx: Transaction) -> Inserted:
+            if idempotency is not None:
+                earlier = _earlier(tx.connection.execute(_EARLIER, _key(idempotency)).all(), idempotency)
+                row = self._records.load(tx, earlier) if earlier else None
+                if row is not None:
+                    return Inserted(rows.task_from(row), replayed=True)
+                body = {"body": idempotency.body, "task_id": task.id, "created_at": tx.now}
+                tx.connection.execute(_INSERT_KEY, _key(idempotency) | body)
+            return Inserted(self._records.add(tx, task))
+
+        return await self._database.write(add)
+
+    async def replayed(self, idempotency: Idempotency) -> Task | None:
+        """See the port."""
+        earlier = _earlier(self._database.look(_EARLIER, _key(idempotency)), idempotency)
+        return await self.get(earlier) if earlier else None
+
+    async def get(self, task_id: str) -> Task | None:
+        """See the port."""
+        found = self._database.look(_GET, {"row_id": task_id})
+        if not found:
+            return None
+        return rows.task_from(found[0], self._ahead(task_id) if found[0].status == Status.QUEUED else None)
+
+    def _ahead(self, task_id: str) -> int:
+        return int(self._database.look(_AHEAD, {"row_id": task_id, "most": AHEAD})[0][0])
+
+    async def list(self, query: TaskQuery) -> Sequence[Task]:
+        """See the port."""
+        statement = list_of(query)
+        found = await self._database.read(lambda connection: connection.execute(statement).all())
+        return [rows.task_from(row) for row in found]
+
+    async def prepared(self, task_id: str, images: Sequence[ImageInput]) -> bool:
+        """See the port."""
+
+        def note(tx: Transaction) -> bool:
+            row = self._records.load(tx, task_id)
+            if row is None or row.status != Status.QUEUED:
+                return False
+            if row.waits_in == FETCH_QUEUE:  # else its ticket came twice, and the other one did the work
+                self._records.prepare(tx, row, lifecycle.prepare(rows.task_from(row), images, tx.now))
+            return True
+
+        return await self._database.write(note)
+
+    async def refuse(self, task_id: str, failure: Failure) -> bool:
+        """See the port."""
+
+        def settle(tx: Transaction) -> bool:
+            row = self._records.load(tx, task_id)
+            if row is None or row.status != Status.QUEUED:
+                return False
+            self._records.save(tx, row, lifecycle.end(rows.task_from(row), tx.now, Status.FAILED, failure=failure))
+            return True
+
+        return await self._database.write(settle)
+
+    async def start(self, task_id: str, worker: str) -> Task | None:
+        """See the port."""
+
+        def claim(tx: Transaction) -> Task | None:
+            row = self._records.load(tx, task_id)
+            if row is None or row.status != Status.QUEUED or row.ready_at > tx.now:
+                return None
+            task = self._records.save(tx, row, lifecycle.start(rows.task_from(row), worker, tx.now))
+            return None if task.finished else task
+
+        return await self._database.write(claim)
+
+    async def report(self, claim: Task, progress: float, phase: str, resume_token: str | None = None) -> Signal:
+        """See the port."""
+        task = await self._of_claim(
+            claim, lambda tx, task: lifecycle.report(task, progress, phase, resume_token, tx.now)
+        )
+        if task is None:
+            return Signal.LOST
+        return Signal.CANCEL if task.cancel_requested else Signal.GO_ON
+
+    async def finish(self, claim: Task, video: Video) -> bool:
+        """See the port."""
+        return await self._of_claim(claim, lambda tx, task: lifecycle.finish(task, video, tx.now)) is not None
+
+    async def fail(self, claim: Task, failure: Failure, delay: float = 0.0) -> Status | None:
+        """See the port."""
+        task = await self._of_claim(claim, lambda tx, task: lifecycle.fail(task, failure, tx.now), delay)
+        return None if task is None else task.status
+
+    async def release(self, claim: Task) -> bool:
+        """See the port."""
+        return await self._of_claim(claim, lambda tx, task: lifecycle.release(task, tx.now)) is not None
+
+    async def _of_claim(
+        self, claim: Task, change: Callable[[Transaction, Task], Task], delay: float = 0.0
+    ) -> Task | None:
+        """Change a task that is still held under this claim; None if it is not."""
+
+        def apply(tx: Transaction) -> Task | None:
+            row = self._records.load(tx, claim.id)
+            task = None if row is None else rows.task_from(row)
+            if row is None or task is None or not lifecycle.held(task, claim):
+                return None
+            return self._records.save(tx, row, change(tx, task), delay)
+
+        return await self._database.write(apply)
+
+    async def cancel(self, task_id: str) -> Task | None:
+        """See the port."""
+
+        def stop(tx: Transaction) -> Task | None:
+            row = self._records.load(tx, task_id)
+            if row is None:
+                return None
+            task = rows.task_from(row)
+            changed = lifecycle.cancel(task, tx.now)
+            return task if changed is task else self._records.save(tx, row, changed)
+
+        return await self._database.write(stop)
+
+    async def delete(self, task_id: str) -> bool:
+        """See the port."""
+
+        def wipe(tx: Transaction) -> bool:
+            row = self._records.load(tx, task_id)
+            if row is None or row.finished_at is None:
+                return False
+            self._records.remove(tx, [row])
+            return True
+
+        return await self._database.write(wipe)
+
+    async def events(
+        self, after: int, account_id: str | None = None, task_id: str | None = None, limit: int = 500
+    ) -> Sequence[Event]:
+        """See the port."""
+        statement, parameters = events_after(after, account_id, task_id, limit)
+        return [rows.event_from(row) for row in self._database.look(statement, parameters)]
+
+    async def last_event(self) -> int:
+        """See the port."""
+        return int(self._database.look(_LAST_EVENT)[0][0])
+
+    async def heartbeat(self, worker: str, queue: str, state: str, running: Sequence[str]) -> bool:
+        """See the port."""
+
+        def seen(tx: Transaction) -> bool:
+            before = tx.connection.execute(_STATE, {"id": worker}).scalar()
+            row = {
+                "id": worker,
+                "queue": queue,
+                "state": state,
+                "seen_at": tx.now,
+                "running": json.dumps(list(running)),
+            }
+            tx.connection.execute(_HEARTBEAT, row)
+            return bool(before != "dead")
+
+        return await self._database.write(seen)
+
+    async def workers(self) -> Sequence[WorkerRow]:
+        """See the port."""
+        return [
+            WorkerRow(row.id, row.queue, row.state, row.seen_at, tuple(json.loads(row.running)))
+            for row in self._database.look(_WORKERS)
+        ]
+
+    async def reap(self, silent_for: float) -> Sequence[str]:
+        """See the port."""
+        return await self._reaper.reap(silent_for)
+
+    async def expiring(self, finished_before: float, limit: int = 100) -> Sequence[Task]:
+        """See the port."""
+        terms = {"before": finished_before, "most": limit}
+        found = await self._database.read(lambda connection: connection.execute(_EXPIRING, terms).all())
+        return [rows.task_from(row) for row in found]
+
+    async def files_expired(self, task_id: str) -> None:
+        """See the port."""
+
+        def remember(tx: Transaction) -> None:
+            row = self._records.load(tx, task_id)
+            if row is not None and row.finished_at is not None and row.files_expired_at is None:
+                self._records.save(tx, row, lifecycle.change(rows.task_from(row), tx.now, files_expired_at=tx.now))
+
+        await self._database.write(remember)
+
+    async def purge(self, finished_before: float, limit: int = 100) -> int:
+        """See the port."""
+
+        def wipe(tx: Transaction) -> int:
+            tx.connection.execute(_FORGET_KEYS, {"before": tx.now - KEY_LIFE})
+            old = tx.connection.execute(_OLD, {"before": finished_before, "most": limit}).all()
+            self._records.remove(tx, old)
+            return len(old)
+
+        return await self._database.write(wipe)
+
+    async def knows_file(self, owner: str) -> bool:
+        """See the port."""
+        return bool(self._database.look(_KNOWN, {"owner": owner}))
+
+
+def _key(idempotency: Idempotency) -> dict[str, str]:
+    return {"key_id": idempotency.key_id, "value": idempotency.value}
+
+
+def _earlier(found: Sequence[Row[Any]], idempotency: Idempotency) -> str | None:
+    """Id of the task that the idempotency key stands for. Raises IdempotencyReused."""
+    if not found:
+        return None
+    if found[0].body != idempotency.body:
+        raise IdempotencyReused("this Idempotency-Key was used with another body; use a new key for a new request")
+    task_id: str = found[0].task_id
+    return task_id

@@ -1,0 +1,59 @@
+"""Queries that callers compose: lists of tasks, events after a point."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Executable, Select, bindparam, select
+from ulid import ULID
+
+from kineograph.core.ports import TaskQuery
+from kineograph.store.schema import events, task_metadata, tasks
+
+
+def list_of(query: TaskQuery) -> Select[Any]:
+    """Newest first. Every filter narrows an index that is read in the order of ids, so a page costs what it shows."""
+    wanted: list[ColumnElement[bool]] = [tasks.c.account_id == query.account_id]
+    if query.after is not None:
+        wanted.append(tasks.c.id < query.after)
+    if query.status is not None:
+        wanted.append(tasks.c.status == str(query.status))
+    if query.model is not None:
+        wanted.append(tasks.c.model == query.model)
+    if query.created_after is not None:
+        wanted += [tasks.c.created_at >= query.created_after, tasks.c.id >= _id_at(query.created_after, "0" * 16)]
+    if query.created_before is not None:
+        wanted += [tasks.c.created_at <= query.created_before, tasks.c.id <= _id_at(query.created_before, "Z" * 16)]
+    for name, value in query.metadata.items():
+        wanted.append(tasks.c.id.in_(_with_word(query.account_id, name, value)))
+    return select(tasks).where(*wanted).order_by(tasks.c.id.desc()).limit(query.limit)
+
+
+def _with_word(account_id: str, name: str, value: str) -> Select[Any]:
+    words = task_metadata.c
+    return select(words.task_id).where(words.account_id == account_id, words.name == name, words.value == value)
+
+
+def _id_at(seconds: float, random: str) -> str:
+    """The least or greatest task id of that millisecond: ids begin with the time of creation (ULID)."""
+    milliseconds = min(max(int(seconds * 1000), 0), 2**48 - 1)
+    return f"task_{str(ULID.from_timestamp(milliseconds))[:10]}{random}"
+
+
+_AFTER = select(events).where(events.c.id > bindparam("after")).order_by(events.c.id).limit(bindparam("most"))
+_AFTER_OF_ACCOUNT = _AFTER.where(events.c.account_id == bindparam("account_id"))
+_AFTER_OF_TASK = _AFTER.where(events.c.task_id == bindparam("task_id"))
+_AFTER_OF_BOTH = _AFTER_OF_TASK.where(events.c.account_id == bindparam("account_id"))
+
+
+def events_after(
+    after: int, account_id: str | None, task_id: str | None, limit: int
+) -> tuple[Executable, dict[str, Any]]:
+    """The statement and its parameters."""
+    parameters: dict[str, Any] = {"after": after, "most": limit}
+    if account_id is not None:
+        parameters["account_id"] = account_id
+    if task_id is not None:
+        parameters["task_id"] = task_id
+        return (_AFTER_OF_TASK if account_id is None else _AFTER_OF_BOTH), parameters
+    return (_AFTER if account_id is None else _AFTER_OF_ACCOUNT), parameters

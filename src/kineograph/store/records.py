@@ -1,0 +1,124 @@
+"""A task's rows inside a transaction: what is written together whenever a task comes, changes or goes."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+
+from kineograph.core.ports import Queue, Ticket
+from kineograph.core.task import Status, Task
+from kineograph.store import lanes, ledger, rows, schema
+from kineograph.store.writer import Transaction
+
+_ID = schema.tasks.c.id == bindparam("row_id")
+_INSERT = insert(schema.tasks)
+_INSERT_EVENT = insert(schema.events)
+_INSERT_METADATA = insert(schema.task_metadata)
+_INSERT_INPUT = insert(schema.task_inputs)
+_LOCK = select(schema.tasks).where(_ID).with_for_update()  # says nothing on SQLite, where writers take turns anyway
+_UPDATE = update(schema.tasks).where(_ID)
+_DELETE = [
+    delete(schema.idempotency).where(schema.idempotency.c.task_id == bindparam("row_id")),
+    delete(schema.events).where(schema.events.c.task_id == bindparam("row_id")),
+    delete(schema.tasks).where(_ID),
+]
+_DELETE_INPUTS = delete(schema.task_inputs).where(schema.task_inputs.c.task_id == bindparam("row_id"))
+
+
+class Records:
+    """Writes tasks.
+
+    Args:
+        queue: Where tickets go, in the same transaction.
+        most: Unfinished tasks that an account may have.
+    """
+
+    def __init__(self, queue: Queue[Connection], most: int) -> None:
+        self.queue = queue
+        self._most = most
+
+    def add(self, tx: Transaction, task: Task) -> Task:
+        """A new task: its rows, first event and first ticket."""
+        task = replace(task, sequence=1, updated_at=tx.now)
+        queue, lane = rows.waits_in(task), lanes.take(tx, task.key_id, task.account_id, self._most)
+        place = {"waits_in": queue, "lane": lane, "tickets": 1, "ready_at": tx.now}
+        tx.connection.execute(_INSERT, rows.columns_of(task) | place)
+        words = [
+            {"account_id": task.account_id, "name": name, "value": value, "task_id": task.id}
+            for name, value in task.request.metadata.items()
+        ]
+        if words:
+            tx.connection.execute(_INSERT_METADATA, words)
+        self._keep_inputs(tx, task)
+        tx.connection.execute(_INSERT_EVENT, rows.event_of(task))
+        self.queue.submit(tx.connection, Ticket(task.id, 1, queue, _lane(task.key_id, lane)))
+        return task
+
+    def _keep_inputs(self, tx: Transaction, task: Task) -> None:
+        files = [{"file": file, "task_id": task.id} for file in rows.inputs_of(task.request)]
+        if files:
+            tx.connection.execute(_INSERT_INPUT, files)
+
+    def load(self, tx: Transaction, task_id: str) -> Row[Any] | None:
+        """The task's row, locked until the transaction ends."""
+        return tx.connection.execute(_LOCK, {"row_id": task_id}).one_or_none()
+
+    def save(self, tx: Transaction, row: Row[Any], task: Task, delay: float = 0.0) -> Task:
+        """The task after a change. A task that is queued again gets a new ticket; one that ends leaves its lane.
+
+        Args:
+            row: As loaded in this transaction.
+            delay: Seconds before the new ticket may be handed out.
+        """
+        values = rows.changing(task)
+        if task.status is Status.QUEUED:
+            ticket = replace(ticket_of(row), number=row.tickets + 1, queue=rows.waits_in(task), delay=delay)
+            values |= {"tickets": ticket.number, "waits_in": ticket.queue, "ready_at": tx.now + delay}
+            self.queue.submit(tx.connection, ticket)
+        tx.connection.execute(_UPDATE, values | {"row_id": task.id})
+        tx.connection.execute(_INSERT_EVENT, rows.event_of(task))
+        if task.finished and row.finished_at is None:
+            self._ended(tx, row, task)
+        return task
+
+    def prepare(self, tx: Transaction, row: Row[Any], task: Task) -> None:
+        """The task's images are in the file store: remember which, and let it wait in its own queue."""
+        tx.connection.execute(_DELETE_INPUTS, {"row_id": task.id})
+        self._keep_inputs(tx, task)
+        self.save(tx, row, task)
+
+    def _ended(self, tx: Transaction, row: Row[Any], task: Task) -> None:
+        lanes.leave(tx, task.key_id, row.lane)
+        ledger.record(tx, task)
+        tx.connection.execute(_DELETE_INPUTS, {"row_id": task.id})
+        if row.status == Status.QUEUED:
+            tx.after.append(functools.partial(self.queue.cancel, [ticket_of(row).id]))
+
+    def reissue(self, tx: Transaction, task_id: str, number: int) -> None:
+        """A new ticket for a queued task whose last one, of that number, went missing."""
+        row = self.load(tx, task_id)
+        if row is None or row.status != Status.QUEUED or row.tickets != number:
+            return
+        tx.connection.execute(_UPDATE, {"row_id": task_id, "tickets": number + 1})
+        self.queue.submit(tx.connection, replace(ticket_of(row), number=number + 1))
+
+    def remove(self, tx: Transaction, found: Sequence[Row[Any]]) -> None:
+        """Wipe finished tasks: everything about them but their usage."""
+        for row in found:
+            for statement in _DELETE:
+                tx.connection.execute(statement, {"row_id": row.id})
+        tickets = [f"{row.id}:{number}" for row in found for number in range(1, row.tickets + 1)]
+        tx.after.append(functools.partial(self.queue.purge, tickets))
+
+
+def ticket_of(row: Row[Any]) -> Ticket:
+    """The newest ticket of the task in this row."""
+    return Ticket(row.id, row.tickets, row.waits_in, _lane(row.key_id, row.lane))
+
+
+def _lane(key_id: str, lane: int) -> str:
+    return f"{key_id}#{lane}"

@@ -1,0 +1,192 @@
+"""The tables. Changed only together with a migration; a test compares the two."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    text,
+)
+
+HEAD = "0001"  # the newest migration
+
+metadata = MetaData()
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("created_at", Float, nullable=False),
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("account_id", Text, ForeignKey("accounts.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("shown", Text, nullable=False),
+    Column("scopes", Text, nullable=False),  # words with spaces between
+    Column("running_limit", Integer, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("expires_at", Float),
+    Column("revoked_at", Float),
+    Column("last_used_at", Float),
+)
+
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)
+
+# Tasks do not refer to keys by a constraint: the command line works as a built-in key that has no row.
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("account_id", Text, nullable=False),
+    Column("key_id", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("engine", Text, nullable=False),
+    Column("request", Text, nullable=False),  # JSON
+    Column("queue", Text, nullable=False),
+    Column("waits_in", Text, nullable=False),  # where its newest ticket is: `queue`, or FETCH_QUEUE before it
+    Column("lane", Integer, nullable=False),
+    Column("tickets", Integer, nullable=False),  # how many it was given
+    Column("ready_at", Float, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("worker", Text),
+    Column("progress", Float, nullable=False),
+    Column("phase", Text, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("cancel_requested", Boolean, nullable=False),
+    Column("resume_token", Text),
+    Column("created_at", Float, nullable=False),
+    Column("started_at", Float),
+    Column("finished_at", Float),
+    Column("updated_at", Float, nullable=False),
+    Column("video", Text),  # JSON
+    Column("failure", Text),  # JSON
+    Column("usage_seconds", Float),
+    Column("usage_tokens", Integer),
+    Column("files_expired_at", Float),
+    Index("tasks_by_account", "account_id", "id"),
+    Index("tasks_by_status", "account_id", "status", "id"),
+    Index("tasks_by_model", "account_id", "model", "id"),
+)
+_QUEUED = tasks.c.status == text("'queued'")
+_RUNNING = tasks.c.status == text("'running'")
+_KEPT = tasks.c.files_expired_at.is_(None) & tasks.c.finished_at.is_not(None)
+Index("tasks_queued", tasks.c.id, sqlite_where=_QUEUED, postgresql_where=_QUEUED)
+Index("tasks_running", tasks.c.worker, sqlite_where=_RUNNING, postgresql_where=_RUNNING)
+Index("tasks_with_files", tasks.c.finished_at, sqlite_where=_KEPT, postgresql_where=_KEPT)
+Index("tasks_finished", tasks.c.finished_at)
+
+task_metadata = Table(
+    "task_metadata",
+    metadata,
+    Column("account_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("task_id", Text, ForeignKey("tasks.id", ondelete="CASCADE"), nullable=False),
+    PrimaryKeyConstraint("account_id", "name", "value", "task_id"),
+    Index("task_metadata_by_task", "task_id"),
+)
+
+# The caller's files that a task needs, as long as it is not finished.
+task_inputs = Table(
+    "task_inputs",
+    metadata,
+    Column("file", Text, nullable=False),
+    Column("task_id", Text, ForeignKey("tasks.id", ondelete="CASCADE"), nullable=False),
+    PrimaryKeyConstraint("file", "task_id"),
+    Index("task_inputs_by_task", "task_id"),
+)
+
+# How many unfinished tasks each lane of a key holds; kept in the transaction that changes it, so that a submit need not count.
+lanes = Table(
+    "lanes",
+    metadata,
+    Column("key_id", Text, nullable=False),
+    Column("lane", Integer, nullable=False),
+    Column("account_id", Text, nullable=False),
+    Column("load", Integer, nullable=False),
+    PrimaryKeyConstraint("key_id", "lane"),
+    Index("lanes_by_account", "account_id"),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("key_id", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("task_id", Text, nullable=False),
+    Column("created_at", Float, nullable=False),
+    PrimaryKeyConstraint("key_id", "value"),
+    Index("idempotency_by_age", "created_at"),
+    Index("idempotency_by_task", "task_id"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("task_id", Text, nullable=False),
+    Column("account_id", Text, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("progress", Float, nullable=False),
+    Column("phase", Text, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("at", Float, nullable=False),
+    Index("events_by_task", "task_id", "id"),
+    Index("events_by_account", "account_id", "id"),
+    sqlite_autoincrement=True,  # an id is never used again, also not after the newest event was deleted
+)
+
+# What finished films used. Holds no words of the caller and outlives the task.
+usage = Table(
+    "usage",
+    metadata,
+    Column("task_id", Text, primary_key=True),
+    Column("account_id", Text, nullable=False),
+    Column("key_id", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("engine", Text, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("tokens", Integer, nullable=False),
+    Column("at", Float, nullable=False),
+    Index("usage_by_account", "account_id", "at"),
+)
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("queue", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("seen_at", Float, nullable=False),
+    Column("running", Text, nullable=False),  # JSON list of task ids
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("until", Float, nullable=False),
+)
