@@ -1,0 +1,205 @@
+"""Shadows on the ground: sharp where the feet touch it, soft where the head's falls, darkest underneath."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from kineograph.engines.animatic.camera import Camera
+from kineograph.engines.animatic.light.rig import Light
+from kineograph.engines.animatic.raster.mesh import Posed
+from kineograph.engines.animatic.scalar import f4
+
+F32 = NDArray[np.float32]
+I32 = NDArray[np.int32]
+
+# Texels of the patch of ground per axis.
+TEXELS = 224
+# A lower sun would throw shadows out of every picture: this slope (rise ÷ run, about 11°) is the longest one drawn.
+_LOWEST = 0.19
+_NONE = np.float32(1e9)
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """A square of ground around a subject, seen from above.
+
+    Attributes:
+        x, z: Its corner, metres; texel (0, 0) begins there.
+        texel: Metres per texel.
+        cast: (n, n) share of the key light that is kept off, 0…1.
+        covered: (n, n) share of the sky that is kept off, 0…1.
+    """
+
+    x: float
+    z: float
+    texel: float
+    cast: F32
+    covered: F32
+
+
+def ground_shadow(posed: Sequence[Posed], camera: Camera, light: Light, size: tuple[int, int]) -> F32:
+    """How much of the ground's light is left, (height, width), 0…1: multiply the ground's picture by it.
+
+    Args:
+        posed: One subject (each deserves its own patch: several share the resolution of one).
+        size: (width, height) of the picture, pixels.
+    """
+    out = np.ones((size[1], size[0]), np.float32)
+    found = _seen(posed, camera, light, size)
+    if found is not None:
+        (x, y, w, h), cast, covered = found
+        key, sky = float(light.key.mean()) * max(float(light.direction[1]), 0.0), float(light.sky.mean())
+        out[y : y + h, x : x + w] = _left(cast, covered, key, sky)
+    return out
+
+
+def shade_ground(picture: F32, posed: Sequence[Posed], camera: Camera, light: Light) -> None:
+    """Darken the ground in `picture` (height, width, 3) in place: the same shadow, in its own colour, and cheaper.
+
+    Shade takes the sky's colour, because only the key light is missing there.
+    """
+    found = _seen(posed, camera, light, (picture.shape[1], picture.shape[0]))
+    if found is None:
+        return
+    (x, y, w, h), cast, covered = found
+    part = picture[y : y + h, x : x + w]
+    steep = max(float(light.direction[1]), 0.0)
+    for channel in range(3):
+        part[..., channel] *= _left(cast, covered, float(light.key[channel]) * steep, float(light.sky[channel]))
+
+
+def _left(cast: F32, covered: F32, key: float, sky: float) -> F32:
+    total = max(key + sky, 1e-6)
+    left: F32 = (np.float32(key / total) * (1 - cast) + np.float32(sky / total) * (1 - covered)).astype(np.float32)
+    return left
+
+
+def _seen(
+    posed: Sequence[Posed], camera: Camera, light: Light, size: tuple[int, int]
+) -> tuple[tuple[int, int, int, int], F32, F32] | None:
+    """The patch as the camera sees it: x, y, width, height of the box, cast and covered in it."""
+    patch = patch_of(posed, light)
+    if patch is None or camera.y <= 0.01:
+        return None
+    reach = patch.texel * TEXELS
+    corners = [(patch.x + i * reach, 0.0, patch.z + j * reach) for i in (0, 1) for j in (0, 1)]
+    near = camera.z + 0.05
+    screen = camera.project(np.array([(x, y, max(z, near)) for x, y, z in corners], np.float32), *size)
+    low, high = np.floor(screen[:, :2].min(axis=0)), np.ceil(screen[:, :2].max(axis=0))
+    x0, y0 = int(max(low[0], 0)), int(max(low[1], np.floor(camera.horizon * size[1]) + 1, 0))
+    x1, y1 = int(min(high[0], size[0])), int(min(high[1], size[1]))
+    if x1 - x0 < 1 or y1 - y0 < 1:
+        return None
+    # Every second pixel is enough: a texel of the patch is larger than that.
+    rows = np.linspace(y0 + 0.5, y1 - 0.5, max((y1 - y0) // 2, 1), dtype=np.float32)[:, None]
+    columns = np.linspace(x0 + 0.5, x1 - 0.5, max((x1 - x0) // 2, 1), dtype=np.float32)[None]
+    scale = np.float32(camera.focal * size[1])
+    depth = scale * np.float32(camera.y) / np.maximum(rows - np.float32(camera.horizon * size[1]), np.float32(0.25))
+    across = (columns - np.float32(size[0] * 0.5 - camera.pan * size[1])) * depth / scale + np.float32(camera.x)
+    u = (across - np.float32(patch.x)) / np.float32(patch.texel) - np.float32(0.5)
+    v = np.broadcast_to((depth + np.float32(camera.z - patch.z)) / np.float32(patch.texel) - np.float32(0.5), u.shape)
+    both = cv2.remap(
+        np.dstack([patch.cast, patch.covered]), u, np.ascontiguousarray(v), cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_CONSTANT, borderValue=0,
+    )  # fmt: skip
+    full: F32 = cv2.resize(both, (x1 - x0, y1 - y0), interpolation=cv2.INTER_LINEAR).astype(np.float32)
+    return (x0, y0, x1 - x0, y1 - y0), full[..., 0], full[..., 1]
+
+
+def patch_of(posed: Sequence[Posed], light: Light) -> Patch | None:
+    """Drop the meshes along the light, and straight down, onto y = 0; None when there is nothing above ground."""
+    vertices = [np.ascontiguousarray(p.vertices, np.float32) for p in posed]
+    top = max((float(v[:, 1].max()) for v in vertices if len(v)), default=0.0)
+    if top <= 0:
+        return None
+    slope = np.asarray(light.direction[[0, 2]], np.float32) / np.float32(max(float(light.direction[1]), _LOWEST))
+    if float(light.key.max()) < 0.01 or light.direction[1] <= 0:
+        slope = np.zeros(2, np.float32)
+    fallen = [_dropped(v, slope) for v in vertices]
+    under = [_dropped(v, np.zeros(2, np.float32)) for v in vertices]
+    x, z, texel = _frame(fallen + under, 0.5 * top * (light.softness + 0.2))
+    lowest = [np.full((TEXELS, TEXELS), _NONE, np.float32) for _ in range(2)]
+    for points, height in ((fallen, lowest[0]), (under, lowest[1])):
+        for one, at in zip(posed, points, strict=True):
+            at[:, 0] = (at[:, 0] - x) / texel
+            at[:, 1] = (at[:, 1] - z) / texel
+            _lowest(at, np.ascontiguousarray(one.mesh.triangles, np.int32), height)
+    return Patch(x, z, texel, _penumbra(lowest[0], light.softness / texel), _contact(lowest[1], top, texel))
+
+
+def _dropped(vertices: F32, slope: F32) -> F32:
+    """(N, 3) of x, z on the ground and the height it fell from."""
+    height = np.maximum(vertices[:, 1], 0)
+    return np.stack(
+        [vertices[:, 0] - slope[0] * height, vertices[:, 2] - slope[1] * height, height], axis=1, dtype=np.float32
+    )
+
+
+def _frame(points: Sequence[F32], margin: float) -> tuple[float, float, float]:
+    """Corner x, z and texel size of the patch, in coarse steps, so that the texels do not crawl as the subject moves."""
+    low = np.min([p[:, :2].min(axis=0) for p in points], axis=0) - margin
+    high = np.max([p[:, :2].max(axis=0) for p in points], axis=0) + margin
+    reach = float((high - low).max()) * 1.02
+    texel = float(1.12 ** np.ceil(np.log(reach) / np.log(1.12))) / (TEXELS - 2)
+    corner = np.floor(((low + high) / 2) / texel - TEXELS / 2) * texel
+    return float(corner[0]), float(corner[1]), texel
+
+
+def _penumbra(lowest: F32, softness: float) -> F32:
+    """Share of the key kept off, blurred by the height of what keeps it off.
+
+    Args:
+        softness: Texels of penumbra per metre of height.
+    """
+    mask = (lowest < _NONE).astype(np.float32)
+    height = np.where(mask > 0, lowest, 0).astype(np.float32)
+    spread = 3.0
+    # How high the caster is must be known beyond the shadow's edge too: a mean over what is near.
+    known = cv2.GaussianBlur(np.dstack([height, mask]), (0, 0), spread * 2)
+    width = known[..., 0] / np.maximum(known[..., 1], np.float32(1e-4)) * np.float32(softness * 0.5)
+    blurred = [cv2.GaussianBlur(mask, (0, 0), sigma) for sigma in (0.8, 2.0, 5.0, 12.0)]
+    level = np.interp(width, (0.8, 2.0, 5.0, 12.0), (0, 1, 2, 3)).astype(np.float32)
+    out = np.zeros_like(mask)
+    for number, one in enumerate(blurred):
+        out += one * np.maximum(1 - np.abs(level - number), 0)
+    return out
+
+
+def _contact(lowest: F32, top: float, texel: float) -> F32:
+    """Share of the sky kept off: nearly all where something touches the ground, fading with its height."""
+    near = np.where(lowest < _NONE, 1 / (1 + (lowest / np.float32(0.06 * top)) ** 2), 0).astype(np.float32)
+    wide = np.where(lowest < _NONE, 1 / (1 + (lowest / np.float32(0.30 * top)) ** 2), 0).astype(np.float32)
+    tight = cv2.GaussianBlur(near, (0, 0), max(0.010 * top / texel, 0.8))
+    broad = cv2.GaussianBlur(wide, (0, 0), max(0.07 * top / texel, 1.5))
+    return np.asarray(1 - (1 - 0.62 * tight) * (1 - 0.55 * broad), np.float32)
+
+
+@njit(cache=True, fastmath=True, nogil=True)
+def _lowest(points: F32, triangles: I32, height: F32) -> None:
+    """The least height above every texel."""
+    n = height.shape[0]
+    half = f4(0.5)
+    for k in range(triangles.shape[0]):
+        i, j, m = triangles[k, 0], triangles[k, 1], triangles[k, 2]
+        x0, y0, x1, y1 = points[i, 0], points[i, 1], points[j, 0], points[j, 1]
+        x2, y2 = points[m, 0], points[m, 1]
+        area = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)
+        if abs(area) < f4(1e-7):
+            continue
+        inverse = f4(1) / area
+        left, right = max(0, int(min(x0, x1, x2) - half)), min(n - 1, int(max(x0, x1, x2) + half))
+        for y in range(max(0, int(min(y0, y1, y2) - half)), min(n - 1, int(max(y0, y1, y2) + half)) + 1):
+            for x in range(left, right + 1):
+                px, py = f4(x) + half - x0, f4(y) + half - y0
+                v = (px * (y2 - y0) - (x2 - x0) * py) * inverse
+                w = ((x1 - x0) * py - px * (y1 - y0)) * inverse
+                if v < 0 or w < 0 or v + w > f4(1):
+                    continue
+                h = points[i, 2] + (points[j, 2] - points[i, 2]) * v + (points[m, 2] - points[i, 2]) * w
+                height[y, x] = min(height[y, x], h)

@@ -1,0 +1,67 @@
+"""Ground shadows: where they fall, how soft they are, what they leave alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from kineograph.engines.animatic.camera import Camera
+from kineograph.engines.animatic.light.rig import Light
+from kineograph.engines.animatic.raster.mesh import Posed
+from kineograph.engines.animatic.raster.shadow import ground_shadow, shade_ground
+
+SIZE = (200, 160)
+Make = Callable[..., Posed]
+Lit = Callable[..., Light]
+HIGH = Camera(x=0.0, y=1.2, z=0.0, focal=1.0, horizon=0.1)
+
+
+def _at(shadow: np.ndarray, x: float, z: float) -> float:
+    column, row = HIGH.project(np.array([[x, 0, z]], np.float32), *SIZE)[0, :2]
+    return float(shadow[int(row), int(column)])
+
+
+def test_a_shadow_falls_on_the_side_away_from_the_light(ball: Make, lit: Lit) -> None:
+    shadow = ground_shadow([ball(0.2, at=(0, 0.5, 2))], HIGH, lit(direction=(-1, 1, 0)), SIZE)
+    assert shadow.shape == (SIZE[1], SIZE[0])
+    assert _at(shadow, 0.5, 2) < 0.4  # 0.5 m up and 45°: 0.5 m to the right
+    assert _at(shadow, -0.5, 2) > 0.95
+    assert shadow.min() >= 0
+    assert shadow.max() <= 1
+
+
+def test_nothing_far_away_or_above_the_horizon_is_darkened(ball: Make, lit: Lit) -> None:
+    shadow = ground_shadow([ball(0.2, at=(0, 0.2, 2))], HIGH, lit(), SIZE)
+    assert (shadow[: int(0.1 * SIZE[1])] == 1).all()
+    assert _at(shadow, -0.9, 1.6) == 1
+
+
+def test_higher_things_cast_softer_shadows(ball: Make, lit: Lit) -> None:
+    light = replace(lit(direction=(0, 1, 0)), softness=0.4)
+
+    def steepest(height: float) -> float:
+        shadow = ground_shadow([ball(0.2, at=(0, height, 2))], HIGH, light, SIZE)
+        return float(np.abs(np.diff(shadow, axis=1)).max())
+
+    assert steepest(0.9) < 0.6 * steepest(0.25)
+
+
+def test_the_ground_is_darkest_where_it_is_touched_even_without_a_key(ball: Make, lit: Lit) -> None:
+    shadow = ground_shadow([ball(0.2, at=(0, 0.2, 2))], HIGH, lit(key=0.0), SIZE)
+    assert _at(shadow, 0, 2) < 0.5
+    assert _at(shadow, 0, 2) < _at(shadow, 0.17, 2) < _at(shadow, 0.4, 2)
+
+
+def test_shade_takes_the_colour_of_the_sky(ball: Make, lit: Lit) -> None:
+    light = replace(lit(direction=(-1, 1, 0)), sky=np.array([0.1, 0.2, 0.6], np.float32))
+    picture = np.ones((SIZE[1], SIZE[0], 3), np.float32)
+    shade_ground(picture, [ball(0.2, at=(0, 0.5, 2))], HIGH, light)
+    column, row = HIGH.project(np.array([[0.5, 0, 2]], np.float32), *SIZE)[0, :2].astype(int)
+    red, _, blue = picture[row, column]
+    assert blue > 1.5 * red
+
+
+def test_out_of_view_there_is_no_shadow(ball: Make, lit: Lit) -> None:
+    assert (ground_shadow([ball(at=(90, 0.5, 2))], HIGH, lit(), SIZE) == 1).all()
