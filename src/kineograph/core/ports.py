@@ -135,7 +135,7 @@ Connection = TypeVar("Connection", contravariant=True)
 
 
 class Running(Protocol):
-    """A queue being worked off in this process."""
+    """Queues being worked off in this process."""
 
     def stop(self, seconds: float = 60.0) -> None:
         """Take no more tickets; wait this long for the one in hand."""
@@ -154,13 +154,13 @@ class Queue(Protocol[Connection]):
         """Take waiting tickets out, in a transaction of its own. Nothing depends on it but the length of the queue."""
         ...
 
-    def run(self, queue: str, worker: str, handler: Callable[[str], None], concurrency: int = 1) -> Running:
-        """Hand the queue's tickets to `handler(task_id)` in threads of this process, until stopped. One queue per process.
+    def run(self, queues: Mapping[str, int], worker: str, handler: Callable[[str], None]) -> Running:
+        """Hand the queues' tickets to `handler(task_id)` in threads of this process, until stopped. Once per process.
 
         Args:
+            queues: Name of the queue -> tickets of it in hand at once.
             worker: Id of the worker, the same as in `TaskStore.start` and `heartbeat`. Never used twice.
             handler: Settles the task by itself. While it raises Unavailable it is called again.
-            concurrency: Tickets in hand at once.
         """
         ...
 

@@ -64,16 +64,17 @@ class DbosQueue:
         """See the port."""
         self._client.cancel_workflows(list(ticket_ids))
 
-    def run(self, queue: str, worker: str, handler: Callable[[str], None], concurrency: int = 1) -> DbosWorker:
-        """See the port. One queue per process because DBOS is a singleton."""
-        self._client.register_queue(
-            queue,
-            worker_concurrency=concurrency,
-            partition_concurrency=1,  # a lane is worked off one by one; the lanes of a key are its limit
-            polling_interval_sec=POLL,
-            on_conflict="always_update",
-        )
-        return DbosWorker(self._database, queue, worker, handler, concurrency)
+    def run(self, queues: Mapping[str, int], worker: str, handler: Callable[[str], None]) -> DbosWorker:
+        """See the port. Once per process: DBOS is a singleton."""
+        for queue, concurrency in queues.items():
+            self._client.register_queue(
+                queue,
+                worker_concurrency=concurrency,
+                partition_concurrency=1,  # a lane is worked off one by one; the lanes of a key are its limit
+                polling_interval_sec=POLL,
+                on_conflict="always_update",
+            )
+        return DbosWorker(self._database, queues, worker, handler)
 
     def recover(
         self, dead: Collection[str], busy: Collection[str], older_than: float, expected: Sequence[Ticket] = ()
@@ -117,10 +118,10 @@ class DbosQueue:
 
 
 class DbosWorker:
-    """A queue being worked off: DBOS's threads in this process, one ticket at a time."""
+    """Queues being worked off by DBOS's threads in this process."""
 
     def __init__(
-        self, database: Database, queue: str, worker: str, handler: Callable[[str], None], concurrency: int
+        self, database: Database, queues: Mapping[str, int], worker: str, handler: Callable[[str], None]
     ) -> None:
         self._stopping = threading.Event()
         config: DBOSConfig = {
@@ -135,7 +136,7 @@ class DbosWorker:
             "use_listen_notify": False,
             "notification_listener_polling_interval_sec": 1.0,  # no messages are sent; `stop` waits for one round
             "scheduler_polling_interval_sec": 3600.0,  # and have no schedules
-            "max_executor_threads": concurrency + 2,
+            "max_executor_threads": sum(queues.values()) + 2,
         }
         DBOS(config=config)
 
@@ -143,7 +144,7 @@ class DbosWorker:
         def make(task_id: str) -> None:
             self._handle(handler, task_id)
 
-        DBOS.listen_queues([queue])
+        DBOS.listen_queues(list(queues))
         DBOS.launch()
 
     def _handle(self, handler: Callable[[str], None], task_id: str) -> None:
