@@ -1,1 +1,120 @@
-"""SQL KeyStore."""
+"""SQL KeyStore: keys, their accounts, and the service's own secrets."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, bindparam, insert, select, text
+
+from kineograph.core.errors import Unavailable
+from kineograph.core.keys import Key, Scope
+from kineograph.store import schema
+from kineograph.store.database import Database
+from kineograph.store.writer import Transaction
+
+TOUCH = 60.0  # seconds; a key's last use is written at most this often, its callers may poll a hundred times a second
+
+_ALL = select(schema.keys).order_by(schema.keys.c.created_at, schema.keys.c.id)
+_BY_ID = select(schema.keys).where(schema.keys.c.id == bindparam("key_id"))
+_BY_DIGEST = select(schema.keys).where(schema.keys.c.digest == bindparam("digest"))
+_INSERT = insert(schema.keys)
+_ACCOUNT = text("INSERT INTO accounts (id, created_at) VALUES (:id, :created_at) ON CONFLICT (id) DO NOTHING")
+_REVOKE = text("UPDATE keys SET revoked_at = coalesce(revoked_at, :now) WHERE id = :key_id")
+_ROTATE = text("UPDATE keys SET digest = :digest, shown = :shown WHERE id = :key_id")
+_TOUCH = text("UPDATE keys SET last_used_at = :now WHERE id = :key_id AND coalesce(last_used_at, 0) < :now")
+_SECRET = text("SELECT value FROM secrets WHERE name = :name")
+_KEEP = text("INSERT INTO secrets (name, value) VALUES (:name, :value) ON CONFLICT (name) DO NOTHING")
+
+
+class SqlKeyStore:
+    """KeyStore on a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._touched: dict[str, float] = {}
+
+    async def create(self, key: Key, digest: str) -> None:
+        """See the port. The account is created with its first key."""
+
+        def add(tx: Transaction) -> None:
+            tx.connection.execute(_ACCOUNT, {"id": key.account_id, "created_at": key.created_at})
+            tx.connection.execute(_INSERT, _columns(key, digest))
+
+        await self._database.write(add)
+
+    async def find(self, digest: str) -> Key | None:
+        """See the port."""
+        return _key(self._database.look(_BY_DIGEST, {"digest": digest}))
+
+    async def get(self, key_id: str) -> Key | None:
+        """See the port."""
+        return _key(self._database.look(_BY_ID, {"key_id": key_id}))
+
+    async def list(self) -> Sequence[Key]:
+        """See the port."""
+        return [key for row in self._database.look(_ALL) if (key := _key([row]))]
+
+    async def revoke(self, key_id: str, now: float) -> bool:
+        """See the port."""
+        return await self._update(_REVOKE, {"key_id": key_id, "now": now})
+
+    async def rotate(self, key_id: str, digest: str, shown: str) -> bool:
+        """See the port."""
+        return await self._update(_ROTATE, {"key_id": key_id, "digest": digest, "shown": shown})
+
+    async def touch(self, key_id: str, now: float) -> None:
+        """See the port."""
+        if now - self._touched.get(key_id, 0.0) >= TOUCH:
+            self._touched[key_id] = now
+            with contextlib.suppress(Unavailable):  # a full disk must not keep callers from reading
+                await self._update(_TOUCH, {"key_id": key_id, "now": now})
+
+    async def secret(self, name: str) -> bytes:
+        """See the port."""
+
+        def keep(tx: Transaction) -> bytes:
+            tx.connection.execute(_KEEP, {"name": name, "value": secrets.token_bytes(32)})
+            return bytes(tx.connection.execute(_SECRET, {"name": name}).scalar_one())
+
+        found = self._database.look(_SECRET, {"name": name})
+        return bytes(found[0].value) if found else await self._database.write(keep)
+
+    async def _update(self, statement: Any, parameters: dict[str, Any]) -> bool:
+        return await self._database.write(lambda tx: tx.connection.execute(statement, parameters).rowcount > 0)
+
+
+def _columns(key: Key, digest: str) -> dict[str, Any]:
+    return {
+        "id": key.id,
+        "account_id": key.account_id,
+        "name": key.name,
+        "digest": digest,
+        "shown": key.shown,
+        "scopes": " ".join(sorted(key.scopes)),
+        "running_limit": key.limit,
+        "created_at": key.created_at,
+        "expires_at": key.expires_at,
+        "revoked_at": key.revoked_at,
+        "last_used_at": key.last_used_at,
+    }
+
+
+def _key(found: Sequence[Row[Any]]) -> Key | None:
+    if not found:
+        return None
+    row = found[0]
+    return Key(
+        id=row.id,
+        account_id=row.account_id,
+        name=row.name,
+        shown=row.shown,
+        scopes=frozenset(Scope(word) for word in row.scopes.split()),
+        limit=row.running_limit,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+        last_used_at=row.last_used_at,
+    )
