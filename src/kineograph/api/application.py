@@ -6,14 +6,19 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
 
+from kineograph.api.account import PATHS, balance
 from kineograph.api.edge import Edge
 from kineograph.api.errors import on_crash, on_error, on_http
 from kineograph.api.files import Files
 from kineograph.api.gate import Gate
 from kineograph.api.links import Signer
+from kineograph.api.meta import Meta
 from kineograph.api.native import NativeTasks
+from kineograph.api.offers import Offers
 from kineograph.api.routes import route
 from kineograph.api.service import Service
+from kineograph.api.stream import Streams
+from kineograph.api.uploads import Uploads
 from kineograph.core.errors import KineographError
 
 
@@ -33,10 +38,26 @@ def create_app(service: Service) -> FastAPI:
 def _routes(service: Service, edge: Edge, signer: Signer) -> list[BaseRoute]:
     """Looked through in this order: what is asked most comes first."""
     tasks, files = NativeTasks(service, edge, signer), Files(service, signer)
+    streams, uploads = Streams(service, edge, signer), Uploads(service, edge, signer)
+    offers, meta = Offers(service), Meta(service)
     return [
         route("/v1/tasks/{task_id}", GET=tasks.get, DELETE=tasks.delete),
         route("/v1/videos/generations", POST=tasks.submit),
         route("/v1/files/{name:path}", GET=files.get),
         route("/v1/tasks/{task_id}/cancel", POST=tasks.cancel),
         route("/v1/tasks", GET=tasks.list),
+        route("/v1/tasks/{task_id}/events", GET=streams.task),
+        route("/v1/tasks/{task_id}/event-link", POST=streams.link),
+        route("/v1/events", GET=streams.account),
+        route("/v1/uploads/images", POST=uploads.create),
+        route("/v1/models", GET=offers.models),
+        route("/v1/models/{model:path}", GET=offers.model),
+        route("/v1/model-schema", GET=offers.schema),
+        *(route(path, GET=balance) for path in PATHS),
+        route("/healthz", GET=meta.alive),
+        route("/readyz", GET=meta.ready),
+        route("/openapi.json", GET=meta.document),
+        route("/docs", GET=meta.page),
+        route("/docs/{name}", GET=meta.page_part),
+        route("/", GET=meta.hello),
     ]

@@ -85,8 +85,11 @@ def own_file(signer: Signer, url: str) -> OwnFile | None:
     """The file a URL of ours points at, None if it is not ours. The time may be over."""
     if FILES not in url:
         return None
-    parts = urlsplit(url)
-    query = parse_qs(parts.query)
+    try:
+        parts = urlsplit(url)
+        query = parse_qs(parts.query, max_num_fields=8)
+    except ValueError:  # no URL at all, or none of ours
+        return None
     expires, signature = query.get("expires", [""])[0], query.get("signature", [""])[0]
     name = unquote(parts.path.partition(FILES)[2])
     return OwnFile(name, int(expires)) if signer.holds("file", name, expires, signature) else None

@@ -13,12 +13,13 @@ from kineograph.api.auth import caller
 from kineograph.api.body import fingerprint, read_json
 from kineograph.api.edge import Edge
 from kineograph.api.links import Links, Signer
-from kineograph.api.native_request import images_field, to_request
+from kineograph.api.native_request import Desk, images_field, to_request
 from kineograph.api.query import Query
-from kineograph.api.render import LANGUAGES, STATUSES, render
+from kineograph.api.render import LANGUAGES, STATUSES, estimate_of, render
 from kineograph.api.reply import reply
+from kineograph.api.routes import TASK_ID, task_id_of
 from kineograph.api.service import Service
-from kineograph.core.errors import InvalidRequest, NotFound, UnknownModel
+from kineograph.core.errors import InvalidRequest
 from kineograph.core.keys import Key, Scope
 from kineograph.core.ports import Idempotency, TaskQuery
 from kineograph.core.task import Status, Task
@@ -26,7 +27,6 @@ from kineograph.core.task import Status, Task
 VERSION_HEADER = "X-APIMart-Response-Version"
 VERSION = "2026-07-27"
 WAIT_MAX = 60  # seconds of a long poll
-TASK_ID = re.compile(r"task_[0-9A-HJKMNP-TV-Z]{26}")
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,191}")
 _LATEST = 10**11  # Unix seconds; later than any task
 
@@ -45,7 +45,7 @@ class NativeTasks:
         document = await read_json(request)
         idempotency = Idempotency(key.id, promise, fingerprint(document)) if promise else None
         try:
-            wanted = await to_request(document, self._signer, self._service.files, self._service.clock())
+            wanted = await to_request(document, self._desk())
             inserted = await self._tasks.submit(wanted, key, idempotency)
         except InvalidRequest as error:
             if error.param is None:  # a data URI, which is read where it is stored
@@ -64,7 +64,7 @@ class NativeTasks:
     async def get(self, request: Request) -> Response:
         """GET /v1/tasks/{task_id}: where it stands; with `wait`, at its next change."""
         key = caller(request, Scope.READ)
-        task_id = _task_id(request)
+        task_id = task_id_of(request)
         query = Query(request)
         language = query.choice("language", LANGUAGES) or "en"
         wait = query.integer("wait", 0, WAIT_MAX) or 0
@@ -78,19 +78,23 @@ class NativeTasks:
         key = caller(request, Scope.READ)
         page = await self._tasks.list(_task_query(request, key))
         links, now = self._links(request), self._service.clock()
-        data = [render(task, links, now, estimate=self._estimate(task)) for task in page.tasks]
+        data = [render(task, links, now, estimate=estimate_of(self._tasks.catalogue, task)) for task in page.tasks]
         return reply({"code": 200, "data": data, "has_more": page.next is not None, "next": page.next})
 
     async def cancel(self, request: Request) -> Response:
         """POST /v1/tasks/{task_id}/cancel: the body of GET; 409 if it is over."""
-        task = await self._tasks.cancel(_task_id(request), caller(request, Scope.GENERATE))
+        task = await self._tasks.cancel(task_id_of(request), caller(request, Scope.GENERATE))
         return self._status(request, task, "en")
 
     async def delete(self, request: Request) -> Response:
         """DELETE /v1/tasks/{task_id}: wipes a finished task."""
-        task_id = _task_id(request)
+        task_id = task_id_of(request)
         await self._tasks.delete(task_id, caller(request, Scope.GENERATE))
         return reply({"code": 200, "data": {"id": task_id, "deleted": True}})
+
+    def _desk(self) -> Desk:
+        service = self._service
+        return Desk(self._signer, service.files, service.fetch_allow, service.clock())
 
     def _status(self, request: Request, task: Task, language: str) -> Response:
         headers = {"ETag": self._etag(request, task, language), "Cache-Control": "private, no-cache"}
@@ -98,7 +102,9 @@ class NativeTasks:
             headers["Retry-After"] = _patience(task)
         if _matches(request, headers["ETag"]):
             return Response(None, 304, headers)
-        data = render(task, self._links(request), self._service.clock(), language, self._estimate(task))
+        data = render(
+            task, self._links(request), self._service.clock(), language, estimate_of(self._tasks.catalogue, task)
+        )
         return reply({"code": 200, "data": data}, headers=headers)
 
     def _seen(self, request: Request, task: Task, language: str) -> bool:
@@ -116,19 +122,6 @@ class NativeTasks:
 
     def _links(self, request: Request) -> Links:
         return Links(self._edge.base_url(request.scope), self._signer, self._service.link_ttl)
-
-    def _estimate(self, task: Task) -> int:
-        try:
-            return self._tasks.model(task.request.model).estimate
-        except UnknownModel:  # the operator took it out of the catalogue since
-            return 60
-
-
-def _task_id(request: Request) -> str:
-    task_id: str = request.path_params["task_id"]
-    if not TASK_ID.fullmatch(task_id):
-        raise NotFound(f"no task {task_id[:60]!r}; a task id is task_ and 26 letters and digits", param="task_id")
-    return task_id
 
 
 def _pointers(task_id: str) -> dict[str, str]:

@@ -14,7 +14,6 @@ from kineograph.core.request import ADAPTIVE, ASPECT_RATIOS, PROMPT_MAX, RESOLUT
 METADATA_KEYS = 16
 METADATA_NAME = 64  # characters of a metadata name, ours
 METADATA_VALUE = 2048  # characters of a metadata value, ours
-URL_MAX = 8192  # characters of an http(s) URL, ours; data URIs are bounded by the body
 _STRICT = ConfigDict(strict=True, extra="ignore", frozen=True)
 
 RoleWord = Literal["first_frame", "last_frame", "reference", "reference_image"]

@@ -5,27 +5,39 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from kineograph.api.body import Document
-from kineograph.api.links import FILES, Signer, own_file
-from kineograph.api.native_models import FIELDS, URL_MAX, GenerationBody, RoleImage, shown, validated, wrong
+from kineograph.api.links import OwnFile, Signer, own_file
+from kineograph.api.native_models import FIELDS, GenerationBody, RoleImage, shown, validated, wrong
 from kineograph.core.errors import InvalidRequest
 from kineograph.core.ports import FileStore
 from kineograph.core.request import ASPECT_RATIOS, SEED_MAX, ImageInput, Role, VideoRequest
+from kineograph.media.fetch import check_url
 
-IMAGE_BYTES = 30 * 1024 * 1024  # of one decoded image, CONTRACT §1.1
 _IGNORED = 100  # names kept of unknown fields; more are noise
 _IGNORED_NAME = 64  # characters kept of each
 _IMAGE_SUFFIXES = (".png", ".jpg", ".webp", ".gif")
 
 
-async def to_request(document: Document, signer: Signer, files: FileStore, now: float) -> VideoRequest:
-    """The request a body means.
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What reading a body needs besides the body.
 
-    Args:
+    Attributes:
+        fetch_allow: Networks exempt from the guard on addresses.
         now: Unix seconds: links to uploads may be over.
+    """
+
+    signer: Signer
+    files: FileStore
+    fetch_allow: tuple[str, ...]
+    now: float
+
+
+async def to_request(document: Document, desk: Desk) -> VideoRequest:
+    """The request a body means.
 
     Raises:
         InvalidRequest: with field, value and remedy; nothing was stored or fetched.
@@ -35,10 +47,10 @@ async def to_request(document: Document, signer: Signer, files: FileStore, now: 
     field, entries = _entries(body)
     images = []
     for role, url in entries:
-        images.append(ImageInput(role, await _source(field, url, signer, files, now)))
+        images.append(ImageInput(role, await _source(field, url, desk)))
     for name in ("callback_url", "webhook"):
         if (url := getattr(body, name)) is not None:
-            _check_url(name, url)
+            check_url(url, allow=desk.fetch_allow, param=name)
     return VideoRequest(
         model=body.model,
         prompt=body.prompt,
@@ -112,40 +124,24 @@ def _role(image: RoleImage) -> Role:
     return Role.REFERENCE if image.role == "reference_image" else Role(image.role)
 
 
-async def _source(field: str, url: str, signer: Signer, files: FileStore, now: float) -> str:
+async def _source(field: str, url: str, desk: Desk) -> str:
     """What the worker reads: a URL to fetch, a data URI, or a file of our own store."""
     if url[:5].lower() == "data:":
-        if (len(url) - url.find(",")) * 3 // 4 > IMAGE_BYTES:
-            raise wrong(field, "an image of more than 30 MB", "send a smaller one", "image_too_large")
-        return url
-    _check_url(field, url)
-    own = own_file(signer, url) if FILES in url else None
-    return url if own is None else await _own(field, own.name, own.expires, files, now)
+        return url  # read, and refused if it has to be, where it is stored
+    own = own_file(desk.signer, url)  # before the guard: we may well live at an address it would refuse
+    if own is not None:
+        return await _own(field, own, desk)
+    check_url(url, allow=desk.fetch_allow, param=field)
+    return url
 
 
-async def _own(field: str, name: str, expires: int, files: FileStore, now: float) -> str:
-    if not name.endswith(_IMAGE_SUFFIXES):
-        raise wrong(field, shown(name), "send the URL of an image, not of a video", "invalid_image")
-    if expires <= now or await files.head(name) is None:
+async def _own(field: str, file: OwnFile, desk: Desk) -> str:
+    if not file.name.endswith(_IMAGE_SUFFIXES):
+        raise wrong(field, shown(file.name), "send the URL of an image, not of a video", "invalid_image")
+    if file.expires <= desk.now or await desk.files.head(file.name) is None:
         raise wrong(field, "a link of ours that is over", "upload the image again", "image_expired")
-    if name.startswith("uploads/"):
-        return f"file:{name}"
-    # A picture of an earlier task, such as its last frame. It goes when that task's files go, so it is taken as it is now.
-    data = b"".join([chunk async for chunk in files.read(name)])
+    if file.name.startswith("uploads/"):
+        return f"file:{file.name}"
+    # A picture of an earlier task, such as its last frame, goes when that task's files go: it is taken as it is now.
+    data = b"".join([chunk async for chunk in desk.files.read(file.name)])
     return f"data:image/png;base64,{base64.b64encode(data).decode()}"
-
-
-def _check_url(field: str, url: str) -> None:
-    if len(url) > URL_MAX:
-        raise wrong(field, f"a URL of {len(url)} characters", f"send at most {URL_MAX}")
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        host = None
-    if not host or parts.scheme not in {"http", "https"} or not url.isprintable() or " " in url or "@" in parts.netloc:
-        raise wrong(field, shown(url), "send an absolute http(s) URL" + ("" if field not in _IMAGES else _OR_DATA))
-
-
-_IMAGES = frozenset({"image_urls", "image_with_roles"})
-_OR_DATA = ", a data:image/…;base64 URI, or a URL from /v1/uploads/images"

@@ -10,6 +10,8 @@ from typing import Any
 
 from kineograph.api.errors import error_object
 from kineograph.api.links import Links
+from kineograph.core.errors import UnknownModel
+from kineograph.core.models import Catalogue
 from kineograph.core.request import ADAPTIVE, FPS, VideoRequest, size_of
 from kineograph.core.task import Failure, Status, Task, Video
 
@@ -66,6 +68,14 @@ def estimated(request: VideoRequest, estimate: int) -> int:
     """Whole seconds from start to finish, from the model's figure, the length and the size."""
     width, height = _size(request) or size_of(request.resolution, "16:9")
     return max(1, math.ceil(estimate * request.duration / 5 * width * height / _FULL))
+
+
+def estimate_of(catalogue: Catalogue, task: Task) -> int:
+    """The estimate of the task's model; a middling one if the operator took it out of the catalogue since."""
+    try:
+        return catalogue.find(task.request.model).estimate
+    except UnknownModel:
+        return 60
 
 
 def _size(request: VideoRequest) -> tuple[int, int] | None:

@@ -1,12 +1,17 @@
-"""One route per path, whatever its methods, so that 405 can name them all."""
+"""Paths: one route each, whatever its methods, so that 405 can name them all."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+
+from kineograph.core.errors import NotFound
+
+TASK_ID = re.compile(r"task_[0-9A-HJKMNP-TV-Z]{26}")
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -22,3 +27,11 @@ def route(path: str, **handlers: Handler) -> Route:
         return await handlers[request.method](request)
 
     return Route(path, dispatch, methods=list(handlers))
+
+
+def task_id_of(request: Request) -> str:
+    """The path's task id. Raises NotFound for what cannot be one."""
+    task_id: str = request.path_params["task_id"]
+    if not TASK_ID.fullmatch(task_id):
+        raise NotFound(f"no task {task_id[:60]!r}; a task id is task_ and 26 letters and digits", param="task_id")
+    return task_id

@@ -1,0 +1,142 @@
+"""Server-Sent Events: every change of one task or of an account, resumable, and links for web pages."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import replace
+
+from pydantic_core import to_json
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from kineograph.api.auth import caller
+from kineograph.api.edge import Edge
+from kineograph.api.links import Links, Signer
+from kineograph.api.query import Query
+from kineograph.api.render import LANGUAGES, estimate_of, render
+from kineograph.api.reply import reply
+from kineograph.api.routes import task_id_of
+from kineograph.api.service import Service
+from kineograph.core.errors import InvalidRequest, NotFound
+from kineograph.core.keys import Key, Scope
+from kineograph.core.ports import Event
+from kineograph.core.task import TERMINAL, Task
+
+KEEP_ALIVE = 15.0  # seconds of silence after which a comment goes out; proxies cut idle connections at 30 or 60
+LINK_TTL = 900  # seconds an event link may be opened; a stream that is open stays open
+_OPENING = b"retry: 2000\n\n"  # milliseconds a browser waits before it connects again
+_COMMENT = b": keep-alive\n\n"
+
+
+class Streams:
+    """GET /v1/events, GET /v1/tasks/{task_id}/events, POST /v1/tasks/{task_id}/event-link."""
+
+    def __init__(self, service: Service, edge: Edge, signer: Signer) -> None:
+        self._service, self._edge, self._signer = service, edge, signer
+        self._tasks = service.tasks
+
+    async def account(self, request: Request) -> Response:
+        """Changes of all the account's tasks from now on, or from Last-Event-ID."""
+        return self._stream(request, caller(request, Scope.READ), None)
+
+    async def task(self, request: Request) -> Response:
+        """Changes of one task from its start; closes when it is finished."""
+        key, task_id = caller(request, Scope.READ), task_id_of(request)
+        await self._tasks.get(task_id, key)
+        return self._stream(request, key, task_id)
+
+    async def link(self, request: Request) -> Response:
+        """A URL of the stream for EventSource, which cannot send a header."""
+        key, task_id = caller(request, Scope.READ), task_id_of(request)
+        await self._tasks.get(task_id, key)
+        expires = int(self._service.clock()) + LINK_TTL
+        url = self._links(request).events(task_id, key.id, expires)
+        return reply({"code": 200, "data": {"url": url, "expires_at": expires}})
+
+    def _stream(self, request: Request, key: Key, task_id: str | None) -> Response:
+        language = Query(request).choice("language", LANGUAGES) or "en"
+        after = _last_seen(request)
+        headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+        if request.method == "HEAD":
+            return Response(None, 200, headers, "text/event-stream")
+        changes = self._tasks.follow(key, after, task_id)
+        blocks = self._blocks(changes, key, self._links(request), language)
+        return StreamingResponse(_kept_alive(blocks, KEEP_ALIVE), 200, headers, "text/event-stream")
+
+    async def _blocks(
+        self, changes: AsyncGenerator[Event], key: Key, links: Links, language: str
+    ) -> AsyncGenerator[bytes]:
+        """One `event: task` per change, as the task stood then."""
+        try:
+            async for change in changes:
+                try:
+                    task = await self._tasks.get(change.task_id, key)
+                except NotFound:  # deleted since
+                    continue
+                estimate = estimate_of(self._tasks.catalogue, task)
+                data = render(_then(task, change), links, self._service.clock(), language, estimate)
+                document = to_json(data | {"sequence": change.id}, inf_nan_mode="null")
+                yield b"id: %d\nevent: task\ndata: %b\n\n" % (change.id, document)
+        finally:
+            await changes.aclose()
+
+    def _links(self, request: Request) -> Links:
+        return Links(self._edge.base_url(request.scope), self._signer, self._service.link_ttl)
+
+
+def _then(task: Task, change: Event) -> Task:
+    """The task as it stood at the change: what came later is taken back."""
+    if change.sequence >= task.sequence:
+        return task
+    over = change.status in TERMINAL
+    return replace(
+        task,
+        status=change.status,
+        progress=change.progress,
+        phase=change.phase,
+        attempt=change.attempt,
+        sequence=change.sequence,
+        video=task.video if over else None,
+        usage=task.usage if over else None,
+        cancel_requested=False,
+        started_at=task.started_at if change.attempt else None,
+        queue_position=None,
+    )
+
+
+def _last_seen(request: Request) -> int | None:
+    value = request.headers.get("last-event-id")
+    if not value:
+        return None
+    if value.isascii() and value.isdigit() and len(value) <= 18:
+        return int(value)
+    raise InvalidRequest(
+        f"Last-Event-ID {value[:40]!r} is not the id of an event; send the `id:` of the last one you saw",
+        param="Last-Event-ID",
+        reason="invalid_last_event_id",
+    )
+
+
+async def _kept_alive(blocks: AsyncGenerator[bytes], silence: float) -> AsyncIterator[bytes]:
+    """The blocks, and a comment whenever nothing happens for `silence` seconds."""
+    yield _OPENING
+    coming: asyncio.Future[bytes] | None = None
+    try:
+        while True:
+            coming = coming or asyncio.ensure_future(anext(blocks))
+            done, _ = await asyncio.wait({coming}, timeout=silence)
+            if not done:
+                yield _COMMENT
+                continue
+            try:
+                block = coming.result()
+            except StopAsyncIteration:
+                return
+            coming = None
+            yield block
+    finally:
+        if coming is not None and not coming.done():
+            coming.cancel()
+            await asyncio.wait({coming})
+        await blocks.aclose()
