@@ -12,10 +12,14 @@ from kineograph.core.request import FPS
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.film.finish import Tone, finish
 from kineograph.engines.animatic.light.rig import Light
+from kineograph.engines.animatic.raster.reflect import reflection
+from kineograph.engines.animatic.raster.shadow import shade_ground
 from kineograph.engines.animatic.settings.base import Picture, Setting
 from kineograph.engines.animatic.shot import Placement, Shot
 from kineograph.engines.animatic.subjects.base import Actor
 from kineograph.media.frame import Frame
+
+MIRRORED = 0.3  # of its height: how far up a subject still shows in shining ground
 
 _HERE = "kineograph.engines.animatic"
 
@@ -71,6 +75,7 @@ class Stage:
         self.shot = shot
         self._setting = setting
         self._actors = actors
+        self._gloss = _gloss(shot)
         self._tone: Tone = "product" if shot.spec.setting == "studio" else "cinematic"
 
     def frame(self, index: int) -> Frame:
@@ -88,12 +93,30 @@ class Stage:
         return out
 
     def _cast(self, t: float, camera: Camera, light: Light, out: Picture) -> None:
-        """Actors, far to near."""
+        """Shadows on the ground, reflections in it where it shines, then the actors, far to near."""
         size = self.shot.shading_size
-        for actor in sorted(self._actors, key=lambda actor: -_depth(actor.placement, t)):
+        actors = sorted(self._actors, key=lambda actor: -_depth(actor.placement, t))
+        posed = [actor.posed(t) for actor in actors]
+        for meshes in posed:
+            shade_ground(out, meshes, camera, light)
+        if self._gloss:
+            for actor, meshes in zip(actors, posed, strict=True):
+                fade = actor.placement.height * MIRRORED
+                mirror = reflection(meshes, camera, light, size, strength=self._gloss, fade=fade)
+                if mirror is not None:
+                    mirror.onto(out)
+        for actor in actors:
             drawn = actor.draw(t, camera, light, size, self.shot.supersample)
             if drawn is not None:
                 drawn.onto(out)
+
+
+def _gloss(shot: Shot) -> float:
+    """Reflectance of the ground under the cast: paper on a table, or wet stone and sand; 0 for dull ground."""
+    if shot.spec.setting == "studio":
+        return 0.10
+    wet = shot.spec.weather in ("rain", "storm")
+    return {"skyline": 0.16, "beach": 0.10}.get(shot.spec.setting, 0.0) if wet else 0.0
 
 
 def _depth(placement: Placement, t: float) -> float:
