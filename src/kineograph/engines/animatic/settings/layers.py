@@ -1,0 +1,286 @@
+"""Still layers under a moving camera: one depth per source row, so that parallax never tears.
+
+Pictures are kept as premultiplied uint16 (8.0 is the brightest) and composited front to back with early out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kineograph.engines.animatic.camera import Camera
+from kineograph.engines.animatic.noise import F32, Real, f4, kernel, sample, spectral
+from kineograph.engines.animatic.settings.base import Layer
+from kineograph.engines.animatic.shot import Shot
+
+U16 = NDArray[np.uint16]
+U8 = NDArray[np.uint8]
+
+MARGIN_X, MARGIN_Y = 0.16, 0.08  # of the frame's height, painted beyond each edge of the frame
+_WHITE = 65535 / 8.0
+_RUN = 16  # pixels that share one look at the occupancy map and at the wind
+_CELL = 8  # pixels of an occupancy cell
+
+
+def travel_limit(depth: float, rest: Camera) -> float:
+    """How far the eye may move sideways, in metres, before the edge of a layer `depth` metres away shows.
+
+    Vertical moves may go half as far; moving forward is free; moving back is limited by `retreat_limit`.
+    """
+    return MARGIN_X * 0.92 * depth / rest.focal
+
+
+def retreat_limit(depth: float, width: int, height: int) -> float:
+    """How far the eye may move back, in metres, before the edge of a layer `depth` metres away shows."""
+    half = width / height / 2
+    return depth * min(MARGIN_X * 0.9 / half, MARGIN_Y * 0.9 / 0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Canvas:
+    """The pixels a layer is painted on: the rest camera's frame and the margins around it.
+
+    Attributes:
+        width, height: Of the canvas, pixels.
+        mx, my: Where the frame's upper left corner lies on it.
+        frame: Width and height of the frame at shading size.
+        rest: The camera it is painted for.
+    """
+
+    width: int
+    height: int
+    mx: int
+    my: int
+    frame: tuple[int, int]
+    rest: Camera
+
+    @classmethod
+    def of(cls, shot: Shot) -> Canvas:
+        """The canvas of a shot."""
+        w, h = shot.shading_size
+        mx, my = math.ceil(MARGIN_X * h), math.ceil(MARGIN_Y * h)
+        return cls(w + 2 * mx, h + 2 * my, mx, my, (w, h), shot.rest)
+
+    @property
+    def focal(self) -> float:
+        """Focal length in pixels."""
+        return self.rest.focal * self.frame[1]
+
+    @property
+    def horizon(self) -> float:
+        """Row of the horizon."""
+        return self.my + self.rest.horizon * self.frame[1]
+
+    @property
+    def axis(self) -> float:
+        """Column of the optical axis."""
+        return self.mx + self.frame[0] / 2 - self.rest.pan * self.frame[1]
+
+    def row(self, y: float, depth: float) -> float:
+        """Row of a height above the ground, metres, at a depth from the rest eye."""
+        return self.horizon + (self.rest.y - y) * self.focal / depth
+
+    def column(self, x: float, depth: float) -> float:
+        """Column of a world x at a depth from the rest eye."""
+        return self.axis + (x - self.rest.x) * self.focal / depth
+
+    def ground_depths(self, farthest: float) -> F32:
+        """(height,) depth of flat ground at each row; `farthest` at and above the horizon."""
+        below = np.arange(self.height) + 0.5 - self.horizon
+        flat = self.focal * self.rest.y / np.maximum(below, 1e-3)
+        return np.where(below > 0, np.minimum(flat, farthest), farthest).astype(np.float32)
+
+    def blank(self) -> F32:
+        """An empty layer: (height, width, 4) of zeros."""
+        return np.zeros((self.height, self.width, 4), np.float32)
+
+
+def _occupied(pixels: U16) -> U8:
+    """Per cell: is there any alpha? Dilated by one cell so that bilinear taps and wind stay inside."""
+    h, w = pixels.shape[:2]
+    alpha = np.pad(pixels[..., 3] > 0, ((0, -h % _CELL), (0, -w % _CELL)))
+    cells = alpha.reshape(alpha.shape[0] // _CELL, _CELL, -1, _CELL).max((1, 3)).astype(np.uint8)
+    return np.asarray(cv2.dilate(cells, np.ones((3, 3), np.uint8)), dtype=np.uint8)
+
+
+@kernel
+def _blow(noise: F32, x: Real, y: Real, t: Real, which: int) -> Real:
+    """The wind field, about -1…1: low-passed along x, nearly constant in y. x and y in frame heights."""
+    push = sample(noise, x * f4(80) - t * f4(15), y * f4(18) + t * f4(2) + which * f4(33))
+    return push * f4(0.8) + f4(0.2) * math.sin(t * f4(3.9) + x * f4(12.7) + which)
+
+
+@kernel
+def _enlist(
+    y: int, xb: int, table: F32, occupied: U8, noise: F32, t: Real, size: Real, runs: NDArray[np.int64], at: F32
+) -> int:
+    """Layers with anything in this run of pixels, front to back: their numbers, source columns and steps."""
+    count = 0
+    width = occupied.shape[2]
+    for k in range(table.shape[0]):
+        sy = table[k, y, 0]
+        if sy < 0:
+            continue
+        s0 = f4(xb) * table[k, y, 1] + table[k, y, 2]
+        s1 = f4(xb + _RUN) * table[k, y, 1] + table[k, y, 2]
+        if table[k, y, 3] != 0:
+            s0 += table[k, y, 3] * _blow(noise, f4(xb) / size, f4(y) / size, t, k)
+            s1 += table[k, y, 3] * _blow(noise, f4(xb + _RUN) / size, f4(y) / size, t, k)
+        j = min(int(sy) // _CELL, occupied.shape[1] - 1)
+        seen = False
+        for i in range(max(int(s0) // _CELL, 0), min(int(s1) // _CELL, width - 1) + 1):
+            if occupied[k, j, i]:
+                seen = True
+        if seen:
+            runs[count] = k
+            at[count, 0] = s0
+            at[count, 1] = (s1 - s0) / _RUN
+            count += 1
+    return count
+
+
+@kernel
+def _through(pixels: U16, k: int, sx: Real, sy: Real, gains: F32, left: Real, colour: F32) -> Real:
+    """Add layer k at (sx, sy) to colour (3,), seen through `left`; returns what is left behind it."""
+    sx = min(max(sx, f4(0)), f4(pixels.shape[2] - 1.001))
+    i = int(sx)
+    j = int(sy)
+    u = f4(sx - i)
+    v = f4(sy - j)
+    w00 = (1 - u) * (1 - v)
+    w01 = u * (1 - v)
+    w10 = (1 - u) * v
+    w11 = u * v
+    a = (
+        w00 * pixels[k, j, i, 3]
+        + w01 * pixels[k, j, i + 1, 3]
+        + w10 * pixels[k, j + 1, i, 3]
+        + w11 * pixels[k, j + 1, i + 1, 3]
+    )
+    a *= f4(1 / 65535.0)
+    if a < f4(0.002):
+        return left
+    q = left * f4(1 / _WHITE)
+    for c in range(3):
+        s = w00 * pixels[k, j, i, c] + w01 * pixels[k, j, i + 1, c]
+        s += w10 * pixels[k, j + 1, i, c] + w11 * pixels[k, j + 1, i + 1, c]
+        colour[c] += q * s * gains[k, c]
+    return left * (f4(1) - a)
+
+
+@kernel
+def _composite(
+    out: F32, pixels: U16, occupied: U8, table: F32, gains: F32, noise: F32, t: Real, top: int, bottom: int
+) -> None:
+    width = out.shape[1]
+    size = f4(out.shape[0])
+    n = table.shape[0]
+    runs = np.zeros(n, np.int64)
+    at = np.zeros((n, 2), np.float32)
+    colour = np.zeros(3, np.float32)
+    for y in range(top, bottom):
+        for xb in range(0, width, _RUN):
+            count = _enlist(y, xb, table, occupied, noise, t, size, runs, at)
+            if count == 0:
+                continue
+            for x in range(xb, min(xb + _RUN, width)):
+                left = f4(1)
+                colour[0] = f4(0)
+                colour[1] = f4(0)
+                colour[2] = f4(0)
+                for a in range(count):
+                    k = runs[a]
+                    left = _through(pixels, k, at[a, 0] + at[a, 1] * f4(x - xb), table[k, y, 0], gains, left, colour)
+                    if left < f4(0.012):
+                        left = f4(0)
+                        break
+                for c in range(3):
+                    out[y, x, c] = out[y, x, c] * left + colour[c]
+
+
+class Compositor:
+    """Layers of one shot, nearest first.
+
+    Args:
+        canvas: What they were painted on.
+        layers: In any order; sorted by their nearest row.
+        gust: Multiplies the wind.
+        sway: How far a layer of wind 1 moves, in frame heights. More than about 0.011 melts grass.
+    """
+
+    def __init__(
+        self, shot: Shot, canvas: Canvas, layers: Sequence[Layer], gust: float = 1.0, sway: float = 0.008
+    ) -> None:
+        self._canvas = canvas
+        self._layers = sorted(layers, key=lambda layer: float(layer.depth.min()))
+        self._noise = spectral(256, 3.0, shot.rng("wind"), lo=4, hi=30)
+        self._gust = gust
+        self._sway = [layer.wind * min(gust, 1.35) * sway * canvas.frame[1] for layer in self._layers]
+        n = max(len(self._layers), 1)
+        self._pixels = np.zeros((n, canvas.height, canvas.width, 4), np.uint16)
+        for k, layer in enumerate(self._layers):
+            np.clip(layer.pixels[..., :3] * _WHITE, 0, 65535, out=self._pixels[k, ..., :3], casting="unsafe")
+            np.clip(layer.pixels[..., 3] * 65535, 0, 65535, out=self._pixels[k, ..., 3], casting="unsafe")
+        self._occupied = np.stack([_occupied(p) for p in self._pixels])
+        alpha = self._pixels[..., 3]
+        self._solid = np.asarray((alpha > 65000).all(2))  # (n, height): rows that hide everything behind
+        seen = np.asarray((alpha > 0).any(2))
+        self._span = [(int(r.argmax()), int(len(r) - r[::-1].argmax())) if r.any() else (0, 0) for r in seen]
+
+    @property
+    def layers(self) -> Sequence[Layer]:
+        """Nearest first: the order of gains."""
+        return self._layers
+
+    def table(self, camera: Camera) -> F32:
+        """(layers, rows, 4): source row (-1: nothing), source columns per column, source column of column 0, sway."""
+        w, h = self._canvas.frame
+        rest, canvas = self._canvas.rest, self._canvas
+        rows = np.arange(h, dtype=np.float64) + 0.5
+        out = np.full((max(len(self._layers), 1), h, 4), -1, np.float32)
+        for k, layer in enumerate(self._layers):
+            first, last = self._span[k]
+            if last <= first:
+                continue
+            near = layer.depth.astype(np.float64)
+            away = np.maximum(near - (camera.z - rest.z), 0.03 * near)
+            scale = near / away * (camera.focal / rest.focal)
+            source = np.arange(canvas.height) + 0.5
+            lift = (camera.y - rest.y) * camera.focal * h / away
+            there = camera.horizon * h + (source - canvas.horizon) * scale + lift
+            there = np.maximum.accumulate(there + np.arange(canvas.height) * 1e-6)
+            sy = np.interp(rows, there, source, left=-9)  # below the canvas its last row goes on
+            step = 1 / np.interp(sy, source, scale)
+            slide = (camera.x - rest.x) * camera.focal * h / np.interp(sy, source, away)
+            axis = w / 2 - camera.pan * h - slide
+            sy -= 0.5
+            hidden = (sy < first - 1) | (sy > last)
+            out[k, :, 0] = np.where(hidden, -1, np.clip(sy, 0, canvas.height - 1.001))
+            out[k, :, 1] = step
+            out[k, :, 2] = canvas.axis - 0.5 + (0.5 - axis) * step
+            out[k, :, 3] = self._sway[k]
+        return out
+
+    def covered_from(self, table: F32) -> int:
+        """First row from which on some layer hides everything: the sky need not be painted below."""
+        rows = np.clip(table[:, :, 0].astype(int), 0, self._canvas.height - 2)
+        k = np.arange(len(rows))[:, None]
+        solid = (self._solid[k, rows] & self._solid[k, rows + 1] & (table[:, :, 0] >= 0)).any(0)
+        open_ = np.flatnonzero(~solid)
+        return int(open_[-1]) + 1 if len(open_) else 0
+
+    def paint(
+        self, t: float, table: F32, out: F32, gains: F32 | None = None, top: int = 0, bottom: int | None = None
+    ) -> None:
+        """Composite over rows top…bottom of `out`. `gains` (layers, 3) relights each layer."""
+        if not self._layers:
+            return
+        if gains is None:
+            gains = np.ones((len(self._layers), 3), np.float32)
+        end = out.shape[0] if bottom is None else bottom
+        _composite(out, self._pixels, self._occupied, table, gains, self._noise, np.float32(t * self._gust), top, end)
