@@ -45,7 +45,8 @@ def _flower(u: Real, v: Real) -> Real:
 
 
 @kernel
-def _measure(u: Real, v: Real, shape: Real) -> Real:
+def measure(u: Real, v: Real, shape: Real) -> Real:
+    """Of the shape: below 1 inside, 1 at its edge. u and v in half axes, +u the tip."""
     if shape == PETAL:
         return _petal(u, v)
     if shape == LEAF:
@@ -79,7 +80,7 @@ def stamps(out: F32, rows: F32) -> None:
             dy = _f(y) + _f(0.5) - y0
             for x in range(max(0, int(x0 - reach)), min(w, int(x0 + reach) + 1)):
                 dx = _f(x) + _f(0.5) - x0
-                m = _measure((dx * c + dy * s) / rx, (dy * c - dx * s) / ry, rows[k, 11])
+                m = measure((dx * c + dy * s) / rx, (dy * c - dx * s) / ry, rows[k, 11])
                 if m < _f(1):
                     a = min((_f(1) - m) * fade, _f(1))
                     a = a * a * (_f(3) - _f(2) * a) * rows[k, 9]

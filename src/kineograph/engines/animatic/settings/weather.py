@@ -31,7 +31,7 @@ RAIN_SPEED = 6.8
 SHUTTER = 1 / 40
 
 # Density at the horizon and reach in frame heights.
-MIST = {"fog": (0.80, 0.26), "rain": (0.22, 0.12), "storm": (0.26, 0.12), "snow": (0.28, 0.14)}
+MIST = {"fog": (0.70, 0.26), "rain": (0.16, 0.12), "storm": (0.20, 0.12), "snow": (0.22, 0.14)}
 
 _SHAPES = {"disc": stamps.DISC, "petal": stamps.PETAL, "leaf": stamps.LEAF}
 _GOLDEN = 0.6180339887
@@ -223,7 +223,7 @@ class Mist:
         """Lay `share` of the sheet over the picture."""
         height = out.shape[0]
         away = (np.arange(height) + 0.5) / height - camera.horizon
-        reach = np.where(away < 0, self.reach, self.reach * 1.8)
+        reach = np.where(away < 0, self.reach, self.reach * 1.1)
         rows = (self.density * share * np.exp(-((away / reach) ** 2))).astype(np.float32)
         pixels = self.tile.shape[0] / 1.6
         shift = np.float32((camera.pan + 0.03 * camera.x - 0.010 * gust(t, self.wind + 1.0)) * pixels)
@@ -259,7 +259,7 @@ class Weather:
         self.rain = rain(shot, heavy, ground) if heavy else None
         self.mist: Mist | None = None
         if thick := MIST.get(shot.spec.weather):
-            tile = spectral(128, 2.8, shot.rng("weather mist"), lo=2)
+            tile = spectral(128, 3.4, shot.rng("weather mist"), lo=2, hi=12)
             self.mist = Mist(tile, *thick, shot.wind)
 
     def behind(self, t: float, camera: Camera, light: Light, out: Picture) -> None:

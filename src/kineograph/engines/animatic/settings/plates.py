@@ -1,0 +1,231 @@
+"""Plates: pictures painted once and lit again every moment, so that day can turn to night without a rebuild."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numba import float32 as f4
+from numpy.typing import NDArray
+
+from kineograph.engines.animatic.camera import Camera
+from kineograph.engines.animatic.light.rig import Light
+from kineograph.engines.animatic.noise import Real, kernel, sample
+from kineograph.engines.animatic.shot import Shot
+
+F32 = NDArray[np.float32]
+
+# A plate's channels: what it sends back of the key light (3), of the sky (3), of the air between (1); coverage (1).
+KEY, SKY, AIR, COVER = slice(0, 3), slice(3, 6), 6, 7
+CHANNELS = 8
+# Plates are painted this much wider and higher than the frame, on each side, in frame heights.
+MARGIN_X, MARGIN_Y = 0.16, 0.09
+
+
+@dataclass(frozen=True, slots=True)
+class Canvas:
+    """The shape of a plate around a frame, and where the world falls on it.
+
+    Attributes:
+        width, height: Of the frame, pixels.
+        mx, my: Margins, pixels.
+        camera: The rest camera.
+    """
+
+    width: int
+    height: int
+    mx: int
+    my: int
+    camera: Camera
+
+    @classmethod
+    def of(cls, shot: Shot) -> Canvas:
+        """The canvas of a shot at its shading size."""
+        width, height = shot.shading_size
+        return cls(width, height, round(MARGIN_X * height), round(MARGIN_Y * height), shot.rest)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of a plate."""
+        return self.height + 2 * self.my, self.width + 2 * self.mx
+
+    def blank(self, channels: int = CHANNELS) -> F32:
+        """An empty plate."""
+        return np.zeros((*self.shape, channels), np.float32)
+
+    def project(self, points: F32) -> F32:
+        """World points (n, 3) -> column and row on the plate, and pixels per metre there, (n, 3)."""
+        at = self.camera.project(np.ascontiguousarray(points, np.float32), self.width, self.height)
+        at[:, 0] += self.mx
+        at[:, 1] += self.my
+        at[:, 2] *= self.camera.focal * self.height
+        return at
+
+    def ground(self) -> tuple[F32, F32, F32]:
+        """World x (h, w) and depth (h,) of the ground under every pixel, and coverage (h,): 1 below the horizon."""
+        rows = np.arange(self.shape[0], dtype=np.float32) + 0.5 - self.my
+        below = rows - self.camera.horizon * self.height
+        scale = self.camera.focal * self.height
+        depth = (scale * self.camera.y / np.maximum(below, 0.35)).astype(np.float32)
+        columns = np.arange(self.shape[1], dtype=np.float32) + 0.5 - self.mx
+        across = (columns - self.width * 0.5 + self.camera.pan * self.height) / scale
+        x = self.camera.x + across[None] * depth[:, None]
+        return x.astype(np.float32), depth, np.clip(below + 0.5, 0, 1).astype(np.float32)
+
+
+@kernel
+def _relit(plate: F32, lamp: F32, out: F32) -> None:
+    for y in range(plate.shape[0]):
+        for x in range(plate.shape[1]):
+            p = plate[y, x]
+            if p[7] > f4(0):
+                for q in range(3):
+                    out[y, x, q] = p[q] * lamp[q] + p[3 + q] * lamp[3 + q] + p[6] * lamp[6 + q]
+                out[y, x, 3] = p[7]
+
+
+def relight(plate: F32, light: Light) -> F32:
+    """The plate (h, w, 8) as it looks under `light`: (h, w, 4), linear, premultiplied."""
+    out = np.zeros((*plate.shape[:2], 4), np.float32)
+    _relit(plate, np.concatenate([light.key, light.sky, light.haze]).astype(np.float32), out)
+    return out
+
+
+def haze(plate: F32, share: float) -> F32:
+    """The plate seen through air that hides `share` of it, in place."""
+    plate[..., :AIR] *= 1 - share
+    plate[..., AIR] = plate[..., AIR] * (1 - share) + plate[..., COVER] * share
+    return plate
+
+
+@dataclass(frozen=True, slots=True)
+class Plate:
+    """A painted plate and how it moves.
+
+    Attributes:
+        paint: (h, w, 8).
+        depth: (h,) metres from the rest camera, one per row: constant for what stands, falling for ground.
+        wind: How far the wind moves it, in frame heights at its top.
+        foot: Row (of the plate) below which the wind moves nothing.
+    """
+
+    paint: F32
+    depth: F32
+    wind: float = 0.0
+    foot: float = 0.0
+
+
+def standing(canvas: Canvas, depth: float) -> F32:
+    """Depths of a plate that stands upright, (h,)."""
+    return np.full(canvas.shape[0], depth, np.float32)
+
+
+@kernel
+def _sway(tile: F32, x: Real, y: Real, t: Real, inverse: Real) -> Real:
+    """Wind at a place of the picture, -1…1: slow swell that is nearly one for a whole column, and a light flutter."""
+    swell = f4(0.5) * math.sin(t * f4(1.1) + x * inverse * f4(2.3)) + f4(0.42) * sample(
+        tile, x * inverse * f4(22) - t * f4(9), y * inverse * f4(5) + t * f4(1.5)
+    )
+    return swell + f4(0.16) * math.sin(t * f4(4.1) + x * inverse * f4(17) + y * inverse * f4(11))
+
+
+@kernel
+def _lay(out: F32, rgba: F32, rows: F32, span: NDArray[np.int32], tile: F32, t: Real) -> None:
+    """Put a picture over `out`. rows: (h, 4) source row, source column at x = 0, columns per pixel, wind in columns.
+
+    span: (hs, 2) first and last column of each source row that holds anything.
+    """
+    h, w = out.shape[0], out.shape[1]
+    hs, ws = rgba.shape[0], rgba.shape[1]
+    inverse = f4(1) / h
+    for y in range(h):
+        sy = rows[y, 0]
+        if sy < f4(0) or sy >= f4(hs - 1):
+            continue
+        j = int(sy)
+        v = sy - f4(j)
+        reach = abs(rows[y, 3]) * f4(1.2) + f4(1)
+        first = f4(min(span[j, 0], span[j + 1, 0])) - reach
+        last = f4(max(span[j, 1], span[j + 1, 1])) + reach
+        begin = max(0, int((first - rows[y, 1]) / rows[y, 2]))
+        end = min(w, int((last - rows[y, 1]) / rows[y, 2]) + 2)
+        # The wind is far smoother than a pixel: it is looked up every 16 columns.
+        for x0 in range(begin, end, 16):
+            a, b = f4(0), f4(0)
+            if rows[y, 3] != f4(0):
+                a = rows[y, 3] * _sway(tile, f4(x0), f4(y), t, inverse)
+                b = (rows[y, 3] * _sway(tile, f4(x0 + 16), f4(y), t, inverse) - a) * f4(0.0625)
+            for x in range(x0, min(x0 + 16, end)):
+                sx = rows[y, 1] + f4(x) * rows[y, 2] + a + b * f4(x - x0)
+                i = int(sx)
+                if sx < f4(0) or i >= ws - 1:
+                    continue
+                u = sx - f4(i)
+                w00, w01 = (f4(1) - u) * (f4(1) - v), u * (f4(1) - v)
+                w10, w11 = (f4(1) - u) * v, u * v
+                p, q, r, s = rgba[j, i], rgba[j, i + 1], rgba[j + 1, i], rgba[j + 1, i + 1]
+                cover = p[3] * w00 + q[3] * w01 + r[3] * w10 + s[3] * w11
+                if cover < f4(0.002):
+                    continue
+                if cover > f4(0.998):  # what lies under may be unpainted memory
+                    for c in range(3):
+                        out[y, x, c] = p[c] * w00 + q[c] * w01 + r[c] * w10 + s[c] * w11
+                    continue
+                for c in range(3):
+                    lit = p[c] * w00 + q[c] * w01 + r[c] * w10 + s[c] * w11
+                    out[y, x, c] = out[y, x, c] * (f4(1) - cover) + lit
+
+
+def _rows(plate: Plate, canvas: Canvas, camera: Camera) -> F32:
+    """Where each row of the picture finds its pixels on the plate, (h, 4): see `_lay`."""
+    rest, height = canvas.camera, canvas.height
+    near = np.maximum(plate.depth - (camera.z - rest.z), 0.05)
+    source = np.arange(len(plate.depth)) + 0.5
+    rise = rest.y - (source - canvas.my - rest.horizon * height) * plate.depth / (rest.focal * height)
+    lands = camera.horizon * height - (rise - camera.y) * camera.focal * height / near
+    lands = np.maximum.accumulate(lands + source * 1e-5)
+    wanted = np.arange(height) + 0.5
+    row = np.interp(wanted, lands, source - 0.5, left=-9, right=-9)
+    at = np.clip(row, 0, len(source) - 1)
+    d, d1 = np.interp(at, source - 0.5, plate.depth), np.interp(at, source - 0.5, near)
+    scale = d1 / d * rest.focal / camera.focal
+    shift = (camera.x - rest.x) * rest.focal * height / d
+    first = canvas.mx + canvas.width / 2 - rest.pan * height + shift
+    first = first + (0.5 - canvas.width / 2 + camera.pan * height) * scale - 0.5
+    wind = plate.wind * height * np.clip((plate.foot - at) / height * 1.5, 0, 1)
+    return np.ascontiguousarray(np.stack([row, first, scale, wind], 1), dtype=np.float32)
+
+
+class Stack:
+    """Plates of one shot, ready to be drawn at any moment. Lit once where the light does not change."""
+
+    def __init__(self, canvas: Canvas, plates: Sequence[Plate], light: Light, tile: F32) -> None:
+        """
+        Light the plates for the first moment.
+
+        Args:
+            tile: (n, n) noise of the wind.
+        """
+        self.canvas = canvas
+        self.plates = list(plates)
+        self._light = light
+        self._tile = tile
+        self._lit = [relight(plate.paint, light) for plate in self.plates]
+        self._spans = [_span(plate.paint) for plate in self.plates]
+
+    def draw(self, which: Sequence[int], t: float, light: Light, camera: Camera, out: F32) -> None:
+        """Put the plates of these numbers over the picture, in this order."""
+        for number in which:
+            plate = self.plates[number]
+            rgba = self._lit[number] if light is self._light else relight(plate.paint, light)
+            _lay(out, rgba, _rows(plate, self.canvas, camera), self._spans[number], self._tile, np.float32(t))
+
+
+def _span(paint: F32) -> NDArray[np.int32]:
+    """First and last covered column of each row, (h, 2); an empty row's last lies before its first."""
+    covered = paint[..., COVER] > 0
+    first = np.where(covered.any(1), covered.argmax(1), paint.shape[1])
+    last = np.where(covered.any(1), paint.shape[1] - 1 - covered[:, ::-1].argmax(1), -1)
+    return np.ascontiguousarray(np.stack([first, last], 1), dtype=np.int32)
