@@ -16,6 +16,7 @@ from kineograph.core.errors import Interrupted, Unsupported
 from kineograph.core.request import FPS
 from kineograph.engines.animatic.compile import compile_prompt
 from kineograph.engines.animatic.direct import Tier, direct
+from kineograph.engines.animatic.film.watermark import marked
 from kineograph.engines.animatic.shot import Shot
 from kineograph.engines.animatic.spec import SceneSpec
 from kineograph.engines.animatic.stage import Film, Stage, build_actor, build_setting
@@ -117,7 +118,7 @@ class Filming:
         self._reach(self.progress + (RENDERED - BUILT) / count, "rendering")
         if self.progress >= RENDERED - 1e-6:
             self.phase = "encoding"
-        return frame
+        return marked(frame) if self.order.request.watermark else frame
 
     def _last_frame(self) -> Path | None:
         """The last frame as PNG, without the watermark, if it was asked for."""
