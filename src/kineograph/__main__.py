@@ -1,1 +1,19 @@
 """`python -m kineograph` and the `kineo` command."""
+
+import sys
+
+
+def main() -> None:
+    """Run the command line; a supervisor's child goes its own, shorter way."""
+    if sys.argv[1:2] == ["_child"]:
+        from kineograph.app.serving import run_child
+
+        run_child()
+        return
+    from kineograph.cli.main import app
+
+    app()
+
+
+if __name__ == "__main__":
+    main()

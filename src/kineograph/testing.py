@@ -12,7 +12,17 @@ from pathlib import Path
 from kineograph.core import lifecycle
 from kineograph.core.errors import IdempotencyReused, NotFound
 from kineograph.core.keys import Key
-from kineograph.core.ports import ALIVE, Event, FileInfo, Idempotency, Inserted, Signal, TaskQuery, WorkerRow
+from kineograph.core.ports import (
+    ABANDONED_AFTER,
+    ALIVE,
+    Event,
+    FileInfo,
+    Idempotency,
+    Inserted,
+    Signal,
+    TaskQuery,
+    WorkerRow,
+)
 from kineograph.core.request import ImageInput
 from kineograph.core.task import Failure, Status, Task, Video
 
@@ -82,7 +92,7 @@ class MemoryTaskStore:
 
         def wanted(task: Task) -> bool:
             return (
-                task.account_id == query.account_id
+                query.account_id in (None, task.account_id)
                 and (query.after is None or task.id < query.after)
                 and (query.status is None or task.status is query.status)
                 and (query.model is None or task.request.model == query.model)
@@ -208,6 +218,22 @@ class MemoryTaskStore:
         if worker is not None and worker.state not in ALIVE:
             return True
         return (worker is None or task.id not in worker.running) and task.updated_at <= before
+
+    async def abandon(self, prefix: str, failure: Failure) -> Sequence[str]:
+        """See the port."""
+        served = {row.queue for row in self.registry.values() if row.state in ALIVE}
+        before = self.clock() - ABANDONED_AFTER
+        found = [
+            task
+            for task in self.tasks.values()
+            if task.status is Status.QUEUED
+            and task.queue.startswith(prefix)
+            and task.queue not in served
+            and task.created_at <= before
+        ]
+        for task in found:
+            self._put(lifecycle.end(task, self.clock(), Status.FAILED, failure=failure))
+        return [task.id for task in found]
 
     async def expiring(self, finished_before: float, limit: int = 100) -> Sequence[Task]:
         """See the port."""

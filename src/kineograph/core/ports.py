@@ -38,15 +38,16 @@ class Inserted:
 
 @dataclass(frozen=True, slots=True)
 class TaskQuery:
-    """Which tasks of an account to list, newest first.
+    """Which tasks to list, newest first.
 
     Attributes:
+        account_id: Whose; None = everybody's, for the operator's own command line.
         after: Only tasks older than this id (the cursor).
         created_after, created_before: Unix seconds, both included.
         metadata: Every pair must match exactly.
     """
 
-    account_id: str
+    account_id: str | None
     limit: int = 20
     after: str | None = None
     status: Status | None = None
@@ -86,6 +87,7 @@ class Signal(StrEnum):
     LOST = "lost"  # the claim is no longer this worker's: stop, touch nothing
 
 
+ABANDONED_AFTER = 30.0  # seconds; a private queue's worker has announced itself long before
 ALIVE = frozenset({"up", "draining"})  # states of workers that hold what they claimed
 
 
@@ -282,6 +284,11 @@ class TaskStore(Protocol):
         """Take workers unseen for `silent_for` seconds for dead, return their tasks to the queue (or settle them: cancelled,
         or failed with `worker_died` after MAX_ATTEMPTS), and likewise claims untouched for as long that no live worker
         lists, and tickets that went missing. One process at a time does it, by a lease. Ids of the tasks."""
+        ...
+
+    async def abandon(self, prefix: str, failure: Failure) -> Sequence[str]:
+        """Fail queued tasks older than ABANDONED_AFTER that wait in a queue whose name begins with the prefix and that no live
+        worker serves: what a killed `kineo generate` leaves behind. Ids of the tasks."""
         ...
 
     async def expiring(self, finished_before: float, limit: int = 100) -> Sequence[Task]:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, select, text
 
 from kineograph.core import lifecycle
 from kineograph.core.errors import IdempotencyReused
-from kineograph.core.ports import Event, Idempotency, Inserted, Queue, Signal, TaskQuery, WorkerRow
+from kineograph.core.ports import ABANDONED_AFTER, Event, Idempotency, Inserted, Queue, Signal, TaskQuery, WorkerRow
 from kineograph.core.request import ImageInput
 from kineograph.core.task import FETCH_QUEUE, Failure, Status, Task, Video
 from kineograph.store import rows, schema
@@ -40,6 +40,10 @@ _STATE = text("SELECT state FROM workers WHERE id = :id")
 _WORKERS = text("SELECT id, queue, state, seen_at, running FROM workers ORDER BY id")
 _KNOWN = text(
     "SELECT 1 WHERE EXISTS (SELECT 1 FROM tasks WHERE id = :owner) OR EXISTS (SELECT 1 FROM task_inputs WHERE file = :owner)"
+)
+_ABANDONED = text(
+    "SELECT id FROM tasks WHERE status = 'queued' AND queue LIKE :prefix AND created_at <= :before"
+    " AND NOT EXISTS (SELECT 1 FROM workers WHERE workers.queue = tasks.queue AND workers.state IN ('up', 'draining'))"
 )
 _FINISHED = (
     select(schema.tasks).where(schema.tasks.c.finished_at < bindparam("before")).order_by(schema.tasks.c.finished_at)
@@ -237,6 +241,22 @@ class SqlTaskStore:
     async def reap(self, silent_for: float) -> Sequence[str]:
         """See the port."""
         return await self._reaper.reap(silent_for)
+
+    async def abandon(self, prefix: str, failure: Failure) -> Sequence[str]:
+        """See the port."""
+
+        def settle(tx: Transaction) -> Sequence[str]:
+            terms = {"prefix": f"{prefix}%", "before": tx.now - ABANDONED_AFTER}
+            found = [row.id for row in tx.connection.execute(_ABANDONED, terms).all()]
+            for task_id in found:
+                row = self._records.load(tx, task_id)
+                if row is not None:
+                    self._records.save(
+                        tx, row, lifecycle.end(rows.task_from(row), tx.now, Status.FAILED, failure=failure)
+                    )
+            return found
+
+        return await self._database.write(settle)
 
     async def expiring(self, finished_before: float, limit: int = 100) -> Sequence[Task]:
         """See the port."""

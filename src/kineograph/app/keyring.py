@@ -1,0 +1,104 @@
+"""Keys, from the operator's side: create, list, revoke, rotate; and the first admin key."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from ulid import ULID
+
+from kineograph.app.parts import Parts, opened
+from kineograph.core.errors import OperatorError
+from kineograph.core.keys import DEFAULT_SCOPES, Key, Scope, digest, mint, shown, well_formed
+from kineograph.settings import Settings
+
+T = TypeVar("T")
+
+LOCAL_KEY = Key(id="key_local", account_id="acct_local", name="local", shown="(no text)", limit=64)
+
+
+def create_key(
+    settings: Settings, name: str, scopes: frozenset[Scope], *, account: str | None, limit: int, life: float | None
+) -> tuple[str, Key]:
+    """A new key and its text. Without `account` it gets one of its own. `life` in seconds."""
+    text, now = mint(), time.time()
+    key = Key(
+        id=f"key_{ULID()}",
+        account_id=account or f"acct_{ULID()}",
+        name=name,
+        shown=shown(text),
+        scopes=scopes,
+        limit=limit,
+        created_at=now,
+        expires_at=now + life if life is not None else None,
+    )
+    _with(settings, lambda parts: parts.keys.create(key, digest(text)))
+    return text, key
+
+
+def list_keys(settings: Settings) -> Sequence[Key]:
+    """All keys, oldest first."""
+    return [key for key in _with(settings, lambda parts: parts.keys.list()) if key.id != LOCAL_KEY.id]
+
+
+def revoke_key(settings: Settings, key_id: str) -> bool:
+    """From now on it opens nothing. False if there is none."""
+    return _with(settings, lambda parts: parts.keys.revoke(key_id, time.time()))
+
+
+def rotate_key(settings: Settings, key_id: str) -> str | None:
+    """The key's new text; None if there is no such key."""
+    text = mint()
+    return text if _with(settings, lambda parts: parts.keys.rotate(key_id, digest(text), shown(text))) else None
+
+
+async def first_admin_key(parts: Parts) -> None:
+    """Make sure somebody can call: on an empty installation, create the admin key and tell the operator.
+
+    Raises:
+        OperatorError: KINEO_ADMIN_KEY is not a key.
+    """
+    given = parts.settings.admin_key
+    if given is not None and not well_formed(given):
+        raise OperatorError(
+            "KINEO_ADMIN_KEY is not a key (kineo_ and 36 letters and digits with a checksum); "
+            "leave it unset and one is made, or make one with kineo keys create"
+        )
+    keys = [key for key in await parts.keys.list() if key.id != LOCAL_KEY.id]
+    if keys if given is None else await parts.keys.find(digest(given)):
+        return
+    text = given or mint()
+    key = Key(
+        id=f"key_{ULID()}",
+        account_id=f"acct_{ULID()}",
+        name="admin",
+        shown=shown(text),
+        scopes=DEFAULT_SCOPES | {Scope.ADMIN},
+        created_at=time.time(),
+    )
+    await parts.keys.create(key, digest(text))
+    if given is None:
+        _tell(parts.settings, text)
+
+
+def _tell(settings: Settings, text: str) -> None:
+    if sys.stdout.isatty():
+        sys.stdout.write(f"admin key (shown this once): {text}\n")
+        return
+    path = settings.data / "admin-key"
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text + "\n")
+    sys.stdout.write(f"admin key written to {path}\n")
+    sys.stdout.flush()
+
+
+def _with(settings: Settings, verb: Callable[[Parts], Awaitable[T]]) -> T:
+    async def run() -> T:
+        async with opened(settings) as parts:
+            return await verb(parts)
+
+    return asyncio.run(run())

@@ -1,0 +1,114 @@
+"""The parts of an installation, put together from its settings."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from kineograph.app.catalogue import models
+from kineograph.core.errors import OperatorError
+from kineograph.core.models import Catalogue
+from kineograph.engines.base import Engine
+from kineograph.settings import Settings
+from kineograph.store.database import Database
+from kineograph.store.files import ObjectFileStore
+from kineograph.store.keys import SqlKeyStore
+from kineograph.store.queue import DbosQueue
+from kineograph.store.retention import Retention
+from kineograph.store.tasks import SqlTaskStore
+from kineograph.tasks import Tasks
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What every command works with."""
+
+    settings: Settings
+    database: Database
+    queue: DbosQueue
+    store: SqlTaskStore
+    keys: SqlKeyStore
+    files: ObjectFileStore
+    catalogue: Catalogue
+
+    def tasks(self, queue: str | None = None) -> Tasks:
+        """The caller's verbs; `queue` puts every task there instead of its engine's queue."""
+        return Tasks(self.catalogue, self.store, self.files, queue=queue)
+
+    def retention(self) -> Retention:
+        """What is thrown away, and when."""
+        settings = self.settings
+        return Retention(
+            self.store,
+            self.files,
+            keep_files=settings.keep_files,
+            keep_tasks=settings.keep_tasks,
+            max_disk=settings.max_disk,
+        )
+
+
+def prepare(settings: Settings) -> None:
+    """Make the data folder and tell numba where to keep compiled kernels.
+
+    Raises:
+        OperatorError: the folder cannot be made or written.
+    """
+    try:
+        for folder in (settings.data, settings.data / "kernels", settings.data / "work"):
+            folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(settings.data, os.W_OK):
+            raise PermissionError(13, "Permission denied")
+    except OSError as error:
+        raise OperatorError(
+            f"the data folder {settings.data} cannot be written ({error.strerror}); choose another with --data, "
+            "or mend its permissions"
+        ) from error
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(settings.data / "kernels"))
+
+
+def database_url(settings: Settings) -> str:
+    """The operator's, or SQLite in the data folder."""
+    return settings.database_url or f"sqlite:///{settings.data / 'kineograph.sqlite3'}"
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Parts]:
+    """The parts, open for the length of the block.
+
+    Raises:
+        OperatorError: the installation is at fault; one sentence with what to do.
+    """
+    prepare(settings)
+    if settings.storage_url:
+        raise OperatorError("KINEO_STORAGE_URL is not supported yet; leave it unset: films are kept in DATA/files")
+    database = Database.open(database_url(settings))
+    queue = DbosQueue(database)
+    try:
+        yield Parts(
+            settings=settings,
+            database=database,
+            queue=queue,
+            store=SqlTaskStore(database, queue),
+            keys=SqlKeyStore(database),
+            files=ObjectFileStore(settings.data / "files"),
+            catalogue=Catalogue(models(settings)),
+        )
+    finally:
+        queue.close()
+        await database.close()
+
+
+def engines() -> Mapping[str, Engine]:
+    """Every engine there is, by name. A new one is a line here."""
+    from kineograph.engines.animatic import Animatic
+    from kineograph.engines.bars import Bars
+
+    return {engine.name: engine for engine in (Animatic(), Bars())}
+
+
+def scratch(settings: Settings, worker: str) -> Path:
+    """Where a worker's orders are made; removed when it is gone."""
+    return settings.data / "work" / worker

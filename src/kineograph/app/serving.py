@@ -1,0 +1,267 @@
+"""`kineo serve`, `kineo worker`, and the child process behind both."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+
+import uvicorn
+
+from kineograph import __version__
+from kineograph.api import create_app
+from kineograph.api.service import Service
+from kineograph.app.keyring import first_admin_key
+from kineograph.app.logs import log_to_stderr
+from kineograph.app.parts import Parts, engines, opened, prepare, scratch
+from kineograph.core.errors import OperatorError
+from kineograph.core.task import Failure
+from kineograph.media.fetch import Fetcher
+from kineograph.settings import Settings
+from kineograph.store.folder import lock_folder
+from kineograph.telemetry import event
+from kineograph.worker.child import Hands, Line, claimed
+from kineograph.worker.child import serve as serve_queue
+from kineograph.worker.intake import Intake
+from kineograph.worker.maker import Worker
+from kineograph.worker.supervisor import LEASE, Supervisor, stop_on_signals
+
+LOCAL = "local-"  # prefix of the queues of `kineo generate`
+ABANDONED = Failure("interrupted", "the command that asked for this film was stopped before it was made")
+SWEEP = 600.0  # seconds between two rounds of retention
+ROOM = 200_000_000  # bytes of disk below which the service says it is not ready
+
+
+def serve(settings: Settings) -> None:
+    """Run the service until SIGTERM or Ctrl-C."""
+    log_to_stderr(settings.log_level, settings.log_format)
+    prepare(settings)
+    with lock_folder(settings.data), _listening(settings) as listening:
+        asyncio.run(_serve(settings, listening))
+
+
+async def _serve(settings: Settings, listening: socket.socket) -> None:
+    async with opened(settings) as parts:
+        address = _address(settings, listening)
+        service = Service(
+            tasks=parts.tasks(),
+            keys=parts.keys,
+            files=parts.files,
+            link_secret=await parts.keys.secret("links"),
+            version=__version__,
+            public_url=settings.public_url,
+            link_ttl=int(settings.link_ttl),
+            trusted_proxies=settings.trusted_proxies,
+            cors_origins=settings.cors_origins,
+            fetch_allow=settings.fetch_allow,
+            health=lambda: _health(parts),
+        )
+        server = Server(
+            uvicorn.Config(create_app(service), log_config=None, access_log=False, timeout_graceful_shutdown=3)
+        )
+        await first_admin_key(parts)
+        sys.stderr.write(f"Kineograph {__version__} at {address}  (API page: {address}/docs)\ndata: {settings.data}\n")
+        crew = Crew(parts)
+
+        def leave() -> None:
+            server.should_exit = True
+
+        def stop() -> None:
+            if not crew.draining:
+                sys.stderr.write("stopping: a film in the making may take a moment; once more to stop now\n")
+            crew.stop()
+
+        stop_on_signals(stop)
+        working = asyncio.create_task(crew.run(leave))
+        try:
+            await server.serve(sockets=[listening])
+        finally:
+            crew.stop()
+            await working
+
+
+class Server(uvicorn.Server):
+    """uvicorn without its own signal handlers: ours drain the workers first."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals alone."""
+        yield
+
+
+class Crew:
+    """The supervisors beside the API: one per engine of the catalogue, so none if this process is to have no workers."""
+
+    def __init__(self, parts: Parts) -> None:
+        settings = parts.settings
+        queues = sorted({model.engine for model in parts.catalogue.models}) if settings.workers else []
+        self._supervisors = [supervisor_of(parts, queue, slots=settings.workers) for queue in queues]
+        self._stopped = asyncio.Event()
+        self._warming = _warm_in_background(settings) if "animatic" in queues else None
+
+    @property
+    def draining(self) -> bool:
+        """True once they were told to stop."""
+        return self._stopped.is_set()
+
+    def stop(self) -> None:
+        """Let all of them drain; the second time, at once."""
+        self._stopped.set()
+        for supervisor in self._supervisors:
+            supervisor.stop()
+
+    async def run(self, done: Callable[[], None]) -> None:
+        """Until all have drained; `done` is called then."""
+        if not self._supervisors:
+            await self._stopped.wait()
+        await asyncio.gather(*(supervisor.run() for supervisor in self._supervisors))
+        done()
+        if self._warming is not None:
+            self._warming.terminate()
+            await asyncio.to_thread(self._warming.wait)
+
+
+def work(settings: Settings, *, queue: str, idle_exit: float | None, max_tasks: int | None) -> None:
+    """`kineo worker`: films for a server that shares the data folder."""
+    log_to_stderr(settings.log_level, settings.log_format)
+    asyncio.run(_work(settings, queue, idle_exit, max_tasks))
+
+
+async def _work(settings: Settings, queue: str, idle_exit: float | None, max_tasks: int | None) -> None:
+    async with opened(settings) as parts:
+        names = {model.engine for model in parts.catalogue.models}
+        if queue not in names:
+            raise OperatorError(
+                f"no model of the catalogue uses the queue {queue!r}; there is {', '.join(sorted(names))}"
+            )
+        supervisor = supervisor_of(parts, queue, slots=settings.workers, idle_exit=idle_exit, max_tasks=max_tasks)
+        stop_on_signals(supervisor.stop)
+        await supervisor.run()
+
+
+def supervisor_of(
+    parts: Parts,
+    queue: str,
+    *,
+    slots: int,
+    idle_exit: float | None = None,
+    max_tasks: int | None = None,
+    log_level: str | None = None,
+) -> Supervisor:
+    """A supervisor that also reaps the dead and sweeps the store."""
+    settings = parts.settings
+    retention = parts.retention()
+    next_sweep = time.monotonic() + 30
+
+    async def chores() -> None:
+        nonlocal next_sweep
+        await parts.store.reap(LEASE)
+        await parts.store.abandon(LOCAL, ABANDONED)
+        if time.monotonic() >= next_sweep:
+            next_sweep = time.monotonic() + SWEEP
+            await retention.run_once()
+            await asyncio.to_thread(
+                _sweep_scratch,
+                settings,
+                {row.id for row in await parts.store.workers() if row.state in {"up", "draining"}},
+            )
+
+    return Supervisor(
+        parts.store,
+        queue=queue,
+        hello={"settings": settings.model_dump(mode="json") | {"log_level": log_level or settings.log_level}},
+        slots=slots,
+        time_limit=settings.time_limit,
+        drain=settings.drain,
+        idle_exit=idle_exit,
+        max_tasks=max_tasks,
+        chores=chores,
+    )
+
+
+def _sweep_scratch(settings: Settings, alive: set[str]) -> None:
+    """Orders of workers that are gone."""
+    for folder in (settings.data / "work").iterdir():
+        if folder.name not in alive and time.time() - folder.stat().st_mtime > 60:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def run_child() -> None:
+    """The process a supervisor starts: one queue, until its supervisor says drain or is gone."""
+    os.nice(5)  # the API and the supervisor answer first
+    line = Line()
+    hello = line.hello()
+    settings = Settings(**hello["settings"])
+    log_to_stderr(settings.log_level, settings.log_format)
+    try:
+        asyncio.run(_child(settings, line, hello["name"], hello["queue"]))
+    except OperatorError as error:
+        event("child.refused", error=error.message)
+        raise SystemExit(1) from None
+
+
+async def _child(settings: Settings, line: Line, name: str, queue: str) -> None:
+    async with opened(settings) as parts:
+        folder = scratch(settings, name)
+        fetcher = Fetcher(settings.fetch_allow)
+        worker = Worker(
+            name,
+            store=parts.store,
+            files=parts.files,
+            catalogue=parts.catalogue,
+            engines=engines(),
+            fetcher=fetcher,
+            scratch=folder,
+            claimed=claimed(line),
+        )
+        try:
+            hands = Hands(line, parts.store, worker, Intake(parts.store, parts.files, fetcher, folder))
+            await serve_queue(line, parts.queue, queue, name, hands)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _health(parts: Parts) -> Mapping[str, str | None]:
+    """Part -> what is wrong with it."""
+    workers = [row for row in await parts.store.workers() if row.state == "up" and not row.queue.startswith(LOCAL)]
+    free = shutil.disk_usage(parts.settings.data).free
+    return {
+        "database": None,  # asking for the workers just proved it
+        "storage": None if free > ROOM else f"{free // 1_000_000} MB left on the disk",
+        "workers": None if workers else "no live worker; start one with kineo worker",
+    }
+
+
+def _warm_in_background(settings: Settings) -> subprocess.Popen[bytes] | None:
+    """Compile the engine's kernels once per version, at the lowest priority, so that the first film starts at once."""
+    if (settings.data / "kernels" / f"warm-{__version__}").exists():
+        return None
+    command = [sys.executable, "-m", "kineograph", "warmup", "--data", str(settings.data)]
+    return subprocess.Popen(  # noqa: S603 - our own interpreter and module, no word of a caller
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+
+
+@contextlib.contextmanager
+def _listening(settings: Settings) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        with socket.create_server((settings.host, settings.port), family=family, backlog=2048) as listening:
+            yield listening
+    except OSError as error:
+        if error.errno is None or isinstance(error, ConnectionError):
+            raise
+        raise OperatorError(
+            f"cannot listen on {settings.host}:{settings.port} ({error.strerror}); choose another with --host and --port"
+        ) from error
+
+
+def _address(settings: Settings, listening: socket.socket) -> str:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{listening.getsockname()[1]}"

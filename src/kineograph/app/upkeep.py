@@ -1,0 +1,49 @@
+"""Chores of the operator: warm up, back up, upgrade, and what doctor asks of the database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from kineograph import __version__
+from kineograph.app.parts import database_url, opened, prepare
+from kineograph.settings import Settings
+from kineograph.store.database import Database
+from kineograph.store.schema import HEAD
+
+
+def warm_up(settings: Settings, say: Callable[[str], None]) -> None:
+    """Compile every kernel of the built-in engine into DATA/kernels."""
+    prepare(settings)
+    from kineograph.engines.animatic.warm import warm
+
+    warm(say)
+    (settings.data / "kernels" / f"warm-{__version__}").touch()
+
+
+def back_up(settings: Settings, file: Path) -> str:
+    """Copy the database as it is now; what was done, in words."""
+
+    async def run() -> None:
+        async with opened(settings) as parts:
+            await asyncio.to_thread(parts.database.backup, file)
+
+    asyncio.run(run())
+    return f"{file}: the database, {file.stat().st_size / 1e6:.1f} MB; copy {settings.data / 'files'} for the films"
+
+
+def upgrade_database(settings: Settings) -> str:
+    """Bring the schema up to date; what it is now."""
+    prepare(settings)
+    asyncio.run(Database.open(database_url(settings)).close())
+    return f"schema {HEAD}"
+
+
+def database_state(settings: Settings) -> str:
+    """For doctor: opens it if it is there, touches nothing if it is not."""
+    path = settings.data / "kineograph.sqlite3"
+    if settings.database_url is None and not path.exists():
+        return "will be created at first use"
+    asyncio.run(Database.open(database_url(settings)).close())
+    return f"SQLite, schema {HEAD}"

@@ -1,1 +1,0 @@
-"""The `kineo` command: typer, thin over app."""

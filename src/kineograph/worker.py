@@ -1,1 +1,0 @@
-"""A worker's verbs: claim, make, publish; supervisor and child process."""

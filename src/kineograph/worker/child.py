@@ -1,0 +1,105 @@
+"""The process that can be killed: takes tickets of one queue, makes films, tells its supervisor."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from kineograph.core.ports import Queue, TaskStore
+from kineograph.core.task import FETCH_QUEUE, Task
+from kineograph.worker.intake import Intake
+from kineograph.worker.maker import Worker
+
+DRAINED = 3600.0  # seconds; the supervisor's patience ends long before
+FETCHES = 8  # images fetched side by side; a slow server costs a thread here, never a render slot
+
+
+class Line:
+    """The two pipes to the supervisor: JSON, one object a line."""
+
+    def __init__(self) -> None:
+        # Whatever a library prints must not reach the supervisor's ears: keep the pipe, give stdout to stderr.
+        self._out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+        os.dup2(2, 1)
+        self._lock = threading.Lock()
+
+    def hello(self) -> dict[str, Any]:
+        """The first line: settings, name and queue."""
+        first: dict[str, Any] = json.loads(sys.stdin.readline())
+        return first
+
+    def say(self, is_: str, task: str | None = None) -> None:
+        """ready, begin, claim, end."""
+        with self._lock:
+            self._out.write(json.dumps({"is": is_, "task": task}) + "\n")
+            self._out.flush()
+
+    def listen(self, drain: Callable[[], None]) -> None:
+        """In a thread: `drain` on the supervisor's word. Its end of the pipe closed = it is dead: end at once, so that
+        nobody renders for nobody; the claim is fenced and will be reaped."""
+
+        def run() -> None:
+            for line in sys.stdin:
+                if json.loads(line).get("is") == "drain":
+                    drain()
+            os._exit(3)
+
+        threading.Thread(target=run, daemon=True, name="supervisor-line").start()
+
+
+class Hands:
+    """What the process does with a ticket: fetch the task's images, or make its film; one film at a time.
+
+    A ticket does not say which: the task does. Tickets come at least once, in any thread.
+    """
+
+    def __init__(self, line: Line, store: TaskStore, worker: Worker, intake: Intake) -> None:
+        self._line = line
+        self._store = store
+        self._worker = worker
+        self._intake = intake
+        self._loop = asyncio.get_running_loop()
+        self._rendering = asyncio.Lock()
+
+    def handle(self, task_id: str) -> None:
+        """In a thread of the queue's; returns when the ticket is used up."""
+        self._line.say("begin", task_id)
+        try:
+            asyncio.run_coroutine_threadsafe(self._run(task_id), self._loop).result()
+        finally:
+            self._line.say("end", task_id)
+
+    async def _run(self, task_id: str) -> None:
+        task = await self._store.get(task_id)
+        if task is None or task.finished:
+            return
+        if any(not image.source.startswith("file:") for image in task.request.images):
+            await self._intake.run_one(task_id)
+            return
+        async with self._rendering:
+            await self._worker.run_one(task_id)
+
+
+async def serve(line: Line, queue: Queue[Any], queue_name: str, name: str, hands: Hands) -> None:
+    """Take tickets of `queue_name`, and of FETCH_QUEUE, as the worker `name`, until told to drain."""
+    loop = asyncio.get_running_loop()
+    draining = asyncio.Event()
+
+    def drain() -> None:
+        loop.call_soon_threadsafe(draining.set)
+
+    line.listen(drain)
+    running = await asyncio.to_thread(queue.run, {queue_name: 1, FETCH_QUEUE: FETCHES}, name, hands.handle)
+    line.say("ready")
+    await draining.wait()
+    await asyncio.to_thread(running.stop, DRAINED)
+
+
+def claimed(line: Line) -> Callable[[Task], None]:
+    """What the worker calls when it has claimed a task."""
+    return lambda task: line.say("claim", task.id)

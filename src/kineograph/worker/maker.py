@@ -1,0 +1,191 @@
+"""One ticket, start to finish: claim, make, publish."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from PIL import Image
+
+from kineograph.core.errors import EngineError, ImageError, Interrupted, KineographError, Unavailable
+from kineograph.core.models import Catalogue
+from kineograph.core.ports import FileStore, Signal, TaskStore
+from kineograph.core.request import ADAPTIVE, Role, nearest_ratio, size_of
+from kineograph.core.task import Failure, Task, Video
+from kineograph.engines.base import Engine, Made, Order
+from kineograph.media import poster, probe
+from kineograph.media.fetch import Fetcher
+from kineograph.media.images import fetch_images
+from kineograph.telemetry import bound, event, span
+
+REPORT_EVERY = 0.7  # seconds; one small write, and how soon a requested cancel is heard
+RETRY_DELAY = 2.0  # seconds before the second attempt; twice that before the third
+RENDERED = 0.96  # the share of progress that belongs to the engine; the rest is measuring and storing
+
+
+class Worker:
+    """Makes films out of tickets. One per child process.
+
+    Args:
+        name: Id of this life of the process; with the attempt it fences every write.
+        fetcher: For images that are still URLs; usually the intake has fetched them.
+        scratch: Folder of its own for the orders' files.
+        claimed: Told of every claim, so that the supervisor knows what dies with this process.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        store: TaskStore,
+        files: FileStore,
+        catalogue: Catalogue,
+        engines: Mapping[str, Engine],
+        fetcher: Fetcher,
+        scratch: Path,
+        claimed: Callable[[Task], None] = lambda _task: None,
+    ) -> None:
+        self._name = name
+        self._store = store
+        self._files = files
+        self._catalogue = catalogue
+        self._engines = engines
+        self._fetcher = fetcher
+        self._scratch = scratch
+        self._claimed = claimed
+
+    async def run_one(self, task_id: str) -> None:
+        """Make the film of this ticket, or settle why not. Never raises for what an engine or a caller did wrong."""
+        claim = await self._store.start(task_id, self._name)
+        if claim is None:
+            return
+        self._claimed(claim)
+        folder = self._scratch / f"{claim.id}-{claim.attempt}"
+        with bound(task_id=claim.id, attempt=claim.attempt):
+            event("task.started", engine=claim.engine, model=claim.request.model)
+            try:
+                folder.mkdir(parents=True)
+                await self._finish(claim, await self._publish(claim, await self._make(claim, folder)))
+            except Exception as error:  # noqa: BLE001 - the one place where anything may happen: it must become the task's end
+                await self._settle(claim, error)
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    async def _make(self, claim: Task, folder: Path) -> Made:
+        images = await fetch_images(claim.request.images, self._files, self._fetcher, folder)
+        width, height = _size(claim, images)
+        output = folder / "film"
+        output.mkdir()
+        order = Order(
+            request=claim.request,
+            width=width,
+            height=height,
+            folder=output,
+            report=Reporter(self._store, claim),
+            images=images,
+            options=self._catalogue.find(claim.request.model).options,
+            resume_token=claim.resume_token,
+        )
+        with span("engine.made", engine=claim.engine, width=width, height=height):
+            return await self._engines[claim.engine].make(order)
+
+    async def _publish(self, claim: Task, made: Made) -> Video:
+        await Reporter(self._store, claim)(RENDERED, "storing")
+        measured = await asyncio.to_thread(probe.probe, made.video)
+        base = f"tasks/{claim.id}/{claim.attempt}"  # the attempt is in the name: a zombie cannot overwrite a film
+        still = made.video.with_suffix(".jpg")
+        await asyncio.to_thread(poster.poster, made.video, still)
+        names = {f"{base}/video.mp4": made.video, f"{base}/poster.jpg": still}
+        if made.last_frame is not None:
+            names[f"{base}/last_frame.png"] = made.last_frame
+        for name, path in names.items():
+            await self._files.put(name, path)
+        return Video(
+            file=f"{base}/video.mp4",
+            poster=f"{base}/poster.jpg",
+            last_frame=f"{base}/last_frame.png" if made.last_frame else None,
+            width=measured.width,
+            height=measured.height,
+            fps=float(measured.fps),
+            frames=measured.frames,
+            duration=float(measured.duration),
+            bytes=measured.bytes,
+            sha256=measured.sha256,
+            facts=made.facts,
+        )
+
+    async def _finish(self, claim: Task, video: Video) -> None:
+        if await self._store.finish(claim, video):
+            event("task.succeeded", seconds=video.duration, bytes=video.bytes)
+        else:
+            event("task.lost")
+
+    async def _settle(self, claim: Task, error: Exception) -> None:
+        failure = failure_of(error)
+        status = await self._store.fail(claim, failure, RETRY_DELAY * claim.attempt)
+        if status is None:
+            event("task.lost", reason=failure.reason)
+        else:
+            event(f"task.{status}", reason=failure.reason, error=f"{type(error).__name__}: {error}")
+
+
+class Reporter:
+    """An order's `report`: at most one write per REPORT_EVERY, and the place where a withdrawn order stops."""
+
+    def __init__(self, store: TaskStore, claim: Task) -> None:
+        self._store = store
+        self._claim = claim
+        self._next = 0.0
+        self._phase = ""
+
+    async def __call__(self, progress: float, phase: str, resume_token: str | None = None) -> None:
+        """See engines.base.Report."""
+        now = time.monotonic()
+        if now < self._next and phase == self._phase and resume_token is None:
+            return
+        self._next, self._phase = now + REPORT_EVERY, phase
+        signal = await self._store.report(self._claim, min(max(progress, 0.0), 1.0) * RENDERED, phase, resume_token)
+        if signal is Signal.CANCEL:
+            raise Interrupted("the caller cancelled it", retryable=False, reason="cancelled")
+        if signal is Signal.LOST:
+            raise Interrupted("the task is no longer this worker's", reason="lost")
+
+
+def failure_of(error: Exception) -> Failure:
+    """What the caller is told about an error, and whether trying again can help. No stack trace, no path."""
+    if isinstance(error, ImageError):
+        return Failure(error.reason, error.message, retryable=False, status=400)
+    if isinstance(error, EngineError):
+        return Failure(error.reason, error.message, retryable=error.retryable)
+    if isinstance(error, Unavailable):
+        return Failure(error.reason, error.message, retryable=True, status=503)
+    if isinstance(error, KineographError):
+        return Failure(error.reason, error.message, retryable=False)
+    if isinstance(error, MemoryError):
+        return Failure(
+            "out_of_memory",
+            "the film did not fit into memory; try a lower resolution or a shorter film",
+            retryable=True,
+        )
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return Failure(
+            "disk_full", "the service's disk is full; the operator has to make room", retryable=True, status=503
+        )
+    return Failure(
+        "internal_error", f"the engine broke ({type(error).__name__}); it was not the request's fault", retryable=True
+    )
+
+
+def _size(claim: Task, images: Mapping[Role, Path]) -> tuple[int, int]:
+    """Pixels of the film; `adaptive` takes the offered ratio nearest to the first image's."""
+    ratio = claim.request.aspect_ratio
+    if ratio == ADAPTIVE:
+        first = images.get(Role.FIRST_FRAME) or next(iter(images.values()))
+        with Image.open(first) as picture:
+            turned = picture.getexif().get(0x0112, 1) in {5, 6, 7, 8}
+            ratio = nearest_ratio(*(picture.size[::-1] if turned else picture.size))
+    return size_of(claim.request.resolution, ratio)
