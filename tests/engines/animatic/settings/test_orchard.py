@@ -29,9 +29,10 @@ def picture(setting, shot, t: float) -> np.ndarray:
     return out
 
 
-@pytest.mark.parametrize(
-    ("shape", "move"), zip(SHAPES, ["track", "drift", "tilt", "push", "pan", "orbit"], strict=True)
-)
+MOVES = ["track", "drift", "tilt", "push", "pan", "orbit"]
+
+
+@pytest.mark.parametrize(("shape", "move"), list(zip(SHAPES, MOVES, strict=True)))
 def test_every_shape_is_filled_from_end_to_end_of_the_move(shape, move):
     """The pictures start as NaN: what no plate covers would stay so."""
     shot = make_shot(*shape, camera=move)

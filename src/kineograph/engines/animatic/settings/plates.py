@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.noise import Real, kernel, sample
+from kineograph.engines.animatic.settings.layers import MARGIN_X, MARGIN_Y
 from kineograph.engines.animatic.shot import Shot
 
 F32 = NDArray[np.float32]
@@ -20,8 +21,6 @@ F32 = NDArray[np.float32]
 # A plate's channels: what it sends back of the key light (3), of the sky (3), of the air between (1); coverage (1).
 KEY, SKY, AIR, COVER = slice(0, 3), slice(3, 6), 6, 7
 CHANNELS = 8
-# Plates are painted this much wider and higher than the frame, on each side, in frame heights.
-MARGIN_X, MARGIN_Y = 0.16, 0.09
 
 
 @dataclass(frozen=True, slots=True)
