@@ -86,6 +86,10 @@ class Tasks:
         finally:
             self._arriving.discard(arriving)
 
+    async def earlier(self, idempotency: Idempotency) -> Task | None:
+        """The task this key already stands for, if any. Raises IdempotencyReused for another body."""
+        return await self._store.replayed(idempotency)
+
     async def _accept(self, request: VideoRequest, model: Model, key: Key, idempotency: Idempotency | None) -> Inserted:
         decoded = [_decode(image.source) for image in request.images]  # all of them before the first is stored
         now = self._clock()

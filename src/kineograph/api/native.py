@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kineograph.api.auth import caller
-from kineograph.api.body import fingerprint, read_json
+from kineograph.api.body import Document, fingerprint, read_json
 from kineograph.api.edge import Edge
 from kineograph.api.links import Links, Signer
 from kineograph.api.native_request import Desk, images_field, to_request
@@ -21,7 +21,7 @@ from kineograph.api.routes import TASK_ID, task_id_of
 from kineograph.api.service import Service
 from kineograph.core.errors import InvalidRequest
 from kineograph.core.keys import Key, Scope
-from kineograph.core.ports import Idempotency, TaskQuery
+from kineograph.core.ports import Idempotency, Inserted, TaskQuery
 from kineograph.core.task import Status, Task
 
 VERSION_HEADER = "X-APIMart-Response-Version"
@@ -45,8 +45,7 @@ class NativeTasks:
         document = await read_json(request)
         idempotency = Idempotency(key.id, promise, fingerprint(document)) if promise else None
         try:
-            wanted = await to_request(document, self._desk())
-            inserted = await self._tasks.submit(wanted, key, idempotency)
+            inserted = await self._submit(document, key, idempotency)
         except InvalidRequest as error:
             if error.param is None:  # a data URI, which is read where it is stored
                 error.param = images_field(document)
@@ -60,6 +59,19 @@ class NativeTasks:
         else:
             data = [{"status": "submitted", "task_id": inserted.task.id}]
         return reply({"code": 200, "data": data}, headers=headers)
+
+    async def _submit(self, document: Document, key: Key, idempotency: Idempotency | None) -> Inserted:
+        service = self._service
+        desk = Desk(self._signer, service.files, service.fetch_allow, service.clock())
+        try:
+            wanted = await to_request(document, desk)
+        except InvalidRequest:
+            # What was right when the key was first used may be over by now, such as a link to an upload.
+            earlier = await self._tasks.earlier(idempotency) if idempotency else None
+            if earlier is None:
+                raise
+            return Inserted(earlier, replayed=True)
+        return await self._tasks.submit(wanted, key, idempotency)
 
     async def get(self, request: Request) -> Response:
         """GET /v1/tasks/{task_id}: where it stands; with `wait`, at its next change."""
@@ -91,10 +103,6 @@ class NativeTasks:
         task_id = task_id_of(request)
         await self._tasks.delete(task_id, caller(request, Scope.GENERATE))
         return reply({"code": 200, "data": {"id": task_id, "deleted": True}})
-
-    def _desk(self) -> Desk:
-        service = self._service
-        return Desk(self._signer, service.files, service.fetch_allow, service.clock())
 
     def _status(self, request: Request, task: Task, language: str) -> Response:
         headers = {"ETag": self._etag(request, task, language), "Cache-Control": "private, no-cache"}
