@@ -170,6 +170,7 @@ def _compose(
     dielectric = f0 + (one - f0) * e5 * rough
     lacquer = rows[m, COAT] * (f4(0.045) + f4(0.955) * e5)
     fuzz, rim = rows[m, FUZZ] * e2, rows[m, RIM] * f4(0.35) * e2 * edge
+    leak *= f4(0.25) + f4(0.75) * occlusion  # between two legs no red light arrives to be passed on
     for c in range(3):
         a, key = albedo[c], rig[KEY + c]
         surface = a * (key * (direct + leak * (_LEAK[0] if c == 0 else (_LEAK[1] if c == 1 else _LEAK[2]))))

@@ -1,0 +1,99 @@
+"""Soft ellipses painted on the face in its rest pose: mouth, brows, blush, nostrils, the dark rim of an eye."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numba import float32, njit
+from numpy.typing import NDArray
+
+from kineograph.engines.animatic.noise import Real
+from kineograph.engines.animatic.raster.mesh import Painter, Samples
+from kineograph.engines.animatic.subjects.sdf import Rgb
+
+F32 = NDArray[np.float32]
+U16 = NDArray[np.uint16]
+
+
+@dataclass(frozen=True, slots=True)
+class Decal:
+    """One ellipse, projected along z from the front. Row units.
+
+    Attributes:
+        x, y, z: Centre; samples further than `depth` from z are left alone.
+        width, height: Half axes; curve: how much it bends up at its ends, 1/length (a smile is positive).
+        soft: Width of its edge ÷ its size.
+        turn: Radians, positive raises the creature's left end.
+        deep: Half axis along z: a ball of colour instead of a projection; 0 for none.
+    """
+
+    x: float
+    y: float
+    z: float
+    width: float
+    height: float
+    colour: Rgb
+    strength: float
+    depth: float
+    curve: float = 0.0
+    soft: float = 0.4
+    turn: float = 0.0
+    deep: float = 0.0
+
+    def row(self) -> list[float]:
+        """As the kernel reads it."""
+        turned = (math.cos(self.turn), math.sin(self.turn))
+        where = (self.x, self.y, self.z, self.width, self.height)
+        return [
+            *where,
+            self.curve,
+            self.soft,
+            *self.colour,
+            self.strength,
+            self.depth,
+            *turned,
+            1 / self.deep if self.deep else 0.0,
+        ]
+
+
+def decal_painter(decals: Sequence[Decal], parts: int, centre: Sequence[float], reach: float) -> Painter:
+    """Paints samples of the first `parts` parts that lie within `reach` of `centre`."""
+    rows = np.array([d.row() for d in decals], np.float32).reshape(-1, 15)
+    at = np.array([*centre, reach], np.float32)
+
+    def paint(s: Samples) -> None:
+        decal_kernel(s.part, s.rest, s.colour, rows, at, parts)
+
+    return paint
+
+
+@njit(cache=True, fastmath=True, nogil=True, inline="always")
+def _cover(row: F32, x: Real, y: Real, z: Real) -> Real:
+    """0…1 how much of the decal is at this place."""
+    u, v = x - row[0], y - row[1]
+    along = u * row[12] + v * row[13]
+    across = v * row[12] - u * row[13] - row[5] * along * along
+    inward = (z - row[2]) * row[14]
+    e = math.sqrt((along / row[3]) ** 2 + (across / row[4]) ** 2 + inward * inward)
+    q = min(max((1 + row[6] - e) / (2 * row[6]), float32(0)), float32(1))
+    return q * q * (3 - 2 * q) * row[10]
+
+
+@njit(cache=True, fastmath=True, nogil=True)
+def decal_kernel(part: U16, rest: F32, colour: F32, rows: F32, at: F32, parts: int) -> None:
+    """Blend the decals in, in order."""
+    for i in range(part.shape[0]):
+        if part[i] >= parts:
+            continue
+        x, y, z = rest[i, 0], rest[i, 1], rest[i, 2]
+        if (x - at[0]) ** 2 + (y - at[1]) ** 2 + (z - at[2]) ** 2 > at[3] * at[3]:
+            continue
+        for d in range(rows.shape[0]):
+            if abs(z - rows[d, 2]) > rows[d, 11]:
+                continue
+            a = _cover(rows[d], x, y, z)
+            for c in range(3):
+                colour[i, c] += (rows[d, 7 + c] - colour[i, c]) * a

@@ -1,0 +1,241 @@
+"""Hairs: tapered strokes that copy the lit colour under their root, so coat, shadow and light are never worked out twice."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numba import float32, njit
+from numpy.typing import NDArray
+
+from kineograph.engines.animatic.camera import Camera
+from kineograph.engines.animatic.light.rig import Light
+from kineograph.engines.animatic.noise import Real
+from kineograph.engines.animatic.raster.mesh import Drawn
+from kineograph.engines.animatic.subjects.sculpt import Skinned
+
+F32 = NDArray[np.float32]
+I32 = NDArray[np.int32]
+
+PER_PIXEL = 1.25  # hairs per covered pixel; more only costs
+THINNEST = 0.55  # pixels: a hair is never drawn thinner, it only fades
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How hairs grow.
+
+    Attributes:
+        up, lay: How much they follow the normal, and the flow.
+        mess: How far they stray, 0…1.
+        width: ÷ length.
+        shine: Strength of the strand highlight (Kajiya and Kay 1989); fur has none.
+        opacity: Of a hair seen from above; at the outline it is more.
+    """
+
+    up: float = 0.55
+    lay: float = 1.0
+    mess: float = 0.3
+    width: float = 0.055
+    shine: float = 0.0
+    opacity: float = 0.30
+    droop: float = 0.18
+
+
+@dataclass(frozen=True, slots=True)
+class Fur:
+    """Hairs at fixed places of a mesh, in random order: any first n of them are a fair sample.
+
+    Attributes:
+        corners: (H, 3) vertices of each root's triangle; share: (H, 3) barycentric.
+        direction: (H, 3) unit, rest pose; length: (H,) row units; shade: (H,) gain of the copied colour.
+    """
+
+    style: Style
+    corners: I32
+    share: F32
+    direction: F32
+    length: F32
+    shade: F32
+
+
+def grow(
+    body: Skinned, triangles: NDArray[np.bool_], count: int, length: F32, style: Style, rng: np.random.Generator
+) -> Fur:
+    """Plant hairs evenly by area.
+
+    Args:
+        triangles: (M,) where hairs may grow.
+        length: (N,) of a hair rooted at each vertex, row units; 0 for none.
+    """
+    mesh, chosen = body.mesh, np.flatnonzero(triangles)
+    a, b, c = (mesh.vertices[mesh.triangles[chosen, i]] for i in range(3))
+    area = np.linalg.norm(np.cross(b - a, c - a), axis=1)
+    drawn = np.searchsorted(np.cumsum(area) / area.sum(), rng.random(count)).clip(0, len(chosen) - 1)
+    corners = mesh.triangles[chosen[drawn]]
+    share = rng.dirichlet((1, 1, 1), count).astype(np.float32)
+    n = np.einsum("hk,hkc->hc", share, mesh.normals[corners])
+    flow = np.einsum("hk,hkc->hc", share, body.flow[corners])
+    flow -= n * (flow * n).sum(1, keepdims=True)
+    stray = rng.normal(0, style.mess, (count, 3))
+    direction = n * style.up + flow * style.lay + stray
+    direction /= np.linalg.norm(direction, axis=1, keepdims=True) + 1e-9
+    long = (share * length[corners]).sum(1) * rng.uniform(0.6, 1.35, count)
+    return Fur(
+        style,
+        np.ascontiguousarray(corners, np.int32),
+        share,
+        np.ascontiguousarray(direction, np.float32),
+        np.ascontiguousarray(long, np.float32),
+        rng.uniform(0.80, 1.20, count).astype(np.float32),
+    )
+
+
+def comb(
+    drawn: Drawn,
+    fur: Fur,
+    body: Skinned,
+    matrices: F32,
+    posed: tuple[F32, F32],
+    view: tuple[Camera, tuple[int, int], Light],
+    scale: float,
+) -> None:
+    """Draw the hairs over a lit subject, in place.
+
+    Args:
+        matrices: (B, 3, 4) of the pose; posed: its vertices and normals.
+        view: Camera, (width, height) of the picture, light.
+        scale: Metres per row unit.
+    """
+    camera, size, light = view
+    covered = int(np.count_nonzero(drawn.rgba[..., 3] > 0.5))
+    wanted = min(PER_PIXEL * covered, len(fur.length))
+    per_metre = camera.focal * size[1] / max(float(posed[0][:, 2].mean()) - camera.z, 0.1)
+    typical = float(fur.length.mean()) * scale * per_metre
+    fade = min(max((typical - 1.2) / 3.0, 0.0), 1.0)  # hairs of a pixel or two are only noise
+    if fade <= 0 or covered == 0:
+        return
+    style = fur.style
+    lens = np.array(
+        [
+            camera.x, camera.y, camera.z, camera.focal * size[1],
+            size[0] * 0.5 - camera.pan * size[1] - drawn.x, camera.horizon * size[1] - drawn.y,
+            *light.direction, style.width, style.opacity * fade, style.shine, style.droop, scale, wanted,
+        ],
+        np.float32,
+    )  # fmt: skip
+    comb_kernel(
+        drawn.rgba.copy(), drawn.rgba, drawn.depth, posed[0], posed[1], matrices, body.bones, body.weights,
+        (fur.corners, fur.share, fur.direction, fur.length, fur.shade), lens,
+    )  # fmt: skip
+
+
+@njit(cache=True, fastmath=True, nogil=True)
+def stroke(out: F32, x: Real, y: Real, dx: Real, dy: Real, length: Real, radius: Real, colour: F32, how: F32) -> None:
+    """A tapered line of discs from root to tip, alpha-over. how: opacity, droop, taper 0…1, brightening to the tip."""
+    steps = int(length / float32(0.8)) + 2
+    for i in range(steps):
+        q = float32(i) / float32(steps)
+        cx = x + dx * length * q
+        cy = y + dy * length * q + length * how[1] * q * q
+        r = radius * (1 - q * how[2])
+        gain = float32(0.94) + how[3] * q
+        for py in range(max(0, int(cy - r - float32(0.5))), min(out.shape[0], int(cy + r) + 2)):
+            for px in range(max(0, int(cx - r - float32(0.5))), min(out.shape[1], int(cx + r) + 2)):
+                far = math.sqrt((px + float32(0.5) - cx) ** 2 + (py + float32(0.5) - cy) ** 2)
+                a = min(max(r + float32(0.5) - far, float32(0)), float32(1)) * how[0]
+                if a > 0:
+                    for c in range(3):
+                        out[py, px, c] += (colour[c] * gain - out[py, px, c]) * a
+                    out[py, px, 3] += (1 - out[py, px, 3]) * a
+
+
+@njit(cache=True, fastmath=True, nogil=True, inline="always")
+def _root(points: F32, corners: I32, share: F32, out: F32) -> None:
+    for c in range(3):
+        out[c] = points[corners[0], c] * share[0] + points[corners[1], c] * share[1] + points[corners[2], c] * share[2]
+
+
+@njit(cache=True, fastmath=True, nogil=True, inline="always")
+def _turn(matrices: F32, bones: I32, weights: F32, v: F32, out: F32) -> None:
+    """Rotate (and scale) a rest direction with the vertex it belongs to."""
+    out[:] = 0
+    for k in range(4):
+        m = matrices[bones[k]]
+        for r in range(3):
+            out[r] += weights[k] * (m[r, 0] * v[0] + m[r, 1] * v[1] + m[r, 2] * v[2])
+
+
+@njit(cache=True, fastmath=True, nogil=True, inline="always")
+def _shine(lens: F32, eye: F32, way: F32, unit: Real) -> Real:
+    """Highlight of a strand: sine of its angle to the half vector, to a high power."""
+    hx, hy, hz = lens[6] + eye[0], lens[7] + eye[1], lens[8] + eye[2]
+    h = 1 / math.sqrt(hx * hx + hy * hy + hz * hz + float32(1e-9))
+    t = (hx * way[0] + hy * way[1] + hz * way[2]) * h / unit
+    return max(1 - t * t, float32(0)) ** 24
+
+
+@njit(cache=True, fastmath=True, nogil=True)
+def comb_kernel(
+    base: F32,
+    out: F32,
+    depth: F32,
+    points: F32,
+    normals: F32,
+    matrices: F32,
+    bones: I32,
+    weights: F32,
+    fur: tuple[I32, F32, F32, F32, F32],
+    lens: F32,
+) -> None:
+    """Every visible hair. `lens`: eye 0:3, focal px, centre x, y, light 6:9, width, opacity, shine, droop, scale, count."""
+    corners, share, direction, length, shade = fur
+    p, n, way, eye = (
+        np.empty(3, np.float32),
+        np.empty(3, np.float32),
+        np.empty(3, np.float32),
+        np.empty(3, np.float32),
+    )
+    colour, how = np.empty(3, np.float32), np.empty(4, np.float32)
+    how[1], how[2], how[3] = lens[12], float32(0.8), float32(0.22)
+    count = min(int(lens[14]) + 1, length.shape[0])
+    for i in range(count):
+        _root(points, corners[i], share[i], p)
+        z = p[2] - lens[2]
+        if z < float32(0.05):
+            continue
+        x, y = lens[4] + (p[0] - lens[0]) * lens[3] / z, lens[5] - (p[1] - lens[1]) * lens[3] / z
+        px, py = int(x), int(y)
+        if px < 1 or py < 1 or px >= out.shape[1] - 1 or py >= out.shape[0] - 1 or base[py, px, 3] < float32(0.6):
+            continue
+        if z > depth[py, px] + float32(0.02) * lens[13]:
+            continue
+        _root(normals, corners[i], share[i], n)
+        eye[0], eye[1], eye[2] = lens[0] - p[0], lens[1] - p[1], -z
+        far = math.sqrt(eye[0] ** 2 + eye[1] ** 2 + z * z)
+        eye /= far
+        facing = n[0] * eye[0] + n[1] * eye[1] + n[2] * eye[2]
+        if facing < float32(-0.1):
+            continue
+        _turn(matrices, bones[corners[i, 0]], weights[corners[i, 0]], direction[i], way)
+        tip = z + way[2] * length[i]
+        tx = lens[4] + (p[0] + way[0] * length[i] - lens[0]) * lens[3] / tip
+        ty = lens[5] - (p[1] + way[1] * length[i] - lens[1]) * lens[3] / tip
+        long = math.sqrt((tx - x) ** 2 + (ty - y) ** 2)
+        if long < float32(0.6):
+            continue
+        gain = shade[i] / base[py, px, 3]
+        if lens[11] > 0:
+            gain *= 1 + lens[11] * _shine(lens, eye, way, lens[13])
+        for c in range(3):
+            colour[c] = base[py, px, c] * gain
+        wide = lens[9] * length[i] * lens[13] * lens[3] / z
+        edge = 1 - min(max(facing, float32(0)), float32(1))
+        newest = min(max((lens[14] - i) / (float32(0.12) * lens[14]), float32(0)), float32(1))
+        how[0] = (
+            min(lens[10] * (1 + float32(1.8) * edge * edge), float32(0.85))
+            * min(wide / float32(THINNEST) + float32(0.25), float32(1))
+            * newest
+        )
+        stroke(out, x, y, (tx - x) / long, (ty - y) / long, long, max(wide, float32(THINNEST)), colour, how)

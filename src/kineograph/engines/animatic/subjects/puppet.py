@@ -1,0 +1,129 @@
+"""A built creature: mesh, bones, face and fur; posed and drawn as a pure function of time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kineograph.engines.animatic.camera import Camera
+from kineograph.engines.animatic.light.rig import Light
+from kineograph.engines.animatic.raster.draw import draw
+from kineograph.engines.animatic.raster.mesh import Drawn, Painter, Posed
+from kineograph.engines.animatic.shot import Placement
+from kineograph.engines.animatic.subjects.eyes import Eyes
+from kineograph.engines.animatic.subjects.fur import Fur, comb
+from kineograph.engines.animatic.subjects.sculpt import Skinned
+from kineograph.engines.animatic.subjects.skeleton import Frames, Skeleton, skin
+from kineograph.engines.animatic.subjects.whiskers import Whisker, draw_whiskers
+
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """A creature at one moment.
+
+    Attributes:
+        frames: Its bones, creature axes.
+        yaw: Turn of the whole creature on the spot, radians, added to the heading.
+        shut: 0 eyes open … 1 closed. gaze: aside and up.
+    """
+
+    frames: Frames
+    yaw: float = 0.0
+    shut: float = 0.0
+    gaze: tuple[float, float] = (0.0, 0.0)
+
+
+Mover = Callable[[float], Pose]
+
+
+def world_of(heading: float, scale: float) -> F64:
+    """(3, 3) creature axes (x to its left, z forward) -> world (x right, z away); heading 0 faces the viewer."""
+    c, s = math.cos(heading), math.sin(heading)
+    return scale * np.array([[c, 0, s], [0, 1, 0], [s, 0, -c]])
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The last moment posed: shadow and picture of one frame share it. Swapped whole, so threads never see halves."""
+
+    t: float
+    pose: Pose
+    matrices: F32
+    points: F32
+    normals: F32
+
+
+@dataclass(slots=True)
+class Puppet:
+    """An Actor (base.py): what `build_actor` of both families returns.
+
+    Attributes:
+        scale: Metres per row unit.
+        move: What it does.
+        travel: Metres a second along its heading.
+        decals: Painter of the face, constant.
+    """
+
+    placement: Placement
+    body: Skinned
+    skeleton: Skeleton
+    scale: float
+    move: Mover
+    eyes: Eyes
+    head: int
+    decals: Painter
+    furs: Sequence[Fur] = ()
+    whiskers: Sequence[Whisker] = ()
+    travel: float = 0.0
+    _held: Held | None = field(default=None, init=False, repr=False)
+
+    def at(self, t: float) -> Held:
+        """Bones, vertices and normals in the world at t seconds."""
+        held = self._held
+        if held is not None and held.t == t:
+            return held
+        place, pose = self.placement, self.move(t)
+        way = self.travel * t
+        origin = np.array([place.x + math.sin(place.heading) * way, place.y, place.z - math.cos(place.heading) * way])
+        world = world_of(place.heading + pose.yaw, self.scale)
+        matrices = pose.frames.matrices(self.skeleton, world, origin)
+        mesh = self.body.mesh
+        points, normals = skin(matrices, self.body.bones, self.body.weights, mesh.vertices, mesh.normals)
+        self._held = held = Held(t, pose, matrices, points, normals)
+        return held
+
+    def _posed(self, held: Held, light: Light | None) -> Posed:
+        catch, glint = (0.35, 0.38), 1.2
+        if light is not None:
+            towards = held.matrices[self.head, :, :3].T @ light.direction / self.scale
+            catch = (0.40 * float(np.clip(1.6 * towards[0], -1, 1)), 0.36)
+            glint = 0.25 + 0.9 * float(light.key.mean() + light.sky.mean()) * 0.6
+        eyes = self.eyes.at(held.pose.shut, held.pose.gaze, catch, glint)
+        return Posed(self.body.mesh, held.points, held.normals, (self.decals, eyes.painter()))
+
+    def posed(self, t: float) -> Sequence[Posed]:
+        """Its one mesh in the world at t seconds."""
+        return (self._posed(self.at(t), None),)
+
+    def draw(self, t: float, camera: Camera, light: Light, size: tuple[int, int], supersample: int) -> Drawn | None:
+        """Lit, with its hairs; None when out of view."""
+        held = self.at(t)
+        near = max(float(held.points[:, 2].min()) - camera.z, 0.1)
+        pixels = camera.focal * size[1] / near * self.scale
+        longest = max((float(f.length.max()) for f in self.furs), default=0.0)
+        margin = 3 + math.ceil(max(longest, 0.22 if self.whiskers else 0.0) * pixels)
+        drawn = draw((self._posed(held, light),), camera, light, size, supersample, margin=margin)
+        if drawn is None:
+            return None
+        for fur in self.furs:
+            comb(drawn, fur, self.body, held.matrices, (held.points, held.normals), (camera, size, light), self.scale)
+        if self.whiskers:
+            draw_whiskers(drawn, self.whiskers, held.matrices[self.head], camera, size, light)
+        return drawn
