@@ -6,7 +6,7 @@ import sys
 def main() -> None:
     """Run the command line; a supervisor's child goes its own, shorter way."""
     if sys.argv[1:2] == ["_child"]:
-        from kineograph.app.serving import run_child
+        from kineograph.app.child import run_child
 
         run_child()
         return

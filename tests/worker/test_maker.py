@@ -33,7 +33,7 @@ class Bench:
             store=self.store,
             files=self.files,
             catalogue=Catalogue((Model("card", "bars", options=options),)),
-            engines={"bars": Bars()},
+            engine=lambda _name: Bars(),
             fetcher=Fetcher(),
             scratch=folder / "work",
             claimed=self.claims.append,

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from kineograph.app.catalogue import models
 from kineograph.core.errors import OperatorError
@@ -101,14 +100,19 @@ async def opened(settings: Settings) -> AsyncIterator[Parts]:
         await database.close()
 
 
-def engines() -> Mapping[str, Engine]:
-    """Every engine there is, by name. A new one is a line here."""
-    from kineograph.engines.animatic import Animatic
-    from kineograph.engines.bars import Bars
+def engine(name: str) -> Engine:
+    """The engine of that name, imported only now: a process that makes no films carries no renderer.
 
-    return {engine.name: engine for engine in (Animatic(), Bars())}
+    Raises:
+        OperatorError: there is none; the catalogue names one that is not installed.
+    """
+    match name:
+        case "animatic":
+            from kineograph.engines.animatic import Animatic
 
+            return Animatic()
+        case "bars":
+            from kineograph.engines.bars import Bars
 
-def scratch(settings: Settings, worker: str) -> Path:
-    """Where a worker's orders are made; removed when it is gone."""
-    return settings.data / "work" / worker
+            return Bars()
+    raise OperatorError(f"there is no engine {name!r}; a row of the catalogue in kineo.toml names it")

@@ -1,10 +1,9 @@
-"""`kineo serve`, `kineo worker`, and the child process behind both."""
+"""`kineo serve` and `kineo worker`: the API, the supervisors, and what they do beside."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import shutil
 import socket
 import subprocess
@@ -19,17 +18,11 @@ from kineograph.api import create_app
 from kineograph.api.service import Service
 from kineograph.app.keyring import first_admin_key
 from kineograph.app.logs import log_to_stderr
-from kineograph.app.parts import Parts, engines, opened, prepare, scratch
+from kineograph.app.parts import Parts, opened, prepare
 from kineograph.core.errors import OperatorError
 from kineograph.core.task import Failure
-from kineograph.media.fetch import Fetcher
 from kineograph.settings import Settings
 from kineograph.store.folder import lock_folder
-from kineograph.telemetry import event
-from kineograph.worker.child import Hands, Line, claimed
-from kineograph.worker.child import serve as serve_queue
-from kineograph.worker.intake import Intake
-from kineograph.worker.maker import Worker
 from kineograph.worker.supervisor import LEASE, Supervisor, stop_on_signals
 
 LOCAL = "local-"  # prefix of the queues of `kineo generate`
@@ -189,41 +182,6 @@ def _sweep_scratch(settings: Settings, alive: set[str]) -> None:
     """Orders of workers that are gone."""
     for folder in (settings.data / "work").iterdir():
         if folder.name not in alive and time.time() - folder.stat().st_mtime > 60:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def run_child() -> None:
-    """The process a supervisor starts: one queue, until its supervisor says drain or is gone."""
-    os.nice(5)  # the API and the supervisor answer first
-    line = Line()
-    hello = line.hello()
-    settings = Settings(**hello["settings"])
-    log_to_stderr(settings.log_level, settings.log_format)
-    try:
-        asyncio.run(_child(settings, line, hello["name"], hello["queue"]))
-    except OperatorError as error:
-        event("child.refused", error=error.message)
-        raise SystemExit(1) from None
-
-
-async def _child(settings: Settings, line: Line, name: str, queue: str) -> None:
-    async with opened(settings) as parts:
-        folder = scratch(settings, name)
-        fetcher = Fetcher(settings.fetch_allow)
-        worker = Worker(
-            name,
-            store=parts.store,
-            files=parts.files,
-            catalogue=parts.catalogue,
-            engines=engines(),
-            fetcher=fetcher,
-            scratch=folder,
-            claimed=claimed(line),
-        )
-        try:
-            hands = Hands(line, parts.store, worker, Intake(parts.store, parts.files, fetcher, folder))
-            await serve_queue(line, parts.queue, queue, name, hands)
-        finally:
             shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -9,15 +9,12 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from PIL import Image
-
 from kineograph.core.errors import EngineError, ImageError, Interrupted, KineographError, Unavailable
 from kineograph.core.models import Catalogue
 from kineograph.core.ports import FileStore, Signal, TaskStore
 from kineograph.core.request import ADAPTIVE, Role, nearest_ratio, size_of
 from kineograph.core.task import Failure, Task, Video
 from kineograph.engines.base import Engine, Made, Order
-from kineograph.media import poster, probe
 from kineograph.media.fetch import Fetcher
 from kineograph.media.images import fetch_images
 from kineograph.telemetry import bound, event, span
@@ -32,6 +29,7 @@ class Worker:
 
     Args:
         name: Id of this life of the process; with the attempt it fences every write.
+        engine: Name -> engine.
         fetcher: For images that are still URLs; usually the intake has fetched them.
         scratch: Folder of its own for the orders' files.
         claimed: Told of every claim, so that the supervisor knows what dies with this process.
@@ -44,7 +42,7 @@ class Worker:
         store: TaskStore,
         files: FileStore,
         catalogue: Catalogue,
-        engines: Mapping[str, Engine],
+        engine: Callable[[str], Engine],
         fetcher: Fetcher,
         scratch: Path,
         claimed: Callable[[Task], None] = lambda _task: None,
@@ -53,7 +51,7 @@ class Worker:
         self._store = store
         self._files = files
         self._catalogue = catalogue
-        self._engines = engines
+        self._engine = engine
         self._fetcher = fetcher
         self._scratch = scratch
         self._claimed = claimed
@@ -91,9 +89,11 @@ class Worker:
             resume_token=claim.resume_token,
         )
         with span("engine.made", engine=claim.engine, width=width, height=height):
-            return await self._engines[claim.engine].make(order)
+            return await self._engine(claim.engine).make(order)
 
     async def _publish(self, claim: Task, made: Made) -> Video:
+        from kineograph.media import poster, probe  # an idle worker carries no codec
+
         await Reporter(self._store, claim)(RENDERED, "storing")
         measured = await asyncio.to_thread(probe.probe, made.video)
         base = f"tasks/{claim.id}/{claim.attempt}"  # the attempt is in the name: a zombie cannot overwrite a film
@@ -184,6 +184,8 @@ def _size(claim: Task, images: Mapping[Role, Path]) -> tuple[int, int]:
     """Pixels of the film; `adaptive` takes the offered ratio nearest to the first image's."""
     ratio = claim.request.aspect_ratio
     if ratio == ADAPTIVE:
+        from PIL import Image
+
         first = images.get(Role.FIRST_FRAME) or next(iter(images.values()))
         with Image.open(first) as picture:
             turned = picture.getexif().get(0x0112, 1) in {5, 6, 7, 8}

@@ -1,0 +1,52 @@
+"""The child process: what a supervisor starts, kills and starts again."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+
+from kineograph.app.logs import log_to_stderr
+from kineograph.app.parts import engine, opened
+from kineograph.core.errors import OperatorError
+from kineograph.media.fetch import Fetcher
+from kineograph.settings import Settings
+from kineograph.telemetry import event
+from kineograph.worker.child import Hands, Line, claimed, serve
+from kineograph.worker.intake import Intake
+from kineograph.worker.maker import Worker
+
+
+def run_child() -> None:
+    """One queue, until the supervisor says drain or is gone."""
+    os.nice(5)  # the API and the supervisor answer first
+    line = Line()
+    hello = line.hello()
+    settings = Settings(**hello["settings"])
+    log_to_stderr(settings.log_level, settings.log_format)
+    try:
+        asyncio.run(_run(settings, line, hello["name"], hello["queue"]))
+    except OperatorError as error:
+        event("child.refused", error=error.message)
+        raise SystemExit(1) from None
+
+
+async def _run(settings: Settings, line: Line, name: str, queue: str) -> None:
+    folder = settings.data / "work" / name
+    async with opened(settings) as parts:
+        fetcher = Fetcher(settings.fetch_allow)
+        worker = Worker(
+            name,
+            store=parts.store,
+            files=parts.files,
+            catalogue=parts.catalogue,
+            engine=engine,
+            fetcher=fetcher,
+            scratch=folder,
+            claimed=claimed(line),
+        )
+        hands = Hands(line, parts.store, worker, Intake(parts.store, parts.files, fetcher, folder))
+        try:
+            await serve(line, parts.queue, queue, name, hands)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
