@@ -56,7 +56,14 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
             health=lambda: _health(parts),
         )
         server = Server(
-            uvicorn.Config(create_app(service), log_config=None, access_log=False, timeout_graceful_shutdown=3)
+            uvicorn.Config(
+                create_app(service),
+                log_config=None,
+                access_log=False,
+                proxy_headers=False,  # uvicorn would believe any forwarded header from loopback; api/edge.py decides
+                server_header=False,
+                timeout_graceful_shutdown=3,
+            )
         )
         await first_admin_key(parts)
         sys.stderr.write(f"Kineograph {__version__} at {address}  (API page: {address}/docs)\ndata: {settings.data}\n")
