@@ -76,6 +76,9 @@ class Settings(BaseSettings):
     drain: Seconds = Field(
         20.0, ge=0, description="On SIGTERM: how long a running film may still take before it is handed back."
     )
+    lease: Seconds = Field(
+        15.0, ge=1, description="Silence after which a worker is taken for dead and its films go to others."
+    )
     log_level: str = Field("info", description="debug, info, warning or error.")
     log_format: str = Field("auto", description="`console`, `json`, or `auto`: console on a terminal, else json.")
     api_key: str | None = Field(None, description="Client side: the key `kineo generate --server` uses.")

@@ -23,7 +23,7 @@ from kineograph.core.errors import OperatorError
 from kineograph.core.task import Failure
 from kineograph.settings import Settings
 from kineograph.store.folder import lock_folder
-from kineograph.worker.supervisor import LEASE, Supervisor, stop_on_signals
+from kineograph.worker.supervisor import Supervisor, stop_on_signals
 
 LOCAL = "local-"  # prefix of the queues of `kineo generate`
 ABANDONED = Failure("interrupted", "the command that asked for this film was stopped before it was made")
@@ -161,7 +161,7 @@ def supervisor_of(
 
     async def chores() -> None:
         nonlocal next_sweep
-        await parts.store.reap(LEASE)
+        await parts.store.reap(settings.lease)
         await parts.store.abandon(LOCAL, ABANDONED)
         if time.monotonic() >= next_sweep:
             next_sweep = time.monotonic() + SWEEP
@@ -181,6 +181,7 @@ def supervisor_of(
         drain=settings.drain,
         idle_exit=idle_exit,
         max_tasks=max_tasks,
+        lease=settings.lease,
         chores=chores,
     )
 

@@ -18,8 +18,7 @@ from kineograph.core.ports import TaskStore
 from kineograph.core.task import Failure, Task
 from kineograph.telemetry import event
 
-HEARTBEAT = 5.0  # seconds
-LEASE = 15.0  # three missed heartbeats: no single call of ours blocks the supervisor longer than 2 s
+BEATS = 3  # heartbeats in a lease: one may be late, none of our own calls blocks the supervisor longer than 2 s
 LOOK = 0.4  # seconds between looks at the claimed tasks for a requested cancel or a spent time limit
 CANCEL_GRACE = 0.8  # seconds a child has to stop by itself; with LOOK it makes a cancel bite within 2 s
 RESTART_MAX = 30.0  # seconds; longest pause before a child that dies at once is started again
@@ -83,7 +82,8 @@ class Supervisor:
         drain: Seconds a running film may still take after `stop`.
         idle_exit: Stop after this many seconds without work; None = never.
         max_tasks: Stop after this many films; None = never.
-        chores: Awaited every HEARTBEAT: the reaper and friends.
+        lease: Seconds of silence after which others take this worker for dead.
+        chores: Awaited with every heartbeat: the reaper and friends.
     """
 
     def __init__(
@@ -97,6 +97,7 @@ class Supervisor:
         drain: float = 20.0,
         idle_exit: float | None = None,
         max_tasks: int | None = None,
+        lease: float = 15.0,
         chores: Callable[[], Awaitable[object]] | None = None,
     ) -> None:
         self._store = store
@@ -107,6 +108,7 @@ class Supervisor:
         self._drain = drain
         self._idle_exit = idle_exit
         self._max_tasks = max_tasks
+        self._lease = lease
         self._chores = chores
         self._children: dict[str, Child] = {}
         self._stopping = asyncio.Event()
@@ -131,9 +133,9 @@ class Supervisor:
         """Until `stop`, the idle time or the task budget ends it."""
         async with asyncio.TaskGroup() as group:
             slots = [group.create_task(self._slot()) for _ in range(self._slots)]
-            beat = group.create_task(self._every(HEARTBEAT, self._beat))
+            beat = group.create_task(self._every(self._lease / BEATS, self._beat))
             watch = group.create_task(self._every(LOOK, self._watch))
-            chores = group.create_task(self._every(HEARTBEAT, self._chores)) if self._chores else None
+            chores = group.create_task(self._every(self._lease / BEATS, self._chores)) if self._chores else None
             await asyncio.wait(slots)
             for task in (beat, watch, chores):
                 if task is not None:
@@ -228,7 +230,7 @@ class Supervisor:
             else:
                 await self._store.fail(child.claim, DIED, 1.0)
         await self._store.heartbeat(child.name, self._queue, "stopped" if self._stopping.is_set() else "dead", ())
-        await self._store.reap(LEASE)
+        await self._store.reap(self._lease)
 
     async def _beat(self) -> None:
         state = "draining" if self._stopping.is_set() else "up"
@@ -252,7 +254,7 @@ class Supervisor:
             child.kill()
         elif task is None or (task.worker, task.attempt) != (claim.worker, claim.attempt):
             # Lost: its own report tells it so; one that never reports is stopped here.
-            child.cancel_seen_at = child.cancel_seen_at or now + LEASE
+            child.cancel_seen_at = child.cancel_seen_at or now + self._lease
         elif task.cancel_requested:
             child.cancel_seen_at = child.cancel_seen_at or now
         if child.cancel_seen_at is not None and now - child.cancel_seen_at > CANCEL_GRACE:
