@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.rig import Light
+from kineograph.engines.animatic.raster.glass import lay_glass
 from kineograph.engines.animatic.raster.materials import GLASS, table
 from kineograph.engines.animatic.raster.mesh import Drawn, Posed
 from kineograph.engines.animatic.raster.samples import paint, points_of, samples_of
@@ -58,7 +59,9 @@ def draw(
     colour = light_up(samples, light, eye, sun_map(soup, light, opaque))
     rgba = np.zeros((window[3], window[2], 4), np.float32)
     _settle(colour, points.pixel, points.share, rgba.reshape(-1, 4))
-    return Drawn(window[0], window[1], rgba, depth_of(seen.nearness, supersample))
+    focal = camera.focal * size[1]
+    nearness = seen.nearness if opaque.all() else lay_glass(rgba, soup, seen, eye, light, focal)
+    return Drawn(window[0], window[1], rgba, depth_of(nearness, supersample))
 
 
 @njit(cache=True, fastmath=False, nogil=True)

@@ -184,13 +184,17 @@ def _collect(
 
 @njit(cache=True, fastmath=True, nogil=True)
 def _weights(screen: F32, a: int, b: int, c: int, x: float, y: float) -> tuple[float, float, float, float]:
-    """Perspective-correct weights of three corners at a point of the picture, clamped inside; and the depth there."""
+    """Perspective-correct weights of three corners at a point of the picture; and the depth there.
+
+    The point may lie a little outside (the middle of a pixel whose samples see several triangles): the plane is then
+    carried on, because clamping would slide along thin triangles and tear pictures on them.
+    """
     bx, by = screen[b, 0] - screen[a, 0], screen[b, 1] - screen[a, 1]
     cx, cy = screen[c, 0] - screen[a, 0], screen[c, 1] - screen[a, 1]
     px, py = x - screen[a, 0], y - screen[a, 1]
     scale = f4(1) / (bx * cy - by * cx)
-    v = min(max((px * cy - py * cx) * scale, f4(0)), f4(1))
-    w = min(max((bx * py - by * px) * scale, f4(0)), f4(1) - v)
+    v = min(max((px * cy - py * cx) * scale, f4(-1)), f4(2))
+    w = min(max((bx * py - by * px) * scale, f4(-1)), f4(2))
     u = (f4(1) - v - w) * screen[a, 2]
     v *= screen[b, 2]
     w *= screen[c, 2]

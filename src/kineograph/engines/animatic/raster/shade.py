@@ -34,7 +34,7 @@ F32 = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
 
 # Fields of the rig vector that the kernels read.
-EYE, TOWARDS, KEY, SKY, BOUNCE, HAZE, DENSITY, SURROUNDED = 0, 3, 6, 9, 12, 15, 18, 19
+EYE, TOWARDS, KEY, SKY, BOUNCE, HAZE, DENSITY, SURROUNDED, SHARPEST = 0, 3, 6, 9, 12, 15, 18, 19, 20
 _IRRADIANCE = LEVELS - 1
 # Red light travels furthest under skin: how much of the key leaks past the terminator, per channel.
 _LEAK = (0.34, 0.10, 0.04)
@@ -45,10 +45,12 @@ _BRIGHTEST = 24.0
 
 
 def rig_of(light: Light, eye: F32) -> F32:
-    """(20,) the light and the eye as the kernels read them."""
+    """(21,) the light and the eye as the kernels read them."""
     surrounded = float(light.environment.size > 3 and light.environment[-1].max() > 0)
+    # A broad light has a broad highlight, however smooth the surface: a lobe as wide as the light.
+    sharpest = min(4.0 / max(light.softness, 0.05) ** 2, 1600.0)
     return np.concatenate([
-        eye, light.direction, light.key, light.sky, light.bounce, light.haze, (light.haze_density, surrounded)
+        eye, light.direction, light.key, light.sky, light.bounce, light.haze, (light.haze_density, surrounded, sharpest)
     ]).astype(np.float32)  # fmt: skip
 
 
@@ -122,7 +124,7 @@ def _around(environment: F32, rig: F32, level: int, x: float, y: float, z: float
 def _glint(rig: F32, level: int, rx: float, ry: float, rz: float) -> float:
     """The key light in a lobe around the mirror direction, normalised so that a rougher one is broader and dimmer."""
     cosine = rx * rig[TOWARDS] + ry * rig[TOWARDS + 1] + rz * rig[TOWARDS + 2]
-    k = _SHARPNESS[level]
+    k = min(_SHARPNESS[level], rig[SHARPEST])
     return f4(min(f4(0.5) * k * math.exp(k * (cosine - f4(1))), f4(_BRIGHTEST)))
 
 

@@ -60,14 +60,24 @@ def sun_map(soup: Soup, light: Light, casts: NDArray[np.uint8]) -> SunMap:
     scale = np.float32((SIZE - 8) / max(float((seen.max(axis=0) - low)[:2].max()), 1e-3))
     low -= 4 / scale
     seen[:, :2] = (seen[:, :2] - low[:2]) * scale
-    depth = np.full((SIZE, SIZE), -1e9, np.float32)
     away = (soup.normals @ axes[2] < 0).astype(np.uint8)
     facing = facing_triangles(soup.triangles, soup.material, casts, away, table())
-    _nearest_to_light(np.ascontiguousarray(seen, np.float32), soup.triangles, facing, depth)
+    depth = depth_map(np.ascontiguousarray(seen, np.float32), soup.triangles, facing, SIZE)
     # The penumbra across an arm of 0.1 of the subject's size, as the light's softness asks for.
     spacing = np.clip(light.softness * 0.06 * SIZE, 1.4, 5.0)
     frame[:] = (*axes.ravel(), _SLACK / scale, low[0], low[1], scale, spacing)
     return SunMap(depth, frame)
+
+
+def depth_map(seen: F32, triangles: I32, chosen: NDArray[np.uint8], texels: int) -> F32:
+    """(texels, texels) greatest depth coordinate of the chosen triangles, -1e9 where there are none.
+
+    Args:
+        seen: (N, 3) column and row in texels, and the coordinate towards the light.
+    """
+    depth = np.full((texels, texels), -1e9, np.float32)
+    _nearest_to_light(seen, triangles, chosen, depth)
+    return depth
 
 
 @njit(cache=True, fastmath=True, nogil=True)

@@ -1,0 +1,236 @@
+"""Two-interface glass: light bends where it enters and where it leaves, and what is behind shows through."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from kineograph.engines.animatic.light.rig import Light
+from kineograph.engines.animatic.raster.materials import GLASS, LEVEL, SOLID, THIN, table
+from kineograph.engines.animatic.raster.samples import points_of, samples_of
+from kineograph.engines.animatic.raster.shade import KEY, SHARPEST, TOWARDS, environment_for, fetch, rig_of
+from kineograph.engines.animatic.raster.soup import Soup
+from kineograph.engines.animatic.raster.visible import Visible, draw_farthest, draw_nearest
+from kineograph.engines.animatic.scalar import f4
+
+F32 = NDArray[np.float32]
+I32 = NDArray[np.int32]
+
+_INDEX = 1.5  # refractive index of glass and, near enough, of what is in it
+_F0 = 0.045
+# Absorption per unit of (1 - colour) over one radius of the subject.
+_DEPTH_OF_COLOUR = 3.2
+
+
+def lay_glass(rgba: F32, soup: Soup, opaque: Visible, eye: F32, light: Light, focal: float) -> F32:
+    """Lay the subject's glass over its opaque parts: solid glass first, thin walls over it.
+
+    Args:
+        rgba: (h, w, 4) the opaque parts, resolved; changed in place.
+        opaque: Their visibility buffer: glass behind them is not seen.
+        focal: In pixels.
+
+    Returns:
+        Nearness (1/depth) of the nearest sample, glass included, shaped as the buffer's.
+    """
+    kinds = table()[soup.material, GLASS]
+    nearness = opaque.nearness
+    for kind in (SOLID, THIN):
+        chosen = (kinds == kind).astype(np.uint8)
+        if not chosen.any():
+            continue
+        front = replace(opaque, ids=np.full_like(opaque.ids, -1), nearness=opaque.nearness.copy())
+        draw_nearest(soup, chosen, eye, front)
+        back = replace(opaque, ids=np.full_like(opaque.ids, -1), nearness=np.zeros_like(opaque.nearness))
+        draw_farthest(soup, chosen, opaque.nearness, back)
+        _lay(rgba, soup, front, back, rig_of(light, eye), environment_for(light), focal, kind)
+        nearness = np.maximum(nearness, front.nearness)
+    return nearness
+
+
+def _lay(
+    rgba: F32, soup: Soup, front: Visible, back: Visible, rig: F32, environment: F32, focal: float, kind: int
+) -> None:
+    points = points_of(soup, front)
+    if not len(points.triangle):
+        return
+    entering = samples_of(soup, points, front, focal)
+    behind = back.ids[entering.row, entering.column]
+    leaving = samples_of(soup, replace(points, triangle=np.where(behind < 0, points.triangle, behind)), front, focal)
+    low, high = soup.vertices.min(axis=0), soup.vertices.max(axis=0)
+    layer = np.empty((len(points.pixel), 4), np.float32)
+    _through(
+        entering.position, entering.normal, entering.colour, entering.material, table(),
+        leaving.position, leaving.normal, points.pixel,
+        rgba.copy(), environment, rig, f4(2 / float(np.linalg.norm(high - low))), kind, layer,
+    )  # fmt: skip
+    _over(layer, points.pixel, points.share, rgba.reshape(-1, 4))
+
+
+@njit(cache=True, fastmath=True, nogil=True)
+def _facing(vectors: F32, k: int, towards: F32, out: F32) -> float:
+    """Row k turned to the side of `towards`; the cosine between them."""
+    cosine = vectors[k, 0] * towards[0] + vectors[k, 1] * towards[1] + vectors[k, 2] * towards[2]
+    sign = f4(1) if cosine >= 0 else f4(-1)
+    for c in range(3):
+        out[c] = vectors[k, c] * sign
+    return f4(abs(cosine))
+
+
+@njit(cache=True, fastmath=True, nogil=True)
+def _bent(view: F32, normal: F32, cosine: float, back: F32, out: F32) -> None:
+    """Direction in which the eye's ray leaves after both interfaces; inside again where it is reflected totally.
+
+    Args:
+        view: Towards the eye. normal: Of the front, towards the eye. back: Of the back, away from the eye.
+    """
+    eta = f4(1 / _INDEX)
+    t = eta * cosine - math.sqrt(max(f4(1) - eta * eta * (f4(1) - cosine * cosine), f4(0)))
+    for c in range(3):
+        out[c] = -view[c] * eta + normal[c] * t
+    meet = out[0] * back[0] + out[1] * back[1] + out[2] * back[2]
+    rest = f4(1) - f4(_INDEX * _INDEX) * (f4(1) - meet * meet)
+    if rest > 0:
+        t = math.sqrt(rest) - f4(_INDEX) * meet
+        for c in range(3):
+            out[c] = out[c] * f4(_INDEX) + back[c] * t
+    else:
+        for c in range(3):
+            out[c] -= f4(2) * meet * back[c]
+
+
+@njit(cache=True, fastmath=True, nogil=True)
+def _mirrored(environment: F32, view: F32, normal: F32, cosine: float, level: int, out: F32) -> None:
+    twice = f4(2) * cosine
+    x, y, z = twice * normal[0] - view[0], twice * normal[1] - view[1], twice * normal[2] - view[2]
+    fetch(environment, level, x, y, z, out)
+
+
+@njit(cache=True, fastmath=True, nogil=True)
+def _shifted(pixel: int, normal: F32, shift: float, height: int, width: int) -> int:
+    """The pixel behind, displaced against the normal's slope on the screen."""
+    x = int(f4(pixel % width) - normal[0] * shift)
+    y = int(f4(pixel // width) + normal[1] * shift)
+    return min(max(y, 0), height - 1) * width + min(max(x, 0), width - 1)
+
+
+@njit(cache=True, fastmath=True, nogil=True)
+def _through(
+    position: F32, normals: F32, colour: F32, materials: NDArray[np.uint8], rows: F32, exits: F32, backs: F32, pixel: I32,
+    behind: F32, environment: F32,
+    rig: F32, per_radius: float, kind: int, out: F32,
+) -> None:  # fmt: skip
+    height, width = behind.shape[0], behind.shape[1]
+    view, normal, back, ray = (
+        np.empty(3, np.float32),
+        np.empty(3, np.float32),
+        np.empty(3, np.float32),
+        np.empty(3, np.float32),
+    )
+    first, second, far = np.empty(3, np.float32), np.empty(3, np.float32), np.empty(3, np.float32)
+    glow = np.empty(3, np.float32)
+    one = f4(1)
+    for k in range(position.shape[0]):
+        square, thick = f4(0), f4(0)
+        for c in range(3):
+            view[c] = rig[c] - position[k, c]
+            square += view[c] * view[c]
+            thick += (exits[k, c] - position[k, c]) * (exits[k, c] - position[k, c])
+        scale = one / math.sqrt(square)
+        for c in range(3):
+            view[c] *= scale
+        thick = math.sqrt(thick) * per_radius
+        front = max(_facing(normals, k, view, normal), f4(0.02))
+        rear = _facing(backs, k, view, back)
+        _mirrored(environment, view, normal, front, 0, first)
+        _mirrored(environment, view, back, rear, 1, second)
+        edge = one - front
+        edge3 = edge * edge * edge
+        mirror = f4(_F0) + (one - f4(_F0)) * edge3 * edge * edge
+        towards = (
+            f4(2) * front * (normal[0] * rig[TOWARDS] + normal[1] * rig[TOWARDS + 1] + normal[2] * rig[TOWARDS + 2])
+        )
+        towards -= view[0] * rig[TOWARDS] + view[1] * rig[TOWARDS + 1] + view[2] * rig[TOWARDS + 2]
+        sharp = rig[SHARPEST]
+        glint = min(f4(0.5) * sharp * math.exp(sharp * (towards - one)), f4(24)) * mirror
+        if kind == SOLID:
+            for c in range(3):
+                back[c] = -back[c]
+            _bent(view, normal, front, back, ray)
+            fetch(environment, 0, ray[0], ray[1], ray[2], far)
+            straight = f4(0.3) * rows[materials[k], LEVEL]
+            fetch(environment, 2, -view[0], -view[1], -view[2], glow)
+            for c in range(3):
+                far[c] += (glow[c] - far[c]) * straight
+            at = _shifted(pixel[k], normal, -thick * f4(0.05) * f4(height), height, width)
+            seen, path, inner = f4(0.22), thick * f4(1.7), f4(0.05) + f4(0.25) * edge * edge
+        else:
+            fetch(environment, 1, -view[0], -view[1], -view[2], far)
+            grazing = one - rear
+            rim = max(edge3, f4(0.8) * grazing * grazing * grazing)
+            at = _shifted(pixel[k], normal, rim * f4(0.016) * f4(height), height, width)
+            seen, path, inner = (
+                one - f4(0.80) * min(rim * f4(1.6), one),
+                f4(0.20) / max(front, f4(0.22)),
+                f4(0.03) + f4(0.15) * edge * edge,
+            )
+        y, x = at // width, at % width
+        _combine(colour, k, kind, behind, y, x, first, second, far, (mirror, inner, seen, path, glint), rig, out)
+
+
+@njit(cache=True, fastmath=True, nogil=True)
+def _combine(
+    colour: F32, k: int, kind: int, behind: F32, y: int, x: int, first: F32, second: F32, far: F32,
+    terms: tuple[float, float, float, float, float], rig: F32, out: F32,
+) -> None:  # fmt: skip
+    """Reflected, reflected inside, and what comes through.
+
+    The picture behind the subject is not here, so thin glass lets it through by alpha, in grey; the tint that alpha
+    cannot carry is put back with the surrounding's light from that side.
+    """
+    one = f4(1)
+    mirror, inner, seen, path, glint = terms
+    cover = behind[y, x, 3]
+    least = one
+    for c in range(3):
+        least = min(least, math.exp(-(one - colour[k, c]) * path * f4(_DEPTH_OF_COLOUR)))
+    clear = least * seen * (one - mirror)
+    for c in range(3):
+        tint = math.exp(-(one - colour[k, c]) * path * f4(_DEPTH_OF_COLOUR))
+        value = first[c] * mirror + rig[KEY + c] * glint + second[c] * tint * inner
+        if kind == SOLID:
+            light = far[c]
+            light = light * light * f4(1.25) / (light + f4(0.3))  # more contrast: a gem shows dark and bright facets
+            light += (behind[y, x, c] + (one - cover) * far[c] - light) * seen
+            out[k, c] = value + light * tint * (one - mirror)
+        else:
+            passed = tint * seen * (one - mirror)
+            out[k, c] = value + passed * behind[y, x, c] + (one - cover) * (passed - clear) * far[c]
+    out[k, 3] = one if kind == SOLID else one - (one - cover) * clear
+
+
+@njit(cache=True, fastmath=True, nogil=True)
+def _over(layer: F32, pixel: I32, share: F32, rgba: F32) -> None:
+    """Put each pixel's points (their mean, highlights tamed) in place of what was there, by coverage."""
+    k = 0
+    while k < pixel.shape[0]:
+        p, covered, total = pixel[k], f4(0), f4(0)
+        r, g, b, a = f4(0), f4(0), f4(0), f4(0)
+        while k < pixel.shape[0] and pixel[k] == p:
+            weight = share[k] / (f4(1) + max(layer[k, 0], layer[k, 1], layer[k, 2]))
+            covered += share[k]
+            total += weight
+            r += layer[k, 0] * weight
+            g += layer[k, 1] * weight
+            b += layer[k, 2] * weight
+            a += layer[k, 3] * weight
+            k += 1
+        scale, left = covered / total, f4(1) - covered
+        rgba[p, 0] = rgba[p, 0] * left + r * scale
+        rgba[p, 1] = rgba[p, 1] * left + g * scale
+        rgba[p, 2] = rgba[p, 2] * left + b * scale
+        rgba[p, 3] = rgba[p, 3] * left + a * scale

@@ -1,0 +1,80 @@
+"""Parts with materials and colours, put together into one mesh."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from kineograph.engines.animatic.raster.materials import GLASS, material, table
+from kineograph.engines.animatic.raster.mesh import Mesh, Painter
+from kineograph.engines.animatic.raster.samples import on_part
+from kineograph.engines.animatic.subjects.forms import Part
+from kineograph.engines.animatic.subjects.occlusion import open_share
+
+F32 = NDArray[np.float32]
+
+
+@dataclass(slots=True)
+class Assembly:
+    """A model being built. Painters added with a part see only that part.
+
+    Attributes:
+        painters: Of the finished mesh.
+    """
+
+    painters: list[Painter] = field(default_factory=list)
+    _parts: list[tuple[Part, int, F32]] = field(default_factory=list)
+
+    def add(
+        self,
+        part: Part,
+        of: str,
+        colour: ArrayLike,
+        *,
+        at: ArrayLike = (0, 0, 0),
+        turn: NDArray[np.float64] | None = None,
+        scale: ArrayLike = 1.0,
+        paint: Painter | None = None,
+    ) -> None:
+        """Place a part.
+
+        Args:
+            of: Material name.
+            colour: Linear albedo, one (3,) or one per vertex (N, 3).
+        """
+        placed = part.moved(at, turn, scale)
+        albedo = np.broadcast_to(np.asarray(colour, np.float32), placed.vertices.shape)
+        if paint is not None:
+            self.painters.append(on_part(len(self._parts), paint))
+        self._parts.append((placed, material(of), albedo))
+
+    def mesh(self, height: float) -> Mesh:
+        """Everything as one mesh `height` metres tall, standing on y = 0 with its axis at x = z = 0."""
+        vertices = np.concatenate([p.vertices for p, _, _ in self._parts])
+        low, high = vertices.min(axis=0), vertices.max(axis=0)
+        scale = height / float(high[1] - low[1])
+        vertices = ((vertices - [0, low[1], 0]) * scale).astype(np.float32)
+        normals = np.concatenate([p.normals for p, _, _ in self._parts]).astype(np.float32)
+        starts = np.cumsum([0] + [len(p.vertices) for p, _, _ in self._parts[:-1]])
+        faces = [p.triangles + s for (p, _, _), s in zip(self._parts, starts, strict=True)]
+        triangles = np.concatenate(faces).astype(np.int32)
+        materials = _per_face(faces, [m for _, m, _ in self._parts]).astype(np.uint8)
+        solid = (table()[materials, GLASS] == 0).astype(np.uint8)
+        return Mesh(
+            vertices=vertices,
+            normals=normals,
+            triangles=triangles,
+            colour=np.concatenate([c for _, _, c in self._parts]).astype(np.float32),
+            occlusion=open_share(vertices, normals, triangles, solid),
+            material=materials,
+            rest=vertices,
+            uv=np.concatenate([p.uv for p, _, _ in self._parts]).astype(np.float32),
+            part=_per_face(faces, range(len(faces))).astype(np.uint16),
+        )
+
+
+def _per_face(faces: list[NDArray[np.int64]], values: Sequence[int]) -> NDArray[np.int64]:
+    return np.concatenate([np.full(len(f), v, np.int64) for f, v in zip(faces, values, strict=True)])
