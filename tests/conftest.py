@@ -124,7 +124,7 @@ class Service:
         found = []
         for process in [self.process, *self.extra]:
             if process is not None and process.poll() is None:
-                found += [child for child in psutil.Process(process.pid).children() if "_child" in child.cmdline()]
+                found += [child for child in psutil.Process(process.pid).children() if _renders(child)]
         return found
 
     def kill(self) -> None:
@@ -151,6 +151,13 @@ class Service:
                         child.kill()
                     process.kill()
                     process.wait()
+
+
+def _renders(process: psutil.Process) -> bool:
+    try:
+        return "_child" in process.cmdline()
+    except psutil.Error:  # it just died
+        return False
 
 
 @pytest.fixture
