@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -329,7 +330,7 @@ class KeyStore(Protocol):
         ...
 
     async def revoke(self, key_id: str, now: float) -> bool:
-        """From now on it opens nothing. False if there is no such key."""
+        """From now on it opens nothing; it stays revoked since the first time. False if there is no such key."""
         ...
 
     async def rotate(self, key_id: str, digest: str, shown: str) -> bool:
@@ -356,6 +357,17 @@ class FileInfo:
     name: str
     size: int
     modified: float
+
+
+FILE_NAME_MAX = 500  # characters
+
+# Letters, digits, `.`, `_` and `-` between slashes; a segment of dots alone is none.
+_FILE_NAME = re.compile(r"(?:(?!\.+(?:/|\Z))[A-Za-z0-9._-]+/)*(?!\.+\Z)[A-Za-z0-9._-]+", re.ASCII)
+
+
+def is_file_name(name: str) -> bool:
+    """Whether a file can have this name in the store: nothing that could lead out of it."""
+    return len(name) <= FILE_NAME_MAX and _FILE_NAME.fullmatch(name) is not None
 
 
 class FileStore(Protocol):
@@ -390,5 +402,5 @@ class FileStore(Protocol):
         ...
 
     def list(self, prefix: str) -> AsyncIterator[FileInfo]:
-        """All files under the prefix."""
+        """All files under the prefix, which is empty or ends with a slash."""
         ...

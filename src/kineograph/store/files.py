@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -16,14 +15,10 @@ from obstore.exceptions import BaseError
 from obstore.store import LocalStore
 
 from kineograph.core.errors import InvalidRequest, NotFound, OperatorError, Unavailable
-from kineograph.core.ports import FileInfo
+from kineograph.core.ports import FileInfo, is_file_name
 from kineograph.telemetry import event
 
 CHUNK = 256 * 1024  # bytes read at a time: a film streams in constant memory
-NAME_MAX = 500  # characters
-
-# Letters, digits, `.`, `_` and `-` between slashes; a segment of dots alone is none.
-_NAME = re.compile(r"(?:(?!\.+(?:/|\Z))[A-Za-z0-9._-]+(?:/|\Z))+", re.ASCII)
 
 
 class ObjectFileStore:
@@ -50,7 +45,7 @@ class ObjectFileStore:
 
     async def put(self, name: str, source: Path | bytes) -> None:
         """See the port. obstore writes beside the name and renames; we return only when the disk has it."""
-        if not _valid(name):
+        if not is_file_name(name):
             raise InvalidRequest(
                 f"{name[:100]!r} is no file name; use letters, digits, '.', '_' and '-' between slashes"
             )
@@ -77,18 +72,21 @@ class ObjectFileStore:
 
     async def fetch(self, name: str, into: Path) -> None:
         """See the port."""
+        if await self.head(name) is None:
+            raise NotFound("there is no file of that name")
         with _refusals(name), into.open("wb") as target:
             async for chunk in self.read(name):
                 await asyncio.to_thread(target.write, chunk)
 
     async def delete(self, name: str) -> None:
         """See the port."""
-        with contextlib.suppress(NotFound), _refusals(name):
-            await self._store.delete_async(_known(name))
+        if await self.head(name) is not None:
+            with contextlib.suppress(NotFound), _refusals(name):
+                await self._store.delete_async(name)
 
     async def list(self, prefix: str) -> AsyncIterator[FileInfo]:
         """See the port. A prefix ends at a slash."""
-        if prefix and not _valid(prefix):
+        if prefix and not is_file_name(prefix.removesuffix("/")):
             return
         # A folder that is removed while we look: what was in it is gone, and the next listing is whole.
         with contextlib.suppress(NotFound), _refusals(prefix):
@@ -101,12 +99,8 @@ class ObjectFileStore:
         return shutil.disk_usage(self.folder).free
 
 
-def _valid(name: str) -> bool:
-    return len(name) <= NAME_MAX and _NAME.fullmatch(name) is not None
-
-
 def _known(name: str) -> str:
-    if not _valid(name) or name.endswith("/"):
+    if not is_file_name(name):
         raise NotFound("there is no file of that name")
     return name
 

@@ -159,7 +159,7 @@ class DbosWorker:
     def stop(self, seconds: float = 60.0) -> None:
         """See the port."""
         self._stopping.set()
-        DBOS.destroy(workflow_completion_timeout_sec=max(1, math.ceil(seconds)), destroy_registry=True)
+        DBOS.destroy(workflow_completion_timeout_sec=math.ceil(seconds), destroy_registry=True)
 
 
 class _Quiet(logging.Handler):

@@ -1,4 +1,4 @@
-"""Public fakes: the ports in memory, and an engine that makes a tiny film at once. They pass the contract suites."""
+"""The stores in memory."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kineograph.core import lifecycle
-from kineograph.core.errors import IdempotencyReused, NotFound
+from kineograph.core.errors import IdempotencyReused, InvalidRequest, NotFound
 from kineograph.core.keys import Key
 from kineograph.core.ports import (
     ABANDONED_AFTER,
@@ -22,6 +22,7 @@ from kineograph.core.ports import (
     Signal,
     TaskQuery,
     WorkerRow,
+    is_file_name,
 )
 from kineograph.core.request import ImageInput
 from kineograph.core.task import Failure, Status, Task, Video
@@ -294,7 +295,8 @@ class MemoryKeyStore:
         """See the port."""
         if key_id not in self.keys:
             return False
-        self.keys[key_id] = replace(self.keys[key_id], revoked_at=now)
+        if self.keys[key_id].revoked_at is None:
+            self.keys[key_id] = replace(self.keys[key_id], revoked_at=now)
         return True
 
     async def rotate(self, key_id: str, digest: str, shown: str) -> bool:
@@ -324,6 +326,8 @@ class MemoryFileStore:
 
     async def put(self, name: str, source: Path | bytes) -> None:
         """See the port."""
+        if not is_file_name(name):
+            raise InvalidRequest(f"{name[:100]!r} is no file name")
         data = source if isinstance(source, bytes) else await asyncio.to_thread(source.read_bytes)
         self.files[name] = (data, self.clock())
 
