@@ -1,7 +1,12 @@
-"""Lanes: a key has as many as it may have running tasks, and a lane's tickets are worked off one after the other."""
+"""Lanes: a lane's tickets are worked off one after the other, so a key's lanes bound how many of its tasks run.
+
+The queue hands out the heads of free lanes in no order. A key therefore uses no more lanes than there are workers: with one
+worker its tasks are made in the order they came, with several they would run side by side anyway.
+"""
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +16,10 @@ from kineograph.core.errors import TooMany
 from kineograph.core.keys import DEFAULT_LIMIT
 from kineograph.store.writer import Transaction
 
+FETCH_LANES = 4
+
 _LIMIT = text("SELECT running_limit FROM keys WHERE id = :key_id")
+_SLOTS = text("SELECT count(*) FROM workers WHERE queue = :queue AND state = 'up'")
 _LOADS = text("SELECT lane, load FROM lanes WHERE key_id = :key_id")
 _WAITING = text("SELECT sum(load) FROM lanes WHERE account_id = :account_id")
 _TAKE = text(
@@ -21,10 +29,11 @@ _TAKE = text(
 _LEAVE = text("UPDATE lanes SET load = load - 1 WHERE key_id = :key_id AND lane = :lane AND load > 0")
 
 
-def take(tx: Transaction, key_id: str, account_id: str, most: int) -> int:
+def take(tx: Transaction, key_id: str, account_id: str, queue: str, most: int) -> int:
     """A place in the key's least loaded lane.
 
     Args:
+        queue: Where the task is going to be made.
         most: Unfinished tasks that an account may have.
 
     Raises:
@@ -36,8 +45,7 @@ def take(tx: Transaction, key_id: str, account_id: str, most: int) -> int:
             retry_after=30,
             reason="queue_full",
         )
-    limit = tx.connection.execute(_LIMIT, {"key_id": key_id}).scalar() or DEFAULT_LIMIT
-    lane = _least_loaded(tx.connection.execute(_LOADS, {"key_id": key_id}).all(), int(limit))
+    lane = _least_loaded(tx.connection.execute(_LOADS, {"key_id": key_id}).all(), _lanes(tx, key_id, queue))
     tx.connection.execute(_TAKE, {"key_id": key_id, "lane": lane, "account_id": account_id})
     return lane
 
@@ -45,6 +53,17 @@ def take(tx: Transaction, key_id: str, account_id: str, most: int) -> int:
 def leave(tx: Transaction, key_id: str, lane: int) -> None:
     """One unfinished task less in the lane."""
     tx.connection.execute(_LEAVE, {"key_id": key_id, "lane": lane})
+
+
+def fetch_lane(key_id: str, task_id: str) -> str:
+    """The lane in which a task's images are fetched: one slow server must not hold up all of a key's tasks."""
+    return f"{key_id}#{zlib.crc32(task_id.encode()) % FETCH_LANES}"
+
+
+def _lanes(tx: Transaction, key_id: str, queue: str) -> int:
+    limit = tx.connection.execute(_LIMIT, {"key_id": key_id}).scalar() or DEFAULT_LIMIT
+    slots = tx.connection.execute(_SLOTS, {"queue": queue}).scalar() or 1
+    return min(int(limit), int(slots))
 
 
 def _least_loaded(rows: Sequence[Row[Any]], limit: int) -> int:

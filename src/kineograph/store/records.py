@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from kineograph.core.ports import Queue, Ticket
-from kineograph.core.task import Status, Task
+from kineograph.core.task import FETCH_QUEUE, Status, Task
 from kineograph.store import lanes, ledger, rows, schema
 from kineograph.store.writer import Transaction
 
@@ -44,8 +44,9 @@ class Records:
     def add(self, tx: Transaction, task: Task) -> Task:
         """A new task: its rows, first event and first ticket."""
         task = replace(task, sequence=1, updated_at=tx.now)
-        queue, lane = rows.waits_in(task), lanes.take(tx, task.key_id, task.account_id, self._most)
-        place = {"waits_in": queue, "lane": lane, "tickets": 1, "ready_at": tx.now}
+        lane = lanes.take(tx, task.key_id, task.account_id, task.queue, self._most)
+        ticket = _ticket(task, lane, 1)
+        place = {"waits_in": ticket.queue, "lane": lane, "tickets": 1, "ready_at": tx.now}
         tx.connection.execute(_INSERT, rows.columns_of(task) | place)
         words = [
             {"account_id": task.account_id, "name": name, "value": value, "task_id": task.id}
@@ -55,7 +56,7 @@ class Records:
             tx.connection.execute(_INSERT_METADATA, words)
         self._keep_inputs(tx, task)
         tx.connection.execute(_INSERT_EVENT, rows.event_of(task))
-        self.queue.submit(tx.connection, Ticket(task.id, 1, queue, _lane(task.key_id, lane)))
+        self.queue.submit(tx.connection, ticket)
         return task
 
     def _keep_inputs(self, tx: Transaction, task: Task) -> None:
@@ -76,7 +77,7 @@ class Records:
         """
         values = rows.changing(task)
         if task.status is Status.QUEUED:
-            ticket = replace(ticket_of(row), number=row.tickets + 1, queue=rows.waits_in(task), delay=delay)
+            ticket = _ticket(task, row.lane, row.tickets + 1, delay)
             values |= {"tickets": ticket.number, "waits_in": ticket.queue, "ready_at": tx.now + delay}
             self.queue.submit(tx.connection, ticket)
         tx.connection.execute(_UPDATE, values | {"row_id": task.id})
@@ -115,10 +116,16 @@ class Records:
         tx.after.append(functools.partial(self.queue.purge, tickets))
 
 
+def _ticket(task: Task, lane: int, number: int, delay: float = 0.0) -> Ticket:
+    """The task's next ticket."""
+    queue = rows.waits_in(task)
+    return Ticket(task.id, number, queue, _lane(task.key_id, task.id, queue, lane), delay)
+
+
 def ticket_of(row: Row[Any]) -> Ticket:
     """The newest ticket of the task in this row."""
-    return Ticket(row.id, row.tickets, row.waits_in, _lane(row.key_id, row.lane))
+    return Ticket(row.id, row.tickets, row.waits_in, _lane(row.key_id, row.id, row.waits_in, row.lane))
 
 
-def _lane(key_id: str, lane: int) -> str:
-    return f"{key_id}#{lane}"
+def _lane(key_id: str, task_id: str, queue: str, lane: int) -> str:
+    return lanes.fetch_lane(key_id, task_id) if queue == FETCH_QUEUE else f"{key_id}#{lane}"
