@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
 
@@ -25,8 +26,12 @@ from kineograph.core.errors import KineographError
 def create_app(service: Service) -> FastAPI:
     """The ASGI application over the parts in `service`."""
     edge, signer = Edge(service.public_url, service.trusted_proxies), Signer(service.link_secret)
-    # FastAPI's own document, pages, redirects and body models are off: every path answers in our own words.
-    app = FastAPI(title="Kineograph", version=service.version, openapi_url=None, redirect_slashes=False)
+    # FastAPI's own document, pages, redirects and body models are off: every path answers in our own words. Its
+    # telemetry too: what happens is told through kineograph.telemetry, once.
+    quiet: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
+    app = FastAPI(
+        title="Kineograph", version=service.version, openapi_url=None, redirect_slashes=False, telemetry=quiet
+    )
     app.router.routes[:] = _routes(service, edge, signer)
     app.add_middleware(Gate, service=service, edge=edge, signer=signer)
     app.add_exception_handler(KineographError, on_error)

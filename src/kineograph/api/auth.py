@@ -69,12 +69,12 @@ class Authenticator:
         self._known: dict[str, _Known] = {}
         self._touched: dict[str, float] = {}
 
-    async def key(self, authorization: str | None, address: str) -> Key:
+    async def key(self, authorization: str | None, address: Callable[[], str]) -> Key:
         """The caller's key.
 
         Args:
             authorization: The header as sent.
-            address: Whose wrong keys are counted together.
+            address: Says whose wrong keys are counted together; asked only then.
 
         Raises:
             Unauthenticated: no key, not a key of ours, revoked or expired.
@@ -85,8 +85,9 @@ class Authenticator:
         try:
             return await self._look_up(_token(authorization))
         except Unauthenticated as refusal:
-            event("auth.failed", address=address, reason=refusal.reason)
-            self._failures.count(address)
+            where = address()
+            event("auth.failed", address=where, reason=refusal.reason)
+            self._failures.count(where)
             raise
 
     async def by_id(self, key_id: str) -> Key:

@@ -90,7 +90,7 @@ class Gate:
             if linked is not None:
                 return await self._key_of_link(scope, linked[1])
         authorization = str(given[0], "latin-1") if given else None
-        return await self._authenticator.key(authorization, self._edge.address(scope) if given else "")
+        return await self._authenticator.key(authorization, lambda: self._edge.address(scope))
 
     async def _key_of_link(self, scope: Scope, task_id: str) -> Key:
         query = parse_qs(str(scope["query_string"], "latin-1"))

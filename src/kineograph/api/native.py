@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from hashlib import sha256
 from typing import Any
 
 from starlette.requests import Request
@@ -105,7 +104,7 @@ class NativeTasks:
         return reply({"code": 200, "data": {"id": task_id, "deleted": True}})
 
     def _status(self, request: Request, task: Task, language: str) -> Response:
-        headers = {"ETag": self._etag(request, task, language), "Cache-Control": "private, no-cache"}
+        headers = {"ETag": self._etag(task, language), "Cache-Control": "private, no-cache"}
         if not task.finished:
             headers["Retry-After"] = _patience(task)
         if _matches(request, headers["ETag"]):
@@ -117,16 +116,14 @@ class NativeTasks:
 
     def _seen(self, request: Request, task: Task, language: str) -> bool:
         """Whether a long poll has to wait: the caller names no state, or exactly this one."""
-        return "if-none-match" not in request.headers or _matches(request, self._etag(request, task, language))
+        return "if-none-match" not in request.headers or _matches(request, self._etag(task, language))
 
-    def _etag(self, request: Request, task: Task, language: str) -> str:
+    def _etag(self, task: Task, language: str) -> str:
         """Weak: the same state. Links are fresh on every answer, so a quarter of their life is one state too."""
-        quarter = max(1, self._service.link_ttl // 4)
-        fresh = int(self._service.clock()) // quarter if task.status is Status.SUCCEEDED else 0
-        seed = (
-            f"{task.id} {task.sequence} {task.queue_position} {language} {fresh} {self._edge.base_url(request.scope)}"
-        )
-        return f'W/"{task.sequence}-{sha256(seed.encode()).hexdigest()[:16]}"'
+        if task.status is Status.SUCCEEDED:
+            quarter = int(self._service.clock()) // max(1, self._service.link_ttl // 4)
+            return f'W/"{task.id}.{task.sequence}.{quarter}"'
+        return f'W/"{task.id}.{task.sequence}.{task.queue_position}.{language}"'
 
     def _links(self, request: Request) -> Links:
         return Links(self._edge.base_url(request.scope), self._signer, self._service.link_ttl)

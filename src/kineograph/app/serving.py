@@ -219,6 +219,9 @@ def _listening(settings: Settings) -> Iterator[socket.socket]:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
         with socket.create_server((settings.host, settings.port), family=family, backlog=2048) as listening:
+            # Inherited by every connection. asyncio sets it only on sockets that name their protocol, which this one does
+            # not: an answer of two packets then waits 40 ms for the caller's delayed ACK.
+            listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             yield listening
     except OSError as error:
         if error.errno is None or isinstance(error, ConnectionError):

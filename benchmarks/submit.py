@@ -1,0 +1,166 @@
+"""Durable submits and status polls per second, against a real server process over loopback.
+
+    PYTHONPATH=src python benchmarks/submit.py [--seconds 5] [--url http://127.0.0.1:8000 --key kineo_…]
+
+Starts `kineo serve --no-worker` on an empty data folder unless told of a running server. The client is asyncio
+streams writing prepared bytes, so that the server is what is measured; both share this machine's cores, so the figures
+are a lower bound.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+BODY = json.dumps(
+    {
+        "model": "doubao-seedance-1-0-pro-fast",
+        "prompt": "A cute kitten playing in the sunlight, fluffy fur, bright eyes",
+        "duration": 5,
+        "aspect_ratio": "16:9",
+        "resolution": "1080p",
+    }
+).encode()
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where to send, as whom, and whose CPU to count."""
+
+    host: str
+    port: int
+    key: str
+    pid: int | None = None
+
+
+@dataclass
+class Figures:
+    """Latencies in seconds of requests that were answered with 200, over `seconds` of wall and `cpu` of server time."""
+
+    latencies: list[float]
+    seconds: float
+    cpu: float
+
+    def row(self, name: str) -> str:
+        ordered = sorted(self.latencies)
+        p50, p99 = (ordered[int(len(ordered) * part)] * 1000 for part in (0.5, 0.99))
+        rate, cost = len(ordered) / self.seconds, self.cpu / len(ordered) * 1e6
+        return f"{name:<26}{rate:>7.0f}/s   p50 {p50:6.1f} ms   p99 {p99:6.1f} ms   server CPU {cost:5.0f} µs each"
+
+
+def cpu_of(pid: int | None) -> float:
+    """Seconds of CPU that process has used, all its threads; 0 for a server that is not ours to look into."""
+    if pid is None:
+        return 0.0
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+async def _worker(host: str, port: int, request: bytes, until: float, latencies: list[float]) -> None:
+    reader, writer = await asyncio.open_connection(host, port)
+    while time.perf_counter() < until:
+        start = time.perf_counter()
+        writer.write(request)
+        head = await reader.readuntil(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200"), head
+        length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+        await reader.readexactly(length)
+        latencies.append(time.perf_counter() - start)
+    writer.close()
+
+
+async def measure(server: Server, request: bytes, connections: int, seconds: float) -> Figures:
+    """The same request again and again on so many connections."""
+    latencies: list[float] = []
+    start, cpu = time.perf_counter(), cpu_of(server.pid)
+    await asyncio.gather(
+        *(_worker(server.host, server.port, request, start + seconds, latencies) for _ in range(connections))
+    )
+    return Figures(latencies, time.perf_counter() - start, cpu_of(server.pid) - cpu)
+
+
+def requests(server: Server) -> tuple[bytes, str]:
+    """The submit request as bytes, and the head every request begins with after its first line."""
+    head = f"Host: {server.host}:{server.port}\r\nAuthorization: Bearer {server.key}\r\n"
+    submit = (
+        f"POST /v1/videos/generations HTTP/1.1\r\n{head}"
+        f"Content-Type: application/json\r\nContent-Length: {len(BODY)}\r\n\r\n"
+    )
+    return submit.encode() + BODY, head
+
+
+async def one_task(server: Server, submit: bytes) -> str:
+    """The id of a fresh task."""
+    reader, writer = await asyncio.open_connection(server.host, server.port)
+    writer.write(submit)
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+    answer = json.loads(await reader.readexactly(length))
+    writer.close()
+    return str(answer["data"][0]["task_id"])
+
+
+@contextmanager
+def served() -> Iterator[Server]:
+    """A server of our own on an empty folder."""
+    with tempfile.TemporaryDirectory() as folder, socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+        probe.close()
+        command = [sys.executable, "-m", "kineograph", "serve", "--no-worker", "--port", str(port), "--data", folder]
+        process = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=os.environ | {"KINEO_LOG_LEVEL": "warning"})
+        try:
+            key = Path(folder) / "admin-key"
+            for _ in range(300):
+                with socket.socket() as attempt:
+                    if key.exists() and attempt.connect_ex(("127.0.0.1", port)) == 0:
+                        break
+                time.sleep(0.1)
+            yield Server("127.0.0.1", port, key.read_text().strip(), process.pid)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(30)
+
+
+async def main(server: Server, seconds: float) -> None:
+    submit, head = requests(server)
+    task_id = await one_task(server, submit)
+    poll = f"GET /v1/tasks/{task_id} HTTP/1.1\r\n{head}\r\n".encode()
+    alive = f"GET /healthz HTTP/1.1\r\n{head}\r\n".encode()
+    await measure(server, submit, 4, 0.5)  # caches and pages warm
+    for name, request, connections in (
+        ("submits, 1 connection", submit, 1),
+        ("submits, 32 connections", submit, 32),
+        ("polls, 1 connection", poll, 1),
+        ("polls, 32 connections", poll, 32),
+        ("floor: GET /healthz, 32", alive, 32),
+    ):
+        print((await measure(server, request, connections, seconds)).row(name), flush=True)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--url")
+    parser.add_argument("--key")
+    given = parser.parse_args()
+    if given.url:
+        parts = urlsplit(given.url)
+        running = Server(parts.hostname or "127.0.0.1", parts.port or 80, given.key)
+        asyncio.run(main(running, given.seconds))
+    else:
+        with served() as fresh:
+            asyncio.run(main(fresh, given.seconds))
