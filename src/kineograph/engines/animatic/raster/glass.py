@@ -13,7 +13,7 @@ from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.raster.materials import GLASS, LEVEL, SOLID, THIN, table
 from kineograph.engines.animatic.raster.samples import points_of, samples_of
 from kineograph.engines.animatic.raster.shade import KEY, SHARPEST, TOWARDS, environment_for, fetch, rig_of
-from kineograph.engines.animatic.raster.soup import Soup
+from kineograph.engines.animatic.raster.soup import EVERYWHERE, Soup, bounds
 from kineograph.engines.animatic.raster.visible import Visible, draw_farthest, draw_nearest
 from kineograph.engines.animatic.scalar import f4
 
@@ -61,7 +61,7 @@ def _lay(
     entering = samples_of(soup, points, front, focal)
     behind = back.ids[entering.row, entering.column]
     leaving = samples_of(soup, replace(points, triangle=np.where(behind < 0, points.triangle, behind)), front, focal)
-    low, high = soup.vertices.min(axis=0), soup.vertices.max(axis=0)
+    low, high = bounds(soup.vertices, EVERYWHERE)
     layer = np.empty((len(points.pixel), 4), np.float32)
     _through(
         entering.position, entering.normal, entering.colour, entering.material, table(),

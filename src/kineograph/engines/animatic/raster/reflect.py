@@ -43,7 +43,7 @@ def reflection(
     """
     # The eye below the ground sees the mirror image; the frame is then turned upside down, exactly row for row.
     below = replace(camera, y=-camera.y, horizon=1 - camera.horizon)
-    drawn = draw(posed, below, light, size, 1, margin=4)
+    drawn = draw([_foot(one, 3.5 * fade) for one in posed], below, light, size, 1, margin=4)
     if drawn is None:
         return None
     rows = np.arange(drawn.y, drawn.y + drawn.rgba.shape[0], dtype=np.float32)[:, None] + np.float32(0.5)
@@ -58,3 +58,14 @@ def reflection(
     rgba = cv2.GaussianBlur(rgba, (0, 0), max(blur * size[1], 0.5))[::-1]
     y = size[1] - (drawn.y + rgba.shape[0])
     return Drawn(drawn.x, y, np.ascontiguousarray(rgba, np.float32), np.ascontiguousarray(drawn.depth[::-1]))
+
+
+def _foot(posed: Posed, height: float) -> Posed:
+    """The part below a height: what is higher has faded away and need not be drawn."""
+    low = posed.vertices[:, 1] < height
+    if low.all():
+        return posed
+    mesh = posed.mesh
+    kept = low[mesh.triangles].any(axis=1)
+    foot = replace(mesh, triangles=mesh.triangles[kept], material=mesh.material[kept], part=mesh.part[kept])
+    return Posed(foot, posed.vertices, posed.normals, posed.painters)

@@ -23,6 +23,8 @@ I32 = NDArray[np.int32]
 SAME_DEPTH = 0.012
 # … and their triangles' normals by less than about 25 degrees: a narrow fillet keeps its glint.
 SAME_NORMAL = 0.9
+# What a painter may change; the rest is read only.
+CHANGEABLE = ("colour", "normal", "occlusion", "emission", "material")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +87,14 @@ def samples_of(soup: Soup, points: Points, seen: Visible, focal: float) -> Sampl
 
 
 def paint(samples: Samples, posed: Sequence[Posed], soup: Soup, points: Points) -> None:
-    """Run every mesh's painters on the samples of that mesh, in place."""
+    """Run every mesh's painters on the samples of that mesh; they may change the fields of `CHANGEABLE`."""
     for number, one in enumerate(posed):
         if not one.painters:
             continue
+        if len(posed) == 1:
+            for painter in one.painters:
+                painter(samples)
+            return
         first, last = soup.first[number], soup.first[number + 1]
         mine = np.flatnonzero((points.triangle >= first) & (points.triangle < last))
         _through(samples, mine, one.painters)
@@ -117,11 +123,10 @@ def _through(samples: Samples, chosen: NDArray[np.int64], painters: Sequence[Cal
     """Let painters change the chosen rows."""
     if not len(chosen):
         return
-    names = [f.name for f in fields(Samples)]
-    part = Samples(**{name: getattr(samples, name)[chosen] for name in names})
+    part = Samples(**{f.name: getattr(samples, f.name)[chosen] for f in fields(Samples)})
     for painter in painters:
         painter(part)
-    for name in names:
+    for name in CHANGEABLE:
         getattr(samples, name)[chosen] = getattr(part, name)
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.raster.mesh import Posed
+from kineograph.engines.animatic.raster.soup import EVERYWHERE, bounds
 from kineograph.engines.animatic.scalar import f4
 
 F32 = NDArray[np.float32]
@@ -143,8 +144,9 @@ def _dropped(vertices: F32, slope: F32) -> F32:
 
 def _frame(points: Sequence[F32], margin: float) -> tuple[float, float, float]:
     """Corner x, z and texel size of the patch, in coarse steps, so that the texels do not crawl as the subject moves."""
-    low = np.min([p[:, :2].min(axis=0) for p in points], axis=0) - margin
-    high = np.max([p[:, :2].max(axis=0) for p in points], axis=0) + margin
+    edges = [bounds(p, EVERYWHERE) for p in points]
+    low = np.min([low[:2] for low, _ in edges], axis=0) - margin
+    high = np.max([high[:2] for _, high in edges], axis=0) + margin
     reach = float((high - low).max()) * 1.02
     texel = float(1.12 ** np.ceil(np.log(reach) / np.log(1.12))) / (TEXELS - 2)
     corner = np.floor(((low + high) / 2) / texel - TEXELS / 2) * texel

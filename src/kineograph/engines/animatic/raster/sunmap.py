@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.raster.materials import table
-from kineograph.engines.animatic.raster.soup import Soup, facing_triangles
+from kineograph.engines.animatic.raster.soup import EVERYWHERE, Soup, bounds, facing_triangles
 from kineograph.engines.animatic.scalar import f4
 
 F32 = NDArray[np.float32]
@@ -56,8 +56,8 @@ def sun_map(soup: Soup, light: Light, casts: NDArray[np.uint8]) -> SunMap:
         return SunMap(np.zeros((1, 1), np.float32), frame)
     axes = axes_of(light.direction)
     seen = soup.vertices @ axes.T
-    low = seen.min(axis=0)
-    scale = np.float32((SIZE - 8) / max(float((seen.max(axis=0) - low)[:2].max()), 1e-3))
+    low, high = bounds(seen, EVERYWHERE)
+    scale = np.float32((SIZE - 8) / max(float((high - low)[:2].max()), 1e-3))
     low -= 4 / scale
     seen[:, :2] = (seen[:, :2] - low[:2]) * scale
     away = (soup.normals @ axes[2] < 0).astype(np.uint8)
