@@ -140,14 +140,14 @@ class Tasks:
     async def wait(self, task_id: str, key: Key, seconds: float, seen: int | None = None) -> Task:
         """The task at its next change, or as it is after `seconds`. At once if it is finished, or already past `seen`, the
         sequence the caller knows."""
-        async with self._feed.listen() as changes:
+        async with self._feed.listen(task_id=task_id) as changes:
             task = await self.get(task_id, key)
             if task.finished or seconds <= 0 or (seen is not None and task.sequence > seen):
                 return task
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
                     async for change in changes:
-                        if change.task_id == task_id and change.sequence > task.sequence:
+                        if change.sequence > task.sequence:
                             break
         return await self.get(task_id, key)
 
@@ -183,12 +183,13 @@ class Tasks:
         event("task.deleted", task_id=task_id, key_id=key.id)
 
     async def follow(self, key: Key, after: int | None, task_id: str | None = None) -> AsyncGenerator[Event]:
-        """Events of the caller's account or of one task, from `after` on, for ever (a task's: until it is finished).
+        """Events of the caller's account or of one task, from `after` on, for ever (a task's: until it is finished; anybody's:
+        until they read too slowly, then they may come back with the last id they have).
 
         Args:
             after: Id of the last event already seen; None = from now on for an account, from the start for a task.
         """
-        async with self._feed.listen() as changes:
+        async with self._feed.listen(key.account_id, task_id) as changes:
             last = after if after is not None else (0 if task_id else self._feed.last)
             while True:
                 # Asked before the events are read: a task that is over by now has all of them written.
@@ -202,7 +203,7 @@ class Tasks:
             if over:
                 return
             async for change in changes:
-                if change.id > last and change.account_id == key.account_id and task_id in (None, change.task_id):
+                if change.id > last:
                     yield change
                     if task_id and change.status in TERMINAL:
                         return

@@ -128,8 +128,11 @@ class Writer:
                     job.attempt(tx)
             after = tx.after
         except SQLAlchemyError as error:
+            # A full disk ends the whole transaction, and what is raised here is only that the savepoint is gone.
+            known = (job.error for job in batch if isinstance(job.error, Unavailable))
+            cause = next(known, None) or unavailable(error)
             for job in batch:
-                job.error = job.error or unavailable(error)
+                job.error = job.error or cause
         _settle(batch)
         _call(after)
 
