@@ -21,6 +21,7 @@ REACH = {"spin": 1.9, "dance": 1.7, "wave": 1.3, "jump": 1.4, "run": 1.5, "walk"
 # Froude numbers v²/(g·leg) of an easy walk and of a run that is filmed a little slow, so that it stays in the picture.
 FROUDE = {"walk": 0.16, "run": 0.55}
 LEG = 0.5  # of the height
+FARTHEST = 1.7  # how much further away than where they stop walkers start, in units of that distance
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,7 @@ def _coming(end: Placement, heading: float, ground: Ground) -> Placement:
     The start is kept in the frame and near enough to be recognised: what is too fast for that comes a shorter way, slower.
     """
     speed = math.sqrt(FROUDE[end.subject.action] * 9.81 * end.height * LEG)
-    way = min(speed * ground.seconds, 3.2 * end.z)
+    way = min(speed * ground.seconds, FARTHEST * end.z)
     while way > 0.05:
         x, z = end.x - way * math.sin(heading), end.z + way * math.cos(heading)
         if abs(x / z * ground.focal) < ground.aspect * 0.40:

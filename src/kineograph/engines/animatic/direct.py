@@ -20,7 +20,7 @@ Tier = Literal["fast", "quality"]
 
 OPEN_DISTANCE = 12.0  # metres to what a film without a cast is about
 CLOSE, WIDE = 1.5, 0.55  # the hero's size against a medium shot
-HEAD_ROOM = 0.09  # rows kept free above the tallest
+HEAD_ROOM = 0.12  # rows kept free above the tallest
 
 # Film pixels -> shading scale: small films can afford more, and need it. The budget is 3 × (fast) and 8 × (quality) the
 # cost of encoding (benchmarks/encode_floor.py).
