@@ -6,7 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
+
+from kineograph.engines.animatic.scalar import f4
 
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
@@ -99,12 +102,16 @@ class Drawn:
 
     def onto(self, picture: F32) -> None:
         """Composite over `picture` (height, width, 3) in place, clipped to it."""
-        h, w = self.rgba.shape[:2]
-        x0, y0 = max(self.x, 0), max(self.y, 0)
-        x1, y1 = min(self.x + w, picture.shape[1]), min(self.y + h, picture.shape[0])
-        if x1 <= x0 or y1 <= y0:
-            return
-        part = self.rgba[y0 - self.y : y1 - self.y, x0 - self.x : x1 - self.x]
-        under = picture[y0:y1, x0:x1]
-        under *= 1 - part[..., 3:]
-        under += part[..., :3]
+        _over(np.ascontiguousarray(self.rgba), self.x, self.y, picture)
+
+
+@njit(cache=True, fastmath=True, nogil=True)
+def _over(rgba: F32, x0: int, y0: int, picture: F32) -> None:
+    """Premultiplied alpha-over, clipped to the picture; empty pixels cost nothing."""
+    height, width = picture.shape[0], picture.shape[1]
+    for y in range(max(-y0, 0), min(rgba.shape[0], height - y0)):
+        for x in range(max(-x0, 0), min(rgba.shape[1], width - x0)):
+            a = rgba[y, x, 3]
+            if a > 0 or rgba[y, x, 0] > 0 or rgba[y, x, 1] > 0 or rgba[y, x, 2] > 0:
+                for c in range(3):
+                    picture[y0 + y, x0 + x, c] = picture[y0 + y, x0 + x, c] * (f4(1) - a) + rgba[y, x, c]

@@ -123,6 +123,10 @@ def _through(samples: Samples, chosen: NDArray[np.int64], painters: Sequence[Cal
     """Let painters change the chosen rows."""
     if not len(chosen):
         return
+    if len(chosen) == len(samples.material):  # all of them: nothing to pick out and put back
+        for painter in painters:
+            painter(samples)
+        return
     part = Samples(**{f.name: getattr(samples, f.name)[chosen] for f in fields(Samples)})
     for painter in painters:
         painter(part)

@@ -130,8 +130,19 @@ def patch_of(posed: Sequence[Posed], light: Light) -> Patch | None:
         for one, at in zip(posed, points, strict=True):
             at[:, 0] = (at[:, 0] - x) / texel
             at[:, 1] = (at[:, 1] - z) / texel
-            _lowest(at, np.ascontiguousarray(one.mesh.triangles, np.int32), height)
+            triangles = np.ascontiguousarray(one.mesh.triangles, np.int32)
+            if _fine(at, triangles):
+                _lowest_points(at, height)
+            else:
+                _lowest(at, triangles, height)
     return Patch(x, z, texel, _penumbra(lowest[0], light.softness / texel), _contact(lowest[1], top, texel))
+
+
+def _fine(points: F32, triangles: I32) -> bool:
+    """True where nearly every triangle is smaller than a texel and a half: its corners then say all that it would."""
+    some = triangles[:: max(len(triangles) // 512, 1)]
+    edges = np.abs(points[some[:, 0], :2] - points[some[:, 1], :2])
+    return bool(np.percentile(edges, 97) < 1.5)
 
 
 def _dropped(vertices: F32, slope: F32) -> F32:
@@ -205,3 +216,18 @@ def _lowest(points: F32, triangles: I32, height: F32) -> None:
                     continue
                 h = points[i, 2] + (points[j, 2] - points[i, 2]) * v + (points[m, 2] - points[i, 2]) * w
                 height[y, x] = min(height[y, x], h)
+
+
+@njit(cache=True, fastmath=True, nogil=True)
+def _lowest_points(points: F32, height: F32) -> None:
+    """The least height above every texel, from points alone: each covers the four texels around it. Half a texel of
+    spread is less than the blur that follows, and a sixth of the work of filling triangles."""
+    n = height.shape[0]
+    for k in range(points.shape[0]):
+        x, y = int(points[k, 0] - f4(0.5)), int(points[k, 1] - f4(0.5))
+        if x < 0 or y < 0 or x >= n - 1 or y >= n - 1:
+            continue
+        h = points[k, 2]
+        for j in range(2):
+            for i in range(2):
+                height[y + j, x + i] = min(height[y + j, x + i], h)
