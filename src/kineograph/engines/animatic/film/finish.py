@@ -40,10 +40,10 @@ def bloom(picture: F32) -> F32:
 @kernel
 def _spill_row(halo: F32, row: Real, scale: Real, spill: Real, out: F32) -> None:
     """The halo's share of light along one row of 2×2 blocks, into (3, width / 2)."""
-    j = int(min(row, f4(halo.shape[0]) - f4(1.01)))
-    v = min(row, f4(halo.shape[0]) - f4(1.01)) - f4(j)
+    j = int(min(row, f4(halo.shape[0] - 1.01)))
+    v = min(row, f4(halo.shape[0] - 1.01)) - f4(j)
     for bx in range(out.shape[1]):
-        at = min(f4(bx) * scale, f4(halo.shape[1]) - f4(1.01))
+        at = min(f4(bx) * scale, f4(halo.shape[1] - 1.01))
         i = int(at)
         u = at - f4(i)
         for c in range(3):
@@ -57,7 +57,7 @@ def _light_row(picture: F32, y: int, spilt: F32, look: F32, rgb: F32) -> None:
     """Scene light of one row with halo and vignette, into (3, width)."""
     width = picture.shape[1]
     keep, edge = f4(1) - look[9], look[10]
-    across, down = f4(1) / f4(width), f4(y) / f4(picture.shape[0]) - f4(0.5)
+    across, down = f4(1 / width), f4(y / picture.shape[0] - 0.5)
     for x in range(width):
         dx = f4(x) * across - f4(0.5)
         e = f4(1) - edge * (dx * dx + down * down)
@@ -129,7 +129,7 @@ def _planes(
     height, width = picture.shape[0], picture.shape[1]
     m = dither.shape[0] - 1
     steps = f4(gamma.shape[0] - 1)
-    down, across = f4(2 * halo.shape[0]) / f4(height), f4(2 * halo.shape[1]) / f4(width)
+    down, across = f4(2 * halo.shape[0] / height), f4(2 * halo.shape[1] / width)
     spilt, rgb = np.empty((3, width // 2), np.float32), np.empty((3, width), np.float32)
     peak, luma = np.empty(width, np.float32), np.empty(width, np.float32)
     place, chroma = np.empty((4, width), np.int32), np.empty((2, 2, width), np.float32)
