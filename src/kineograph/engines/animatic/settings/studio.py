@@ -40,12 +40,12 @@ def paper_of(word: str) -> Paper:
     """The seamless paper of a colour word."""
     if word == "white":
         white = np.ones(3, np.float32)
-        return Paper(white, white, 0.0, 0.76, (0.16, 0.45))
+        return Paper(white, white, 0.0, 0.84, (0.16, 0.45))
     tint = colour(word, "light")
     if word == "black":
-        return Paper(colour("black", "light") * np.float32(0.55), tint * np.float32(0.6), 0.80, 0.66, (0.34, 0.6))
+        return Paper(colour("black", "light") * np.float32(0.55), tint * np.float32(0.6), 0.80, 0.78, (0.34, 0.6))
     light = float(tint.mean())
-    return Paper(tint * np.float32(0.96), tint, 0.16 + 0.30 * (1 - light), 0.72, (0.20, 0.45))
+    return Paper(tint * np.float32(0.96), tint, 0.16 + 0.30 * (1 - light), 0.82, (0.20, 0.45))
 
 
 class Studio:
@@ -127,7 +127,8 @@ def _softboxes(d: F32, paper: Paper, side: float) -> F32:
     at = np.stack([x, y, z], 1)
     for flag in (-1.0, 1.0):
         out *= 1 - 0.93 * _box(at, (flag, 0.1, -0.30), 0.16, 3.0, 0.07)[:, None]
-    out *= 1 - 0.75 * _box(at, (0, 0.15, 1), 0.35, 0.6, 0.2)[:, None]
+    # A weak card beside the camera: what faces us squarely (a case back, a box) would be the dullest thing in the picture.
+    out += (_box(at, (0.25, 0.1, 1), 0.75, 0.5, 0.25) * 0.30)[:, None] * (0.4 + 0.6 * paper.surround)
     warm, cool = np.array([1.0, 0.985, 0.96], np.float32), np.array([0.96, 0.98, 1.0], np.float32)
     out += (_box(at, (1, 0.42, 0.55), 0.42, 0.62, 0.03) * (4.6 + 1.4 * y))[:, None] * warm
     out += (_box(at, (-1, 0.35, 0.35), 0.13, 0.85, 0.02) * 3.6)[:, None] * cool

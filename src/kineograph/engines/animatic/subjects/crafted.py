@@ -26,7 +26,7 @@ def box(choice: Choice) -> Assembly:
 
 
 def _carton(choice: Choice) -> Assembly:
-    """Printed card with a lid seam; one art runs around all four sides."""
+    """Printed card with a plain lid; one art runs around all four sides."""
     made = Assembly()
     width, depth = (float(choice.rng.uniform(a, b)) for a, b in ((0.50, 0.62), (0.26, 0.40)))
     inks = Inks(choice.colours["paper"], choice.colours["main"], choice.colours["accent"])
@@ -43,8 +43,8 @@ def _carton(choice: Choice) -> Assembly:
     picture = textured(art, around * choice.unit, where=sides)
     body = forms.rounded_box(width, 0.80, depth, radius=0.012, cells=3)
     made.add(body, "print", _lids(body, choice), at=(0, 0.40, 0), paint=unroll)
-    seam = forms.rounded_box(width * 1.001, 0.004, depth * 1.002, radius=0.0015, steps=2)
-    made.add(seam, "card", choice.colours["paper"] * 0.35, at=(0, 0.735, 0))
+    lid = forms.rounded_box(width * 1.02, 0.115, depth * 1.03, radius=0.010)
+    made.add(lid, "print", choice.colours["main"], at=(0, 0.747, 0))
     return made
 
 
