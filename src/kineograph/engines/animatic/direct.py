@@ -28,7 +28,8 @@ SCALES: dict[Tier, tuple[tuple[int, float], ...]] = {
     "fast": ((600_000, 0.75), (1_200_000, 0.6), (10_000_000, 0.5)),
     "quality": ((600_000, 1.0), (1_200_000, 1.0), (10_000_000, 0.8)),
 }
-SUPERSAMPLE: dict[Tier, int] = {"fast": 1, "quality": 2}
+# One sample per pixel saws outlines at shading size; four cost 2-4 ms a frame more, because only edges are lit four times.
+SUPERSAMPLE: dict[Tier, int] = {"fast": 2, "quality": 2}
 
 
 def direct(
@@ -86,6 +87,8 @@ def _stage(spec: SceneSpec, aspect: float, seconds: float, seed: int) -> tuple[C
         eye = float(rng.uniform(*part["eye"])) * (2.5 if spec.camera == "aerial" else 1.0)
         return Camera(y=eye, focal=float(_by_shape(part, "focal", aspect)), horizon=horizon), ()
     part = row["cast"]
+    if everybody[0].subject.family == "product":
+        part = row.get("table", part)
     horizon = float(rng.uniform(*_by_shape(part, "horizon", aspect)))
     size = _staging()["size"][everybody[0].subject.family]
     wanted = float(size["share"]) * {"close": CLOSE, "wide": WIDE}.get(spec.framing, 1.0)
