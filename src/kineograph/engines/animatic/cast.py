@@ -49,6 +49,7 @@ class Ground:
         aspect: Width ÷ height.
         focal, horizon, feet: As in staging.toml.
         seconds: Length of the film, for those who walk.
+        offset: How far off the middle one alone stands, ÷ frame width: the range to draw from.
     """
 
     aspect: float
@@ -56,6 +57,7 @@ class Ground:
     horizon: float
     feet: float
     seconds: float
+    offset: tuple[float, float] = (0.05, 0.17)
 
 
 def individuals(spec: SceneSpec, seed: int) -> list[Individual]:
@@ -141,7 +143,7 @@ def _across(
     slack = max(ground.aspect * 0.94 - sum(wide.values()), 0.0)
     if len(order) == 1:
         side = float(rng.choice((-1.0, 1.0)))
-        return {order[0]: side * min(slack * 0.36, ground.aspect * float(rng.uniform(0.05, 0.17)))}
+        return {order[0]: side * min(slack * 0.36, ground.aspect * float(rng.uniform(*ground.offset)))}
     gap = min(slack / (len(order) + 1), 0.16)
     left = slack - gap * (len(order) - 1)
     at = -(sum(wide.values()) + gap * (len(order) - 1)) / 2 + float(rng.uniform(-0.2, 0.2)) * left
@@ -161,7 +163,9 @@ def _stand(one: Individual, across: float, depth: float, ground: Ground, seed: i
     if one.subject.action in FROUDE:
         return _coming(still, side * float(rng.uniform(0.25, 0.6)), ground)
     if one.subject.family == "product":
-        return replace(still, heading=float(rng.uniform(-0.5, 0.5)))
+        # One that turns shows both its three-quarter sides first: at the start, and a third in, where the poster is.
+        turns = one.subject.action == "rotate" or ground.offset[1] < 0.05
+        return replace(still, heading=float(rng.uniform(-0.2, 0.2)) - 0.55 if turns else float(rng.uniform(-0.5, 0.5)))
     return replace(still, heading=-side * float(rng.uniform(0.08, 0.42)))  # they look into the picture
 
 

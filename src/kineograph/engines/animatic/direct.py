@@ -96,7 +96,7 @@ def _stage(spec: SceneSpec, aspect: float, seconds: float, seed: int) -> tuple[C
         wanted *= 0.8
     share = share_of_frame(everybody, wanted * float(named_rng(seed, "size").uniform(0.92, 1.08)), aspect)
     feet = max(_feet(float(_by_shape(part, "feet", aspect)), share), HEAD_ROOM + share)
-    ground = Ground(aspect, float(size["focal"]), horizon, feet, seconds)
+    ground = Ground(aspect, float(size["focal"]), horizon, feet, seconds, tuple(part["offset"]))
     placements = place(everybody, share, ground, seed)
     tallest = max(one.height for one in everybody)
     eye = (feet - horizon) * tallest / share

@@ -19,8 +19,6 @@ from kineograph.engines.animatic.shot import Placement, Shot
 from kineograph.engines.animatic.subjects.base import Actor
 from kineograph.media.frame import Frame
 
-MIRRORED = 0.3  # of its height: how far up a subject still shows in shining ground
-
 _HERE = "kineograph.engines.animatic"
 
 # Name in the vocabulary -> module that builds it; imported when first asked for.
@@ -75,7 +73,7 @@ class Stage:
         self.shot = shot
         self._setting = setting
         self._actors = actors
-        self._gloss = _gloss(shot)
+        self._gloss = _gloss(setting, shot)
         self._tone: Tone = "product" if shot.spec.setting == "studio" else "cinematic"
 
     def frame(self, index: int) -> Frame:
@@ -99,10 +97,11 @@ class Stage:
         posed = [actor.posed(t) for actor in actors]
         for meshes in posed:
             shade_ground(out, meshes, camera, light)
-        if self._gloss:
+        strength, fade = self._gloss
+        if strength:
             for actor, meshes in zip(actors, posed, strict=True):
-                fade = actor.placement.height * MIRRORED
-                mirror = reflection(meshes, camera, light, size, strength=self._gloss, fade=fade)
+                depth = fade * actor.placement.height
+                mirror = reflection(meshes, camera, light, size, strength=strength, fade=depth)
                 if mirror is not None:
                     mirror.onto(out)
         for actor in actors:
@@ -111,12 +110,14 @@ class Stage:
                 drawn.onto(out)
 
 
-def _gloss(shot: Shot) -> float:
-    """Reflectance of the ground under the cast: paper on a table, or wet stone and sand; 0 for dull ground."""
-    if shot.spec.setting == "studio":
-        return 0.10
-    wet = shot.spec.weather in ("rain", "storm")
-    return {"skyline": 0.16, "beach": 0.10}.get(shot.spec.setting, 0.0) if wet else 0.0
+def _gloss(setting: Setting, shot: Shot) -> tuple[float, float]:
+    """Strength of the ground's mirror image and its fade in subject heights: what the setting says (studio paper does),
+    else wet stone and sand in the rain; 0 for dull ground."""
+    own: tuple[float, float] | None = getattr(setting, "gloss", None)
+    if own is not None:
+        return own
+    wet = shot.spec.weather in ("rain", "storm") and shot.spec.setting in ("skyline", "beach")
+    return (0.14, 0.3) if wet else (0.0, 1.0)
 
 
 def _depth(placement: Placement, t: float) -> float:
