@@ -92,8 +92,9 @@ def _stage(spec: SceneSpec, aspect: float, seconds: float, seed: int) -> tuple[C
     horizon = float(rng.uniform(*_by_shape(part, "horizon", aspect)))
     size = _staging()["size"][everybody[0].subject.family]
     wanted = float(size["share"]) * {"close": CLOSE, "wide": WIDE}.get(spec.framing, 1.0)
-    if spec.setting != "studio" and everybody[0].subject.family == "product":
-        wanted *= 0.8
+    if everybody[0].subject.family == "product":
+        flat = everybody[0].width / everybody[0].height  # a cup with its saucer fills the frame by its width
+        wanted *= min(1.0, (1.1 / flat) ** 0.5) * (1.0 if spec.setting == "studio" else 0.8)
     share = share_of_frame(everybody, wanted * float(named_rng(seed, "size").uniform(0.92, 1.08)), aspect)
     feet = max(_feet(float(_by_shape(part, "feet", aspect)), share), HEAD_ROOM + share)
     ground = Ground(aspect, float(size["focal"]), horizon, feet, seconds, tuple(part["offset"]))
