@@ -269,7 +269,7 @@ class TaskStore(Protocol):
         ...
 
     async def last_event(self) -> int:
-        """Id of the newest event, 0 if there is none."""
+        """Id of the newest event that is there, 0 if there is none. No id is used twice, also after a deletion."""
         ...
 
     async def heartbeat(self, worker: str, queue: str, state: str, running: Sequence[str]) -> bool:

@@ -129,10 +129,14 @@ def _refusals(name: str) -> Iterator[None]:
 def _sync(path: Path, root: Path) -> None:
     """Flush the file, then every folder between it and the root: each may be new."""
     for place in (path, *path.parents):
-        handle = os.open(place, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        _sync_one(place)
         if place == root:
             break
+
+
+def _sync_one(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

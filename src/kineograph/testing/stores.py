@@ -191,7 +191,7 @@ class MemoryTaskStore:
 
     async def last_event(self) -> int:
         """See the port."""
-        return self._last
+        return self.log[-1].id if self.log else 0
 
     async def heartbeat(self, worker: str, queue: str, state: str, running: Sequence[str]) -> bool:
         """See the port."""

@@ -1,0 +1,47 @@
+"""A process with a store of its own, for tests that need several or that kill one. Run: store_process.py VERB URL …"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+from kineograph.core.request import ImageInput, Role, VideoRequest
+from kineograph.core.task import Task
+from kineograph.store.database import Database
+from kineograph.store.queue import DbosQueue
+from kineograph.store.tasks import SqlTaskStore
+
+
+async def burst(store: SqlTaskStore, name: str) -> None:
+    """Submit without end; say the id of every task that was accepted."""
+
+    async def submit(lane: int) -> None:
+        image = ImageInput(Role.FIRST_FRAME, "file:uploads/a.png")
+        for i in range(1_000_000):
+            request = VideoRequest("fast", "a kitten " * 50, 7, images=(image,), metadata={"a": "b"})
+            task = Task(f"task_{name}-{lane}-{i}", "acct_1", f"key_{lane}", request, "animatic", "animatic")
+            await store.insert(task)
+            print(task.id, flush=True)
+
+    await asyncio.gather(*[submit(lane) for lane in range(8)])
+
+
+async def race(store: SqlTaskStore, name: str) -> None:
+    """Try to start all tasks of the standard input at once; say which were claimed."""
+    print("ready", flush=True)
+    ids = sys.stdin.readline().split()
+    claims = await asyncio.gather(*[store.start(task_id, name) for task_id in ids])
+    for claim in claims:
+        if claim is not None:
+            print(claim.id, flush=True)
+
+
+async def main() -> None:
+    verb, url, name = sys.argv[1:4]
+    database = Database.open(url)
+    store = SqlTaskStore(database, DbosQueue(database))
+    await {"burst": burst, "race": race}[verb](store, name)
+    await database.close()
+
+
+asyncio.run(main())

@@ -1,0 +1,82 @@
+"""Several processes on one database, and processes that die: the promises hold."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from tests.contracts.making import new_task
+
+from kineograph.core.ports import TaskQuery
+from kineograph.core.task import Status
+from kineograph.store.database import Database
+from kineograph.store.queue import DbosQueue
+from kineograph.store.tasks import SqlTaskStore
+
+
+def process(verb: str, database: Database, name: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("store_process.py")), verb, database.url, name],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+
+
+@pytest.mark.anyio
+async def test_processes_that_race_for_tasks_get_each_of_them_once(database: Database, queue: DbosQueue) -> None:
+    store = SqlTaskStore(database, queue)
+    ids = [(await store.insert(new_task())).task.id for _ in range(60)]
+    racers = [process("race", database, f"worker_{i}") for i in range(2)]
+    for racer in racers:
+        assert racer.stdout is not None
+        assert racer.stdout.readline() == "ready\n"
+    claimed = [""] * len(racers)
+
+    def run(i: int) -> None:
+        claimed[i] = racers[i].communicate(" ".join(ids) + "\n", timeout=60)[0]
+
+    threads = [threading.Thread(target=run, args=(i,)) for i in range(len(racers))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(" ".join(claimed).split()) == sorted(ids)
+    tasks = await store.list(TaskQuery("acct_1", limit=100))
+    assert {(task.status, task.attempt) for task in tasks} == {(Status.RUNNING, 1)}
+    assert sum(event.status is Status.RUNNING for event in await store.events(0)) == len(ids)
+
+
+def test_a_kill_in_a_burst_of_submits_leaves_whole_tasks_and_all_that_were_accepted(
+    database: Database, queue: DbosQueue
+) -> None:
+    accepted: list[str] = []
+    for life in range(2):
+        victim = process("burst", database, f"{life}")
+        assert victim.stdout is not None
+        accepted.append(victim.stdout.readline().strip())
+        time.sleep(0.15 + 0.05 * life)
+        victim.send_signal(signal.SIGKILL)
+        accepted += victim.communicate()[0].split("\n")[:-1]  # the last line may be cut short
+    with database.engine.begin() as connection:
+
+        def ids(statement: str) -> list[str]:
+            return sorted(row[0] for row in connection.exec_driver_sql(statement).all())
+
+        stored = ids("SELECT id FROM tasks")
+        assert set(accepted) <= set(stored)
+        assert len(accepted) > 30
+        assert ids("SELECT task_id FROM events") == stored
+        assert ids("SELECT task_id FROM task_inputs") == stored
+        assert ids("SELECT task_id FROM task_metadata") == stored
+        assert ids("SELECT workflow_uuid FROM workflow_status") == [f"{task_id}:1" for task_id in stored]
+        assert sum(connection.exec_driver_sql("SELECT load FROM lanes").scalars()) == len(stored)
+        assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+    assert queue.depth() == {"animatic": len(stored)}
