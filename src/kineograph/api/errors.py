@@ -109,4 +109,6 @@ async def on_crash(request: Request, error: Exception) -> Response:
     request_id = request.scope.get("kineograph.request_id", "")
     event("http.crash", request_id=request_id, error=type(error).__name__)
     message = f"something broke on our side; try again, and if it stays, report request id {request_id}"
-    return envelope(500, message, "internal_error", None, {"X-Request-Id": request_id})
+    response = envelope(500, message, "internal_error")
+    response.raw_headers.extend(request.scope.get("kineograph.headers", ()))  # it is sent from outside the gate
+    return response

@@ -59,7 +59,8 @@ class Gate:
         request_id = _request_id(scope)
         scope["kineograph.request_id"] = request_id
         origin = self._origin(scope)
-        start, out = time.perf_counter(), _Out(send, scope["method"] == "HEAD", _always(request_id, origin))
+        scope["kineograph.headers"] = headers = _always(request_id, origin)
+        start, out = time.perf_counter(), _Out(send, scope["method"] == "HEAD", headers)
         with bound(request_id=request_id):
             try:
                 await self._pass(scope, receive, out, origin)
