@@ -16,7 +16,7 @@ from kineograph.core.errors import TooMany
 from kineograph.core.keys import DEFAULT_LIMIT
 from kineograph.store.writer import Transaction
 
-FETCH_LANES = 4
+FETCH_LANES = 64  # of a key; two of its tasks rarely wait for the same slow server
 
 _LIMIT = text("SELECT running_limit FROM keys WHERE id = :key_id")
 _SLOTS = text("SELECT count(*) FROM workers WHERE queue = :queue AND state = 'up'")
@@ -62,7 +62,7 @@ def fetch_lane(key_id: str, task_id: str) -> str:
 
 def _lanes(tx: Transaction, key_id: str, queue: str) -> int:
     limit = tx.connection.execute(_LIMIT, {"key_id": key_id}).scalar() or DEFAULT_LIMIT
-    slots = tx.connection.execute(_SLOTS, {"queue": queue}).scalar() or 1
+    slots = tx.connection.execute(_SLOTS, {"queue": queue}).scalar() or limit  # nobody yet: there may be many soon
     return min(int(limit), int(slots))
 
 

@@ -16,7 +16,7 @@ from kineograph.worker.intake import Intake
 from kineograph.worker.maker import Worker
 
 DRAINED = 3600.0  # seconds; the supervisor's patience ends long before
-FETCHES = 8  # images fetched side by side; a slow server costs a thread here, never a render slot
+FETCHES = 16  # images fetched side by side; a slow server costs a thread here, never a render slot
 
 
 class Line:
