@@ -12,15 +12,17 @@ from numpy.typing import NDArray
 
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.rig import Light
-from kineograph.engines.animatic.noise import Real, kernel, sample
+from kineograph.engines.animatic.noise import Real, kernel, sample, smoothstep
 from kineograph.engines.animatic.settings.layers import MARGIN_X, MARGIN_Y
 from kineograph.engines.animatic.shot import Shot
 
 F32 = NDArray[np.float32]
 
-# A plate's channels: what it sends back of the key light (3), of the sky (3), of the air between (1); coverage (1).
-KEY, SKY, AIR, COVER = slice(0, 3), slice(3, 6), 6, 7
-CHANNELS = 8
+# A plate's channels: what it sends back of the key light (3), of the sky (3), of the air between (1); coverage (last).
+# A plate with lamps has four more before coverage: their light (3), and that light's luma × the dusk at which it comes on.
+KEY, SKY, AIR, LAMP, DUSK, COVER = slice(0, 3), slice(3, 6), 6, slice(7, 10), 10, -1
+CHANNELS, LAMP_CHANNELS = 8, 12
+SWITCH = 0.025  # of dusk: how long one lamp takes to come on
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,27 +77,51 @@ class Canvas:
 
 
 @kernel
-def _relit(plate: F32, lamp: F32, out: F32) -> None:
+def _lamps(p: F32, out: F32, dusk: Real) -> None:
+    """Add the lamps of a pixel that are on at this dusk."""
+    luma = f4(0.3) * p[7] + f4(0.5) * p[8] + f4(0.2) * p[9]
+    if luma > f4(1e-5):
+        on = smoothstep(f4(-SWITCH), f4(SWITCH), dusk - p[10] / luma)
+        for q in range(3):
+            out[q] += p[7 + q] * on
+
+
+@kernel
+def _relit(plate: F32, span: NDArray[np.int32], lamp: F32, dusk: Real, out: F32) -> None:
+    last = plate.shape[2] - 1
     for y in range(plate.shape[0]):
         for x in range(plate.shape[1]):
+            if x < span[y, 0] or x > span[y, 1] or plate[y, x, last] <= f4(0):
+                for q in range(4):
+                    out[y, x, q] = f4(0)
+                continue
             p = plate[y, x]
-            if p[7] > f4(0):
-                for q in range(3):
-                    out[y, x, q] = p[q] * lamp[q] + p[3 + q] * lamp[3 + q] + p[6] * lamp[6 + q]
-                out[y, x, 3] = p[7]
+            for q in range(3):
+                out[y, x, q] = p[q] * lamp[q] + p[3 + q] * lamp[3 + q] + p[6] * lamp[6 + q]
+            out[y, x, 3] = p[last]
+            if last > 7:
+                _lamps(p, out[y, x], dusk)
 
 
-def relight(plate: F32, light: Light) -> F32:
-    """The plate (h, w, 8) as it looks under `light`: (h, w, 4), linear, premultiplied."""
-    out = np.zeros((*plate.shape[:2], 4), np.float32)
-    _relit(plate, np.concatenate([light.key, light.sky, light.haze]).astype(np.float32), out)
+def relight(plate: F32, light: Light, dusk: float = 0.0, span: NDArray[np.int32] | None = None) -> F32:
+    """The plate (h, w, 8 or 12) as it looks under `light`: (h, w, 4), linear, premultiplied.
+
+    Args:
+        dusk: 0 by day … 1 at night: lamps come on one by one as it rises past each one's own value.
+        span: (h, 2) first and last covered column of each row, where known.
+    """
+    out = np.empty((*plate.shape[:2], 4), np.float32)
+    if span is None:
+        span = _span(plate)
+    numbers = np.concatenate([light.key, light.sky, light.haze]).astype(np.float32)
+    _relit(plate, span, numbers, np.float32(dusk), out)
     return out
 
 
 def haze(plate: F32, share: float) -> F32:
     """The plate seen through air that hides `share` of it, in place."""
-    plate[..., :AIR] *= 1 - share
-    plate[..., AIR] = plate[..., AIR] * (1 - share) + plate[..., COVER] * share
+    plate[..., :COVER] *= 1 - share
+    plate[..., AIR] += plate[..., COVER] * share
     return plate
 
 
@@ -104,7 +130,7 @@ class Plate:
     """A painted plate and how it moves.
 
     Attributes:
-        paint: (h, w, 8).
+        paint: (h, w, 8), or (h, w, 12) with lamps.
         depth: (h,) metres from the rest camera, one per row: constant for what stands, falling for ground.
         wind: How far the wind moves it, in frame heights at its top.
         foot: Row (of the plate) below which the wind moves nothing.
@@ -200,7 +226,7 @@ def _rows(plate: Plate, canvas: Canvas, camera: Camera) -> F32:
 class Stack:
     """Plates of one shot, ready to be drawn at any moment. Lit once where the light does not change."""
 
-    def __init__(self, canvas: Canvas, plates: Sequence[Plate], light: Light, tile: F32) -> None:
+    def __init__(self, canvas: Canvas, plates: Sequence[Plate], light: Light, tile: F32, dusk: float = 0.0) -> None:
         """
         Light the plates for the first moment.
 
@@ -209,17 +235,28 @@ class Stack:
         """
         self.canvas = canvas
         self.plates = list(plates)
-        self._light = light
+        self._light, self._dusk = light, dusk
         self._tile = tile
-        self._lit = [relight(plate.paint, light) for plate in self.plates]
         self._spans = [_span(plate.paint) for plate in self.plates]
+        self._lit = [relight(p.paint, light, dusk, span) for p, span in zip(self.plates, self._spans, strict=True)]
 
-    def draw(self, which: Sequence[int], t: float, light: Light, camera: Camera, out: F32) -> None:
+    def draw(self, which: Sequence[int], t: float, light: Light, camera: Camera, out: F32, dusk: float = 0.0) -> None:
         """Put the plates of these numbers over the picture, in this order."""
+        steady = light is self._light and dusk == self._dusk
         for number in which:
             plate = self.plates[number]
-            rgba = self._lit[number] if light is self._light else relight(plate.paint, light)
+            rgba = self._lit[number] if steady else relight(plate.paint, light, dusk, self._spans[number])
             _lay(out, rgba, _rows(plate, self.canvas, camera), self._spans[number], self._tile, np.float32(t))
+
+
+def follow(points: F32, depth: float, canvas: Canvas, camera: Camera) -> F32:
+    """Where points of a standing plate (n, 2), pixels of the plate, are seen in the frame now, (n, 2)."""
+    rest, h = canvas.camera, canvas.height
+    near = max(depth - (camera.z - rest.z), 0.05)
+    aside = (points[:, 0] - canvas.mx - canvas.width / 2 + rest.pan * h) * depth / (rest.focal * h) + rest.x - camera.x
+    rise = rest.y - (points[:, 1] - canvas.my - rest.horizon * h) * depth / (rest.focal * h) - camera.y
+    x = canvas.width / 2 - camera.pan * h + aside * camera.focal * h / near
+    return np.stack([x, camera.horizon * h - rise * camera.focal * h / near], 1).astype(np.float32)
 
 
 def _span(paint: F32) -> NDArray[np.int32]:
