@@ -199,7 +199,7 @@ def _glint(face: F32, x: Real, z: Real, light: F32) -> Real:
     far = f4(1) / math.sqrt(x * x + z * z)
     dx, dz = x * far, z * far
     d = dx * face[NX] + dz * face[NZ]
-    level = f4(1) / max(math.sqrt(light[0] * light[0] + light[2] * light[2]), f4(1e-3))
+    level = f4(1) / (math.sqrt(light[0] * light[0] + light[2] * light[2]) + f4(1e-3))
     c = ((dx - 2 * d * face[NX]) * light[0] + (dz - 2 * d * face[NZ]) * light[2]) * level
     if c < f4(0.9) or light[1] > f4(0.45):
         return f4(0)

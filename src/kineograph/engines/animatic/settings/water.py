@@ -27,7 +27,7 @@ def _mirror(out: F32, sharp: F32, smear: F32, ripple: F32, tile: F32, view: F32,
     h, w = out.shape[0], out.shape[1]
     sh, sw = sharp.shape[0], sharp.shape[1]
     inverse = f4(1) / h
-    top = f4(sh) - f4(1.6)
+    top = sh - f4(1.6)
     for y in range(line, h):
         below = max(f4(y) + f4(0.5) - view[2], f4(0.6))
         z = min(view[0] * view[3] / below, f4(1400))
