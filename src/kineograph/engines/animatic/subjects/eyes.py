@@ -61,7 +61,7 @@ class Eyes:
         """Paints samples of the eyeballs, leaves all others."""
         lid = self.lid - (self.lid + 0.40) * self.shut
         low = self.low + (0.41 - self.low) * self.shut
-        bow = -0.26 + 0.52 * self.shut  # a shut eye smiles
+        bow = -0.30 + 0.56 * self.shut  # a shut eye smiles
         look = np.array(
             [
                 self.iris, self.pupil, self.slit, self.white, lid, low, self.lash, *self.gaze, *self.catch,

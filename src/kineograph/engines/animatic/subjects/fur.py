@@ -41,6 +41,8 @@ class Style:
     shine: float = 0.0
     opacity: float = 0.30
     droop: float = 0.18
+    grazing: float = -0.1  # hairs that face the eye less than this are left out
+    sunk: float = 0.02  # row units a root may lie under what is seen there
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ def comb(
         [
             camera.x, camera.y, camera.z, camera.focal * size[1],
             size[0] * 0.5 - camera.pan * size[1] - drawn.x, camera.horizon * size[1] - drawn.y,
-            *light.direction, style.width, style.opacity * fade, style.shine, style.droop, scale, wanted,
+            *light.direction, style.width, style.opacity * fade, style.shine, style.droop, scale, wanted, style.grazing, style.sunk,
         ],
         np.float32,
     )  # fmt: skip
@@ -189,7 +191,8 @@ def comb_kernel(
     fur: tuple[I32, F32, F32, F32, F32],
     lens: F32,
 ) -> None:
-    """Every visible hair. `lens`: eye 0:3, focal px, centre x, y, light 6:9, width, opacity, shine, droop, scale, count."""
+    """Every visible hair. `lens`: eye 0:3, focal px, centre x, y, light 6:9, width, opacity, shine, droop, scale, count,
+    grazing, sunk."""
     corners, share, direction, length, shade = fur
     p, n, way, eye = (
         np.empty(3, np.float32),
@@ -209,14 +212,14 @@ def comb_kernel(
         px, py = int(x), int(y)
         if px < 1 or py < 1 or px >= out.shape[1] - 1 or py >= out.shape[0] - 1 or base[py, px, 3] < float32(0.6):
             continue
-        if z > depth[py, px] + float32(0.02) * lens[13]:
+        if z > depth[py, px] + lens[16] * lens[13]:
             continue
         _root(normals, corners[i], share[i], n)
         eye[0], eye[1], eye[2] = lens[0] - p[0], lens[1] - p[1], -z
         far = math.sqrt(eye[0] ** 2 + eye[1] ** 2 + z * z)
         eye /= far
         facing = n[0] * eye[0] + n[1] * eye[1] + n[2] * eye[2]
-        if facing < float32(-0.1):
+        if facing < lens[15]:
             continue
         _turn(matrices, bones[corners[i, 0]], weights[corners[i, 0]], direction[i], way)
         tip = z + way[2] * length[i]

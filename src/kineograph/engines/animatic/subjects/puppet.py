@@ -18,6 +18,7 @@ from kineograph.engines.animatic.subjects.eyes import Eyes
 from kineograph.engines.animatic.subjects.fur import Fur, comb
 from kineograph.engines.animatic.subjects.sculpt import Skinned
 from kineograph.engines.animatic.subjects.skeleton import Frames, Skeleton, skin
+from kineograph.engines.animatic.subjects.skirt import Drape, Skirt
 from kineograph.engines.animatic.subjects.whiskers import Whisker, draw_whiskers
 
 F32 = NDArray[np.float32]
@@ -32,12 +33,14 @@ class Pose:
         frames: Its bones, creature axes.
         yaw: Turn of the whole creature on the spot, radians, added to the heading.
         shut: 0 eyes open … 1 closed. gaze: aside and up.
+        drape: How a skirt hangs.
     """
 
     frames: Frames
     yaw: float = 0.0
     shut: float = 0.0
     gaze: tuple[float, float] = (0.0, 0.0)
+    drape: Drape | None = None
 
 
 Mover = Callable[[float], Pose]
@@ -58,6 +61,7 @@ class Held:
     matrices: F32
     points: F32
     normals: F32
+    skirt: Posed | None
 
 
 @dataclass(slots=True)
@@ -82,6 +86,7 @@ class Puppet:
     furs: Sequence[Fur] = ()
     whiskers: Sequence[Whisker] = ()
     travel: float = 0.0
+    skirt: Skirt | None = None
     _held: Held | None = field(default=None, init=False, repr=False)
 
     def at(self, t: float) -> Held:
@@ -96,21 +101,25 @@ class Puppet:
         matrices = pose.frames.matrices(self.skeleton, world, origin)
         mesh = self.body.mesh
         points, normals = skin(matrices, self.body.bones, self.body.weights, mesh.vertices, mesh.normals)
-        self._held = held = Held(t, pose, matrices, points, normals)
+        skirt = None
+        if self.skirt is not None and pose.drape is not None:
+            skirt = self.skirt.posed(pose.drape, matrices[0], place.y)
+        self._held = held = Held(t, pose, matrices, points, normals, skirt)
         return held
 
-    def _posed(self, held: Held, light: Light | None) -> Posed:
+    def _posed(self, held: Held, light: Light | None) -> tuple[Posed, ...]:
         catch, glint = (0.35, 0.38), 1.2
         if light is not None:
             towards = held.matrices[self.head, :, :3].T @ light.direction / self.scale
             catch = (0.40 * float(np.clip(1.6 * towards[0], -1, 1)), 0.36)
             glint = 0.25 + 0.9 * float(light.key.mean() + light.sky.mean()) * 0.6
         eyes = self.eyes.at(held.pose.shut, held.pose.gaze, catch, glint)
-        return Posed(self.body.mesh, held.points, held.normals, (self.decals, eyes.painter()))
+        body = Posed(self.body.mesh, held.points, held.normals, (self.decals, eyes.painter()))
+        return (body,) if held.skirt is None else (body, held.skirt)
 
     def posed(self, t: float) -> Sequence[Posed]:
-        """Its one mesh in the world at t seconds."""
-        return (self._posed(self.at(t), None),)
+        """Its meshes in the world at t seconds."""
+        return self._posed(self.at(t), None)
 
     def draw(self, t: float, camera: Camera, light: Light, size: tuple[int, int], supersample: int) -> Drawn | None:
         """Lit, with its hairs; None when out of view."""
@@ -119,7 +128,7 @@ class Puppet:
         pixels = camera.focal * size[1] / near * self.scale
         longest = max((float(f.length.max()) for f in self.furs), default=0.0)
         margin = 3 + math.ceil(max(longest, 0.22 if self.whiskers else 0.0) * pixels)
-        drawn = draw((self._posed(held, light),), camera, light, size, supersample, margin=margin)
+        drawn = draw(self._posed(held, light), camera, light, size, supersample, margin=margin)
         if drawn is None:
             return None
         for fur in self.furs:

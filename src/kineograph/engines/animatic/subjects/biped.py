@@ -1,0 +1,103 @@
+"""People: one geometry, one row of bipeds.toml each."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kineograph.engines.animatic.raster.materials import material
+from kineograph.engines.animatic.shot import Placement, Shot, named_rng
+from kineograph.engines.animatic.spec import SubjectSpec
+from kineograph.engines.animatic.subjects.biped_acts import DUTY, MOVING, Moment, act, stride_of, tempo_of
+from kineograph.engines.animatic.subjects.biped_body import Body, bones, clothes, flesh
+from kineograph.engines.animatic.subjects.biped_head import eye_balls, face, head_shape, set_eyes
+from kineograph.engines.animatic.subjects.biped_rig import solve
+from kineograph.engines.animatic.subjects.biped_row import row_of
+from kineograph.engines.animatic.subjects.decals import decal_painter
+from kineograph.engines.animatic.subjects.eyes import Eyes
+from kineograph.engines.animatic.subjects.hair import comb_hair, strands
+from kineograph.engines.animatic.subjects.puppet import Pose, Puppet
+from kineograph.engines.animatic.subjects.rows import tint
+from kineograph.engines.animatic.subjects.sculpt import sculpt
+from kineograph.engines.animatic.subjects.skirt import Skirt, cut_skirt
+
+
+def natural_speed(subject: SubjectSpec, height: float, seed: int = 0) -> float:
+    """Metres a second at which this one walks or runs without slipping or hurrying; 0 when they stay."""
+    if subject.action not in MOVING:
+        return 0.0
+    row, _ = row_of(subject, named_rng(seed, "look"))
+    cycle = stride_of(row, subject.action) / DUTY[subject.action]
+    return cycle * tempo_of(row, subject.action) * height
+
+
+def build_actor(placement: Placement, shot: Shot) -> Puppet:
+    """A person of the placement's height; look, build and clothes by its seed."""
+    del shot  # a person depends on nothing but themself
+    row, look = row_of(placement.subject, named_rng(placement.seed, "look"))
+    body = bones(row, look)
+    hair = comb_hair(body, named_rng(placement.seed, "hair"))
+    head = head_shape(body)
+    centres = set_eyes(body, head)
+    shapes = [head, hair.shape, *flesh(body), *clothes(body)]
+    if hair.bands.rows:
+        shapes.append(hair.bands)
+    skinned = sculpt(shapes, eye_balls(body, centres), body.skeleton, 0.14)
+    scale = placement.height / float(skinned.mesh.vertices[:, 1].max())
+    action = placement.subject.action
+    tempo, travel = tempo_of(row, action), 0.0
+    if action in MOVING:
+        travel = placement.velocity
+        if travel > 0:
+            tempo = travel / (stride_of(row, action) / DUTY[action] * scale)
+    does = act(action)
+
+    def move(t: float) -> Pose:
+        stance = does(Moment(row, t, placement.phase, tempo * t + placement.phase, tempo))
+        return Pose(solve(body, stance, hair.swinging), stance.yaw, stance.lid, stance.gaze, stance.drape)
+
+    return Puppet(
+        placement,
+        skinned,
+        body.skeleton,
+        scale,
+        move,
+        _eyes(body, len(shapes)),
+        body.skeleton.index["head"],
+        decal_painter(face(body, centres), 1, body.head.tolist(), 1.5 * row.head),
+        (strands(hair, skinned, 1, named_rng(placement.seed, "strands")),),
+        (),
+        travel,
+        _skirt(body),
+    )
+
+
+def _eyes(body: Body, first: int) -> Eyes:
+    row = body.row
+    return Eyes(
+        first=first,
+        count=2,
+        iris=0.70,
+        pupil=0.37,
+        slit=1.0,
+        white=0.62,
+        lid=row.lid,
+        low=0.80,
+        lash=row.lash,
+        skin=tint(body.look.skin, 0.88),
+        lid_material=material("skin"),
+    )
+
+
+def _skirt(body: Body) -> Skirt | None:
+    """The skirt of a dress, from the waist to the hem."""
+    row, look = body.row, body.look
+    if look.outfit != "dress":
+        return None
+    top = row.leg + body.torso_height * 0.30
+    waist = np.array([row.waist, row.waist * 0.86]) + 0.005
+    length = top - row.leg + look.hem
+    # Steep enough at the top to clear the hips, whatever the cut.
+    hips = row.hips + row.leg_radii[0] * 0.92
+    clear = float(np.arctan2(hips - waist[0], top - row.leg))
+    cut = max(0.40 if row.bust == 0 else 0.30, clear)
+    return cut_skirt(top, (float(waist[0]), float(waist[1])), length, cut, (look.main, look.trim))

@@ -1,0 +1,183 @@
+"""A person's head: skull, cheeks, nose and ears as one surface, and the face painted on it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kineograph.engines.animatic.subjects.biped_body import Body
+from kineograph.engines.animatic.subjects.decals import Decal
+from kineograph.engines.animatic.subjects.rows import blend, tint
+from kineograph.engines.animatic.subjects.sculpt import Ball
+from kineograph.engines.animatic.subjects.sdf import Shape, front_of
+
+F64 = NDArray[np.float64]
+EYE_DEPTH = 0.66  # of an eyeball ÷ its width
+EYE_TALL = 1.12
+
+
+def head_shape(body: Body) -> Shape:
+    """Skull, lower face, cheeks, chin, nose, ears, shallow sockets, and the neck down to the collarbone."""
+    row, skin = body.row, body.look.skin
+    hr, c, bone = row.head, body.head, body.skeleton.index["head"]
+    shape = Shape("skin", hr / 26)
+
+    def ball(at: tuple[float, float, float], size: tuple[float, float, float], k: float, carve: bool = False) -> None:
+        shape.ellipsoid(c + hr * np.array(at), np.array(size) * hr, bone=bone, colour=skin, blend=k * hr, carve=carve)
+
+    wide, long = row.jaw
+    ball((0, 0.14, -0.06), (0.88, 0.86, 0.92), 0.3)
+    ball((0, -0.38, 0.22), (wide, long, 0.58), 0.45)
+    ball((0, -0.76, 0.50), (0.17, 0.14, 0.16), 0.26)
+    for s in (1, -1):
+        ball((s * 0.40, -0.32, 0.46), (row.cheek, row.cheek * 0.95, row.cheek), 0.30)
+        ball((s * row.eye_aside, row.eye_up + 0.02, 1.02), (0.26, 0.21, 0.20), 0.20, carve=True)
+        ball((s * 0.88, -0.10, -0.06), (0.075, 0.20, 0.135), 0.06)
+        ball((s * 0.955, -0.09, 0.0), (0.045, 0.12, 0.07), 0.05, carve=True)
+    _nose(body, shape)
+    ball((0, -0.515, 0.80), (0.17, 0.035, 0.055), 0.10)
+    ball((0, -0.595, 0.78), (0.13, 0.030, 0.05), 0.08)
+    r = row.head * (0.36 if row.shoulder < 0.1 else 0.44)
+    index = body.skeleton.index
+    low = (0.0, float(body.neck[1]) - 0.045, -0.010)
+    shape.cone(low, c + hr * np.array([0, -0.5, -0.12]), r, r * 0.92, bone=index["neck"], colour=skin, blend=0.12 * hr)
+    plate = (row.shoulder * 0.62, 0.026, 0.040)
+    shape.ellipsoid((0, float(body.neck[1]) - 0.050, -0.002), plate, bone=index["chest"], colour=skin, blend=0.04)
+    return shape
+
+
+def _nose(body: Body, shape: Shape) -> None:
+    hr, c, n = body.row.head, body.head, body.row.nose
+    bone, skin = body.skeleton.index["head"], body.look.skin
+    rosy = blend(skin, (skin[0], skin[1] * 0.72, skin[2] * 0.68), 0.5)
+    bridge, tip = c + hr * np.array([0, -0.02, 0.84]), c + hr * np.array([0, -0.22, 0.955])
+    shape.cone(bridge, tip, hr * 0.045 * n, hr * 0.078 * n, bone=bone, colour=skin, blend=0.16 * hr)
+    shape.ellipsoid(tip, np.array([0.105, 0.088, 0.088]) * hr * n, bone=bone, colour=rosy, blend=0.06 * hr)
+    for s in (1, -1):
+        wing = tip + hr * n * np.array([s * 0.085, -0.02, -0.045])
+        shape.ellipsoid(wing, np.array([0.055, 0.05, 0.06]) * hr * n, bone=bone, colour=rosy, blend=0.05 * hr)
+
+
+def set_eyes(body: Body, head: Shape) -> list[F64]:
+    """Open the lids: a hole of the eye's outline, deep enough for the ball. Returns the balls' centres, left and right."""
+    row, hr = body.row, body.row.head
+    x, y = row.eye_aside * hr, float(body.head[1]) + row.eye_up * hr
+    surface = front_of(head.primitives(), x, y, float(body.head[2]) + 1.4 * hr)
+    size = row.eye * hr
+    centre = surface - size * EYE_DEPTH * 0.80
+    bone = body.skeleton.index["head"]
+    out = [np.array([s * x, y, centre]) for s in (1, -1)]
+    for at in out:
+        head.cone(
+            at, at + np.array([0, 0, hr]), size * 0.96, bone=bone, colour=body.look.skin, blend=0.05 * hr,
+            squash=((0, 1, 0), EYE_TALL), carve=True,
+        )  # fmt: skip
+    return out
+
+
+def eye_balls(body: Body, centres: list[F64]) -> list[Ball]:
+    """The two eyeballs, nearly parallel (wide-set outward eyes look vacant), a little larger than their holes."""
+    size, bone = body.row.eye * body.row.head * 1.05, body.skeleton.index["head"]
+    radii = (size, size * EYE_TALL, size * EYE_DEPTH)
+    return [
+        Ball(at, radii, bone, body.look.iris, "eye", (s * 0.06, 0.0, 1.0))
+        for s, at in zip((1, -1), centres, strict=True)
+    ]
+
+
+def face(body: Body, eyes: list[F64]) -> list[Decal]:
+    """Brows, lashes, blush, nostrils and a mouth that smiles."""
+    row, hr, c, look = body.row, body.row.head, body.head, body.look
+    ink = tint(look.hair, 0.55)
+    size = row.eye * hr
+    rosy = (min(look.skin[0] * 1.02, 0.9), look.skin[1] * 0.48, look.skin[2] * 0.46)
+    decals: list[Decal] = []
+    for s, at in zip((1, -1), eyes, strict=True):
+        x, y, z = (float(v) for v in at)
+        # Shade in the socket, the lash line that ends in a wing, the brow, the cheek.
+        decals.append(
+            Decal(
+                x,
+                y,
+                z,
+                size * 1.10,
+                size * EYE_TALL * 1.10,
+                tint(look.skin, 0.62),
+                0.55,
+                hr,
+                soft=0.28,
+                deep=size * 1.2,
+            )
+        )
+        if row.lash > 0.1:
+            decals.append(
+                Decal(
+                    x + s * size * 0.88,
+                    y + size * 0.50,
+                    z,
+                    size * 0.36,
+                    size * 0.085,
+                    ink,
+                    0.9,
+                    hr * 0.6,
+                    soft=0.4,
+                    turn=s * 0.62,
+                )
+            )
+        decals.append(
+            Decal(
+                x + s * hr * 0.02,
+                y + size * EYE_TALL + hr * 0.155,
+                z,
+                hr * 0.215,
+                hr * row.brow,
+                ink,
+                0.88,
+                hr * 0.5,
+                curve=-1.35 / hr * 0.5,
+                soft=0.42,
+                turn=s * 0.06,
+            )
+        )
+        decals.append(
+            Decal(x + s * hr * 0.12, y - hr * 0.36, z, hr * 0.21, hr * 0.15, rosy, row.blush, hr * 0.6, soft=0.9)
+        )
+        decals.append(
+            Decal(
+                s * hr * 0.045 * row.nose,
+                c[1] - hr * 0.285,
+                c[2] + hr * 0.95,
+                hr * 0.020,
+                hr * 0.013,
+                tint(look.skin, 0.30),
+                0.55,
+                hr * 0.3,
+                soft=0.6,
+            )
+        )
+    mouth, ahead = float(c[1]) - hr * 0.545, float(c[2]) + hr * 0.80
+    smile = 0.85 / hr
+    lip = blend(row.lip, look.skin, 0.25)
+    decals.append(
+        Decal(0, mouth - hr * 0.030, ahead, hr * 0.155, hr * 0.055, lip, 0.72, hr * 0.35, curve=smile, soft=0.55)
+    )
+    decals.append(
+        Decal(0, mouth + hr * 0.022, ahead, hr * 0.17, hr * 0.030, lip, 0.60, hr * 0.35, curve=smile, soft=0.55)
+    )
+    dark = tint(row.lip, 0.22)
+    decals.append(Decal(0, mouth, ahead, hr * 0.25, hr * 0.0155, dark, 0.85, hr * 0.35, curve=smile, soft=0.5))
+    for s in (1, -1):
+        decals.append(
+            Decal(
+                s * hr * 0.25,
+                mouth + smile * (hr * 0.25) ** 2,
+                ahead,
+                hr * 0.030,
+                hr * 0.022,
+                tint(look.skin, 0.5),
+                0.6,
+                hr * 0.35,
+                soft=0.6,
+            )
+        )
+    return decals
