@@ -74,6 +74,15 @@ async def test_a_ticket_becomes_a_film_with_poster_usage_and_facts(tmp_path: Pat
     assert [claim.attempt for claim in bench.claims] == [1]
 
 
+async def test_an_attempt_after_a_failed_one_can_succeed(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, fail="once")
+    await bench.submit()
+    assert (await bench.made()).status is Status.QUEUED
+    bench.store.ready_at.clear()
+    task = await bench.made()
+    assert (task.status, task.attempt) == (Status.SUCCEEDED, 2)
+
+
 async def test_nothing_is_left_in_the_scratch_folder(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
     await bench.submit()

@@ -39,6 +39,7 @@ class Order:
         images: Local, decoded-checked image files by role, already cropped to no particular size.
         options: The catalogue row's, e.g. {"tier": "quality"}.
         folder: Empty, the order's own; everything the engine writes goes here.
+        attempt: 1 for the first.
         resume_token: What an earlier attempt reported, if any.
     """
 
@@ -49,6 +50,7 @@ class Order:
     report: Report
     images: Mapping[Role, Path] = field(default_factory=dict)
     options: Mapping[str, str] = field(default_factory=dict)
+    attempt: int = 1
     resume_token: str | None = None
     preview: Callable[[bytes], Awaitable[None]] = _nowhere
 

@@ -86,6 +86,7 @@ class Worker:
             report=Reporter(self._store, claim),
             images=images,
             options=self._catalogue.find(claim.request.model).options,
+            attempt=claim.attempt,
             resume_token=claim.resume_token,
         )
         with span("engine.made", engine=claim.engine, width=width, height=height):
