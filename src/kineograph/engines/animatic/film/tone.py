@@ -38,7 +38,7 @@ class Look:
     contrast: float = 1.0
     shadows: tuple[float, float, float] = (0.0, 0.0, 0.0)
     lights: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    burn: tuple[float, float] = (5.0, 0.85)
+    burn: tuple[float, float] = (7.0, 0.8)
     spill: float = 0.14
     edge: float = 0.45
     grain: bool = True
@@ -55,8 +55,8 @@ def cinematic(grade: Grade, stops: float) -> Look:
     """The film's look under a palette."""
     return Look(
         exposure=_BASE * 2.0**stops,
-        saturation=1.06 * grade.saturation,
-        contrast=grade.contrast,
+        saturation=1.10 * grade.saturation,
+        contrast=1.10 * grade.contrast,
         shadows=grade.shadows,
         lights=grade.lights,
     )

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from kineograph.engines.animatic.noise import F32, Real, f4, kernel
+from kineograph.engines.animatic.noise import F32, Real, f4, helper, kernel
 
 GROUND, TOP = 6360.0, 6460.0  # km: radius of the planet and of the top of its air
 MIE = 4.5e-3
@@ -19,7 +19,7 @@ OZONE = (0.65e-3, 1.881e-3, 0.085e-3)
 MULTIPLE = (0.25, 0.5, 1.0)  # colour of light scattered many times, which lights the earth's shadow a little
 
 
-@kernel
+@helper
 def _optical_depth(r: Real, mu: Real, mie: Real) -> tuple[Real, Real, Real]:
     """To the top of the air from radius r (km) at cosine mu from the zenith; huge if the planet is in the way."""
     b = r * mu
@@ -103,7 +103,7 @@ def sunlight(sun: float, mie: float = MIE) -> F32:
     return np.asarray(colour / colour.max(), dtype=np.float32)
 
 
-@kernel
+@helper
 def look_up(table: F32, elevation: Real, azimuth: Real) -> tuple[Real, Real, Real]:
     """Bilinear in a (ROWS, COLUMNS, 3) table; elevation 0…pi/2, azimuth from the sun 0…pi, radians."""
     fe = math.sqrt(max(elevation, f4(0)) / f4(1.5708)) * (table.shape[0] - 1)

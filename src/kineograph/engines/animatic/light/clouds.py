@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from kineograph.engines.animatic.noise import F32, Real, f4, kernel, spectral
+from kineograph.engines.animatic.noise import F32, Real, f4, helper, lean, spectral
 
 TILE = 26.0  # km a brick spans before it repeats
 SLAB = 1.15  # km from cloud base to the highest top
@@ -15,7 +15,7 @@ SIDE, LAYERS = 256, 32
 _EXTINCTION = 5.5  # per km of full density, towards the light
 
 
-@kernel
+@lean
 def _worley(cells: int, points: F32, weight: Real, out: F32) -> None:
     """Add `weight` · (1 - distance to the nearest point); tileable in x and z, one random point a cell."""
     ny, n = out.shape[0], out.shape[1]
@@ -30,7 +30,7 @@ def _worley(cells: int, points: F32, weight: Real, out: F32) -> None:
                 out[y, z, x] += weight * max(f4(0), f4(1) - math.sqrt(_nearest(px, py, pz, int(px), iy, iz, points)))
 
 
-@kernel
+@helper
 def _nearest(px: Real, py: Real, pz: Real, ix: int, iy: int, iz: int, points: F32) -> Real:
     """Squared distance to the nearest of the 27 neighbouring cells' points."""
     cells = points.shape[1]
@@ -48,7 +48,7 @@ def _nearest(px: Real, py: Real, pz: Real, ix: int, iy: int, iz: int, points: F3
     return best
 
 
-@kernel
+@helper
 def trilinear(brick: F32, x: Real, y: Real, z: Real) -> Real:
     """Density or transmittance at texel (x, z), layer y; wraps in x and z, clamps in y."""
     m = brick.shape[1] - 1
@@ -70,7 +70,7 @@ def trilinear(brick: F32, x: Real, y: Real, z: Real) -> Real:
     return low + (high - low) * b
 
 
-@kernel
+@lean
 def _shade(density: F32, lx: Real, ly: Real, lz: Real, out: F32) -> None:
     ny, n = density.shape[0], density.shape[1]
     across = f4(n / TILE)

@@ -21,13 +21,13 @@ from kineograph.engines.animatic.light.air import (
 )  # fmt: skip
 from kineograph.engines.animatic.light.atmosphere import look_up
 from kineograph.engines.animatic.light.clouds import BASE, LAYERS, SIDE, SLAB, TILE, trilinear
-from kineograph.engines.animatic.noise import F32, Real, f4, kernel, mix, sample, smoothstep
+from kineograph.engines.animatic.noise import F32, Real, f4, helper, lean, mix, sample, smoothstep
 
 _ACROSS = SIDE / TILE
 _UP = LAYERS / SLAB
 
 
-@kernel
+@helper
 def _clear(table: F32, n: F32, dx: Real, dy: Real, dz: Real, towards: Real) -> tuple[Real, Real, Real]:
     """Gradient, night air and the glow around the sun; `towards` is the cosine to the sun."""
     azimuth = abs(math.atan2(dx, dz) - n[DIRECTION, 3])
@@ -43,7 +43,7 @@ def _clear(table: F32, n: F32, dx: Real, dy: Real, dz: Real, towards: Real) -> t
     return r, g, b
 
 
-@kernel
+@helper
 def _cirrus(n: F32, soft: F32, streak: F32, dx: Real, dy: Real, dz: Real, t: Real) -> Real:
     """Density of the high streaks, 0…0.6."""
     z = f4(8) / (dy + f4(0.06))
@@ -59,7 +59,7 @@ def _cirrus(n: F32, soft: F32, streak: F32, dx: Real, dy: Real, dz: Real, t: Rea
     return d * f4(0.6) * smoothstep(f4(0.01), f4(0.12), dy)
 
 
-@kernel
+@helper
 def _sheet(n: F32, soft: F32, dx: Real, dy: Real, dz: Real, towards: Real, t: Real) -> tuple[Real, Real]:
     """Brightness (about 1) and density of the closed sheet: rolls lit from behind, dark bellies, thin pools of light."""
     closed = n[DRIFT, 1]
@@ -80,21 +80,25 @@ def _sheet(n: F32, soft: F32, dx: Real, dy: Real, dz: Real, towards: Real, t: Re
     return max(q, f4(0.22)), cover
 
 
-@kernel
+@helper
 def _thickness(brick: F32, soft: F32, detail: F32, n: F32, px: Real, py: Real, pz: Real, dy: Real, t: Real) -> Real:
     """Cloud density at a point (km), edges eroded by two octaves."""
+    # Bend the brick's grid, or its columns show as boxes overhead.
+    px += sample(soft, px * f4(9) + f4(31), pz * f4(9)) * f4(0.16)
+    pz += sample(soft, px * f4(9), pz * f4(9) + f4(57)) * f4(0.16)
     d = trilinear(brick, px * f4(_ACROSS), py * f4(_UP), pz * f4(_ACROSS))
     if d > f4(0.01):
         evolve = n[DRIFT, 3] * t
-        coarse = sample(detail, px * f4(52) + py * f4(67) + evolve, pz * f4(52) - py * f4(63))
-        fine = sample(detail, px * f4(170) - py * f4(171) + evolve * f4(2), pz * f4(170) + py * f4(190))
-        big = sample(soft, px * f4(3.7), pz * f4(3.7))
-        d += (coarse * f4(0.22) + fine * f4(0.15)) * (f4(1.1) - d)
-        d -= f4(0.5) * max(f4(0), dy - f4(0.33)) + max(f4(0), big - f4(0.5)) * f4(0.25)
+        coarse = sample(detail, px * f4(41) + py * f4(57) + evolve, pz * f4(41) - py * f4(53))
+        middle = sample(detail, px * f4(97) - py * f4(83) + evolve, pz * f4(97) + py * f4(101) + f4(80))
+        fine = sample(detail, px * f4(210) - py * f4(191) + evolve * f4(2), pz * f4(210) + py * f4(220))
+        ragged = coarse * f4(0.30) + middle * f4(0.17) + fine * f4(0.10)
+        d += (ragged - f4(0.16)) * (f4(1.12) - d)
+        d -= f4(0.30) * max(f4(0), dy - f4(0.36))
     return d
 
 
-@kernel
+@helper
 def _cumulus(
     brick: F32,
     lit: F32,
@@ -143,7 +147,7 @@ def _cumulus(
     return r * k, g * k, b * k, f4(1) - (f4(1) - left) * k
 
 
-@kernel
+@helper
 def _ray(
     table: F32, n: F32, brick: F32, lit: F32, soft: F32, streak: F32, detail: F32,
     x: Real, e: Real, start: Real, t: Real, out: F32,
@@ -182,7 +186,7 @@ def _ray(
     out[3] = left
 
 
-@kernel
+@lean
 def _march(
     table: F32, n: F32, brick: F32, lit: F32, soft: F32, streak: F32, detail: F32, window: F32, t: Real, out: F32
 ) -> None:
@@ -222,7 +226,7 @@ def march(
     return out
 
 
-@kernel
+@lean
 def _around(table: F32, n: F32, ground: F32, directions: F32, out: F32) -> None:
     for k in range(directions.shape[0]):
         dx = directions[k, 0]

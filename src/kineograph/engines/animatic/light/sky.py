@@ -17,7 +17,7 @@ from kineograph.engines.animatic.light.environment import LEVELS, environment_of
 from kineograph.engines.animatic.light.march import around, march
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.light.tables import grade_of, weather_of
-from kineograph.engines.animatic.noise import F32, Real, f4, kernel, spectral
+from kineograph.engines.animatic.noise import F32, Real, f4, helper, lean, spectral
 from kineograph.engines.animatic.shot import Shot
 
 FPS = 24
@@ -53,7 +53,7 @@ class KeyFrames:
         return future.result()
 
 
-@kernel
+@lean
 def _paint(
     key: F32, plate: F32, dark: Real, window: F32, view: F32, disc: F32, flash: Real, bottom: int, out: F32
 ) -> None:
@@ -94,7 +94,7 @@ def _paint(
                 _add_plate(plate, u * px, v * py, left * dark, out[y, x])
 
 
-@kernel
+@helper
 def _add_plate(plate: F32, u: Real, v: Real, k: Real, out: F32) -> None:
     u = min(u + f4(0.5), f4(plate.shape[1] - 1.001))
     v = min(v + f4(0.5), f4(plate.shape[0] - 1.001))

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kineograph.engines.animatic.camera import Camera
-from kineograph.engines.animatic.noise import F32, Real, f4, kernel, sample, spectral
+from kineograph.engines.animatic.noise import F32, Real, f4, helper, lean, sample, spectral
 from kineograph.engines.animatic.settings.base import Layer
 from kineograph.engines.animatic.shot import Shot
 
@@ -108,14 +108,14 @@ def _occupied(pixels: U16) -> U8:
     return np.asarray(cv2.dilate(cells, np.ones((3, 3), np.uint8)), dtype=np.uint8)
 
 
-@kernel
+@helper
 def _blow(noise: F32, x: Real, y: Real, t: Real, which: int) -> Real:
     """The wind field, about -1…1: low-passed along x, nearly constant in y. x and y in frame heights."""
     push = sample(noise, x * f4(80) - t * f4(15), y * f4(18) + t * f4(2) + which * f4(33))
     return push * f4(0.8) + f4(0.2) * math.sin(t * f4(3.9) + x * f4(12.7) + which)
 
 
-@kernel
+@helper
 def _enlist(
     y: int, xb: int, table: F32, occupied: U8, noise: F32, t: Real, size: Real, runs: NDArray[np.int64], at: F32
 ) -> int:
@@ -144,7 +144,7 @@ def _enlist(
     return count
 
 
-@kernel
+@helper
 def _through(pixels: U16, k: int, sx: Real, sy: Real, gains: F32, left: Real, colour: F32) -> Real:
     """Add layer k at (sx, sy) to colour (3,), seen through `left`; returns what is left behind it."""
     sx = min(max(sx, f4(0)), f4(pixels.shape[2] - 1.001))
@@ -173,16 +173,13 @@ def _through(pixels: U16, k: int, sx: Real, sy: Real, gains: F32, left: Real, co
     return left * (f4(1) - a)
 
 
-@kernel
+@lean
 def _composite(
-    out: F32, pixels: U16, occupied: U8, table: F32, gains: F32, noise: F32, t: Real, top: int, bottom: int
-) -> None:
+    out: F32, pixels: U16, occupied: U8, table: F32, gains: F32, noise: F32, t: Real, top: int, bottom: int,
+    runs: NDArray[np.int64], at: F32, colour: F32,
+) -> None:  # fmt: skip
     width = out.shape[1]
     size = f4(out.shape[0])
-    n = table.shape[0]
-    runs = np.zeros(n, np.int64)
-    at = np.zeros((n, 2), np.float32)
-    colour = np.zeros(3, np.float32)
     for y in range(top, bottom):
         for xb in range(0, width, _RUN):
             count = _enlist(y, xb, table, occupied, noise, t, size, runs, at)
@@ -283,4 +280,8 @@ class Compositor:
         if gains is None:
             gains = np.ones((len(self._layers), 3), np.float32)
         end = out.shape[0] if bottom is None else bottom
-        _composite(out, self._pixels, self._occupied, table, gains, self._noise, np.float32(t * self._gust), top, end)
+        n = len(self._layers)
+        runs, at = np.zeros(n, np.int64), np.zeros((n, 2), np.float32)
+        colour = np.zeros(3, np.float32)
+        now = np.float32(t * self._gust)
+        _composite(out, self._pixels, self._occupied, table, gains, self._noise, now, top, end, runs, at, colour)
