@@ -15,6 +15,7 @@ import uvicorn
 
 from kineograph import __version__
 from kineograph.api import create_app
+from kineograph.api.protocol import Protocol
 from kineograph.api.service import Service
 from kineograph.app.keyring import first_admin_key
 from kineograph.app.logs import log_to_stderr
@@ -60,6 +61,8 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
                 create_app(service),
                 log_config=None,
                 access_log=False,
+                http=Protocol,
+                ws="none",  # an upgrade is answered as the plain request it also is
                 proxy_headers=False,  # uvicorn would believe any forwarded header from loopback; api/edge.py decides
                 server_header=False,
                 timeout_graceful_shutdown=3,
