@@ -19,6 +19,9 @@ from kineograph.core.errors import OperatorError, Unavailable
 from kineograph.store import schema, upgrade
 from kineograph.store.database import Database, now
 from kineograph.store.folder import lock_folder
+from kineograph.store.prepared import Prepared
+
+NAMES = Prepared(text("SELECT name FROM secrets"))
 
 
 def close(database: Database) -> None:
@@ -61,10 +64,10 @@ def test_a_write_transaction_keeps_other_writers_out_from_its_beginning(database
 def test_readers_cannot_write_and_wait_for_nobody(database: Database) -> None:
     with database.engine.begin() as connection:
         connection.exec_driver_sql("INSERT INTO secrets VALUES ('a', x'00')")
-        assert database.look(text("SELECT name FROM secrets")) == []
+        assert database.look(NAMES) == []
         with pytest.raises(Unavailable):
-            database.look(text("DELETE FROM secrets RETURNING name"))
-    assert len(database.look(text("SELECT name FROM secrets"))) == 1
+            database.look(Prepared(text("DELETE FROM secrets RETURNING name")))
+    assert len(database.look(NAMES)) == 1
 
 
 def test_the_clock_of_the_database_is_the_time_of_day(database: Database) -> None:

@@ -11,12 +11,13 @@ from sqlalchemy.exc import IntegrityError
 
 from kineograph.core.errors import Conflict, Unavailable
 from kineograph.store.database import Database
+from kineograph.store.prepared import Prepared
 from kineograph.store.writer import Transaction
 
 pytestmark = pytest.mark.anyio
 
 PUT = text("INSERT INTO secrets (name, value) VALUES (:name, x'00')")
-NAMES = text("SELECT name FROM secrets ORDER BY name")
+NAMES = Prepared(text("SELECT name FROM secrets ORDER BY name"))
 
 
 def put(tx: Transaction, name: str) -> str:

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Executable, Row, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from kineograph.core.errors import OperatorError
+from kineograph.store.prepared import Prepared, Record
 from kineograph.store.writer import Transaction, Writer, unavailable
 
 T = TypeVar("T")
@@ -74,7 +75,7 @@ class Database:
         """Run the work in a transaction that shares its commit with others. See Writer.write."""
         return await self._writer.write(work)
 
-    def look(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
+    def look(self, statement: Prepared, parameters: Mapping[str, Any] | None = None) -> Sequence[Record]:
         """All rows of a small indexed query, at once and in this thread: it takes microseconds, a thread hop takes more.
 
         Raises:
@@ -84,7 +85,7 @@ class Database:
             try:
                 if self._looking is None:
                     self._looking = self._reading.connect()
-                return self._looking.execute(statement, parameters).all()
+                return statement.all(self._looking, parameters or {})
             except SQLAlchemyError as error:
                 if self._looking is not None:
                     self._looking.close()

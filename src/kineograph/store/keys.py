@@ -7,25 +7,26 @@ import secrets
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, text
+from sqlalchemy import bindparam, insert, select, text
 
 from kineograph.core.errors import Unavailable
 from kineograph.core.keys import Key, Scope
 from kineograph.store import schema
 from kineograph.store.database import Database
+from kineograph.store.prepared import Prepared, Record
 from kineograph.store.writer import Transaction
 
 TOUCH = 60.0  # seconds; a key's last use is written at most this often, its callers may poll a hundred times a second
 
-_ALL = select(schema.keys).order_by(schema.keys.c.created_at, schema.keys.c.id)
-_BY_ID = select(schema.keys).where(schema.keys.c.id == bindparam("key_id"))
-_BY_DIGEST = select(schema.keys).where(schema.keys.c.digest == bindparam("digest"))
+_ALL = Prepared(select(schema.keys).order_by(schema.keys.c.created_at, schema.keys.c.id))
+_BY_ID = Prepared(select(schema.keys).where(schema.keys.c.id == bindparam("key_id")))
+_BY_DIGEST = Prepared(select(schema.keys).where(schema.keys.c.digest == bindparam("digest")))
 _INSERT = insert(schema.keys)
 _ACCOUNT = text("INSERT INTO accounts (id, created_at) VALUES (:id, :created_at) ON CONFLICT (id) DO NOTHING")
 _REVOKE = text("UPDATE keys SET revoked_at = coalesce(revoked_at, :now) WHERE id = :key_id")
 _ROTATE = text("UPDATE keys SET digest = :digest, shown = :shown WHERE id = :key_id")
 _TOUCH = text("UPDATE keys SET last_used_at = :now WHERE id = :key_id AND coalesce(last_used_at, 0) < :now")
-_SECRET = text("SELECT value FROM secrets WHERE name = :name")
+_SECRET = Prepared(text("SELECT value FROM secrets WHERE name = :name"))
 _KEEP = text("INSERT INTO secrets (name, value) VALUES (:name, :value) ON CONFLICT (name) DO NOTHING")
 
 
@@ -77,7 +78,7 @@ class SqlKeyStore:
 
         def keep(tx: Transaction) -> bytes:
             tx.connection.execute(_KEEP, {"name": name, "value": secrets.token_bytes(32)})
-            return bytes(tx.connection.execute(_SECRET, {"name": name}).scalar_one())
+            return bytes(_SECRET.all(tx.connection, {"name": name})[0].value)
 
         found = self._database.look(_SECRET, {"name": name})
         return bytes(found[0].value) if found else await self._database.write(keep)
@@ -102,7 +103,7 @@ def _columns(key: Key, digest: str) -> dict[str, Any]:
     }
 
 
-def _key(found: Sequence[Row[Any]]) -> Key | None:
+def _key(found: Sequence[Record]) -> Key | None:
     if not found:
         return None
     row = found[0]

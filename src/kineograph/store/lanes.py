@@ -7,26 +7,26 @@ worker its tasks are made in the order they came, with several they would run si
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from kineograph.core.errors import TooMany
 from kineograph.core.keys import DEFAULT_LIMIT
+from kineograph.store.prepared import Prepared
 from kineograph.store.writer import Transaction
 
 FETCH_LANES = 64  # of a key; two of its tasks rarely wait for the same slow server
 
-_LIMIT = text("SELECT running_limit FROM keys WHERE id = :key_id")
-_SLOTS = text("SELECT count(*) FROM workers WHERE queue = :queue AND state = 'up'")
-_LOADS = text("SELECT lane, load FROM lanes WHERE key_id = :key_id")
-_WAITING = text("SELECT sum(load) FROM lanes WHERE account_id = :account_id")
-_TAKE = text(
-    "INSERT INTO lanes (key_id, lane, account_id, load) VALUES (:key_id, :lane, :account_id, 1)"
-    " ON CONFLICT (key_id, lane) DO UPDATE SET load = lanes.load + 1"
+_LIMIT = Prepared(text("SELECT running_limit FROM keys WHERE id = :key_id"))
+_SLOTS = Prepared(text("SELECT count(*) AS slots FROM workers WHERE queue = :queue AND state = 'up'"))
+_LOADS = Prepared(text("SELECT key_id, lane, load FROM lanes WHERE account_id = :account_id AND load > 0"))
+_TAKE = Prepared(
+    text(
+        "INSERT INTO lanes (key_id, lane, account_id, load) VALUES (:key_id, :lane, :account_id, 1)"
+        " ON CONFLICT (key_id, lane) DO UPDATE SET load = lanes.load + 1"
+    )
 )
-_LEAVE = text("UPDATE lanes SET load = load - 1 WHERE key_id = :key_id AND lane = :lane AND load > 0")
+_LEAVE = Prepared(text("UPDATE lanes SET load = load - 1 WHERE key_id = :key_id AND lane = :lane AND load > 0"))
 
 
 def take(tx: Transaction, key_id: str, account_id: str, queue: str, most: int) -> int:
@@ -39,20 +39,22 @@ def take(tx: Transaction, key_id: str, account_id: str, queue: str, most: int) -
     Raises:
         TooMany: it has that many.
     """
-    if int(tx.connection.execute(_WAITING, {"account_id": account_id}).scalar() or 0) >= most:
+    found = _LOADS.all(tx.connection, {"account_id": account_id})
+    if sum(row.load for row in found) >= most:
         raise TooMany(
             f"your account has {most} unfinished tasks; wait for some to finish, or cancel them",
             retry_after=30,
             reason="queue_full",
         )
-    lane = _least_loaded(tx.connection.execute(_LOADS, {"key_id": key_id}).all(), _lanes(tx, key_id, queue))
-    tx.connection.execute(_TAKE, {"key_id": key_id, "lane": lane, "account_id": account_id})
+    loads = {row.lane: row.load for row in found if row.key_id == key_id}
+    lane = min(range(_lanes(tx, key_id, queue)), key=lambda lane: loads.get(lane, 0))
+    _TAKE.run(tx.connection, {"key_id": key_id, "lane": lane, "account_id": account_id})
     return lane
 
 
 def leave(tx: Transaction, key_id: str, lane: int) -> None:
     """One unfinished task less in the lane."""
-    tx.connection.execute(_LEAVE, {"key_id": key_id, "lane": lane})
+    _LEAVE.run(tx.connection, {"key_id": key_id, "lane": lane})
 
 
 def fetch_lane(key_id: str, task_id: str) -> str:
@@ -61,11 +63,7 @@ def fetch_lane(key_id: str, task_id: str) -> str:
 
 
 def _lanes(tx: Transaction, key_id: str, queue: str) -> int:
-    limit = tx.connection.execute(_LIMIT, {"key_id": key_id}).scalar() or DEFAULT_LIMIT
-    slots = tx.connection.execute(_SLOTS, {"queue": queue}).scalar() or limit  # nobody yet: there may be many soon
-    return min(int(limit), int(slots))
-
-
-def _least_loaded(rows: Sequence[Row[Any]], limit: int) -> int:
-    loads = {row.lane: row.load for row in rows}
-    return min(range(limit), key=lambda lane: loads.get(lane, 0))
+    key, workers = _LIMIT.one(tx.connection, {"key_id": key_id}), _SLOTS.one(tx.connection, {"queue": queue})
+    limit = int(key.running_limit) if key else DEFAULT_LIMIT
+    slots = int(workers.slots) if workers else 0
+    return min(limit, slots) if slots else limit  # nobody yet: there may be many soon

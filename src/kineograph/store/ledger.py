@@ -5,18 +5,19 @@ from __future__ import annotations
 from sqlalchemy import insert
 
 from kineograph.core.task import Task
+from kineograph.store.prepared import Prepared
 from kineograph.store.schema import usage
 from kineograph.store.writer import Transaction
 
-_INSERT = insert(usage)
+_INSERT = Prepared(insert(usage))
 
 
 def record(tx: Transaction, task: Task) -> None:
     """Write down what the task used, if it used anything. A second row for one task is refused by the primary key."""
     if task.usage is None:
         return
-    tx.connection.execute(
-        _INSERT,
+    _INSERT.run(
+        tx.connection,
         {
             "task_id": task.id,
             "account_id": task.account_id,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, Select, bindparam, select
+from sqlalchemy import ColumnElement, Select, bindparam, select
 from ulid import ULID
 
 from kineograph.core.ports import TaskQuery
+from kineograph.store.prepared import Prepared
 from kineograph.store.schema import events, task_metadata, tasks
 
 
@@ -43,15 +44,18 @@ def _id_at(seconds: float, random: str) -> str:
     return f"task_{str(ULID.from_timestamp(milliseconds))[:10]}{random}"
 
 
-_AFTER = select(events).where(events.c.id > bindparam("after")).order_by(events.c.id).limit(bindparam("most"))
-_AFTER_OF_ACCOUNT = _AFTER.where(events.c.account_id == bindparam("account_id"))
-_AFTER_OF_TASK = _AFTER.where(events.c.task_id == bindparam("task_id"))
-_AFTER_OF_BOTH = _AFTER_OF_TASK.where(events.c.account_id == bindparam("account_id"))
+_AFTER_ALL = select(events).where(events.c.id > bindparam("after")).order_by(events.c.id).limit(bindparam("most"))
+_OF_ACCOUNT = events.c.account_id == bindparam("account_id")
+_OF_TASK = events.c.task_id == bindparam("task_id")
+_AFTER = Prepared(_AFTER_ALL)
+_AFTER_OF_ACCOUNT = Prepared(_AFTER_ALL.where(_OF_ACCOUNT))
+_AFTER_OF_TASK = Prepared(_AFTER_ALL.where(_OF_TASK))
+_AFTER_OF_BOTH = Prepared(_AFTER_ALL.where(_OF_TASK, _OF_ACCOUNT))
 
 
 def events_after(
     after: int, account_id: str | None, task_id: str | None, limit: int
-) -> tuple[Executable, dict[str, Any]]:
+) -> tuple[Prepared, dict[str, Any]]:
     """The statement and its parameters."""
     parameters: dict[str, Any] = {"after": after, "most": limit}
     if account_id is not None:

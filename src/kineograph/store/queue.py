@@ -14,6 +14,7 @@ from sqlalchemy import Connection, text
 from kineograph.core.errors import Unavailable
 from kineograph.core.ports import Ticket
 from kineograph.store.database import Database
+from kineograph.store.prepared import Prepared
 from kineograph.telemetry import event
 
 APPLICATION = "kineograph"
@@ -25,9 +26,11 @@ PATIENCE = 2.0  # seconds between two tries of a handler that found the database
 WAITING = ["ENQUEUED", "DELAYED"]
 
 # DBOS's client can only list tickets one by one, and there may be a hundred thousand.
-_DEPTH = text(
-    "SELECT queue_name, count(*) AS waiting FROM workflow_status"
-    " WHERE status IN ('ENQUEUED', 'DELAYED') AND name = :name GROUP BY queue_name"
+_DEPTH = Prepared(
+    text(
+        "SELECT queue_name, count(*) AS waiting FROM workflow_status"
+        " WHERE status IN ('ENQUEUED', 'DELAYED') AND name = :name GROUP BY queue_name"
+    )
 )
 
 

@@ -5,28 +5,50 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from kineograph.core.ports import Queue, Ticket
 from kineograph.core.task import FETCH_QUEUE, Status, Task
 from kineograph.store import lanes, ledger, rows, schema
+from kineograph.store.prepared import Prepared, Record
 from kineograph.store.writer import Transaction
 
-_ID = schema.tasks.c.id == bindparam("row_id")
-_INSERT = insert(schema.tasks)
-_INSERT_EVENT = insert(schema.events)
-_INSERT_METADATA = insert(schema.task_metadata)
-_INSERT_INPUT = insert(schema.task_inputs)
-_LOCK = select(schema.tasks).where(_ID).with_for_update()  # says nothing on SQLite, where writers take turns anyway
-_UPDATE = update(schema.tasks).where(_ID)
-_DELETE = [
-    delete(schema.idempotency).where(schema.idempotency.c.task_id == bindparam("row_id")),
-    delete(schema.events).where(schema.events.c.task_id == bindparam("row_id")),
-    delete(schema.tasks).where(_ID),
+# What rows.changing gives.
+_CHANGING = [
+    "status",
+    "attempt",
+    "worker",
+    "progress",
+    "phase",
+    "sequence",
+    "cancel_requested",
+    "resume_token",
+    "started_at",
+    "finished_at",
+    "updated_at",
+    "video",
+    "failure",
+    "usage_seconds",
+    "usage_tokens",
+    "files_expired_at",
 ]
-_DELETE_INPUTS = delete(schema.task_inputs).where(schema.task_inputs.c.task_id == bindparam("row_id"))
+_ID = schema.tasks.c.id == bindparam("row_id")
+_INSERT = Prepared(insert(schema.tasks))
+_INSERT_EVENT = Prepared(insert(schema.events), [column.name for column in schema.events.c if column.name != "id"])
+_INSERT_METADATA = Prepared(insert(schema.task_metadata))
+_INSERT_INPUT = Prepared(insert(schema.task_inputs))
+# "For update" says nothing on SQLite, where writers take turns anyway.
+_LOCK = Prepared(select(schema.tasks).where(_ID).with_for_update())
+_CHANGE = Prepared(update(schema.tasks).where(_ID), _CHANGING)
+_QUEUE = Prepared(update(schema.tasks).where(_ID), ["tickets", "waits_in", "ready_at"])
+_REQUEST = Prepared(update(schema.tasks).where(_ID), ["request"])
+_DELETE = [
+    Prepared(delete(schema.idempotency).where(schema.idempotency.c.task_id == bindparam("row_id"))),
+    Prepared(delete(schema.events).where(schema.events.c.task_id == bindparam("row_id"))),
+    Prepared(delete(schema.tasks).where(_ID)),
+]
+_DELETE_INPUTS = Prepared(delete(schema.task_inputs).where(schema.task_inputs.c.task_id == bindparam("row_id")))
 
 
 class Records:
@@ -47,71 +69,71 @@ class Records:
         lane = lanes.take(tx, task.key_id, task.account_id, task.queue, self._most)
         ticket = _ticket(task, lane, 1)
         place = {"waits_in": ticket.queue, "lane": lane, "tickets": 1, "ready_at": tx.now}
-        tx.connection.execute(_INSERT, rows.columns_of(task) | place)
-        words = [
-            {"account_id": task.account_id, "name": name, "value": value, "task_id": task.id}
-            for name, value in task.request.metadata.items()
-        ]
-        if words:
-            tx.connection.execute(_INSERT_METADATA, words)
+        _INSERT.run(tx.connection, rows.columns_of(task) | place)
+        for name, value in task.request.metadata.items():
+            word = {"account_id": task.account_id, "name": name, "value": value, "task_id": task.id}
+            _INSERT_METADATA.run(tx.connection, word)
         self._keep_inputs(tx, task)
-        tx.connection.execute(_INSERT_EVENT, rows.event_of(task))
+        _INSERT_EVENT.run(tx.connection, rows.event_of(task))
         self.queue.submit(tx.connection, ticket)
         return task
 
     def _keep_inputs(self, tx: Transaction, task: Task) -> None:
-        files = [{"file": file, "task_id": task.id} for file in rows.inputs_of(task.request)]
-        if files:
-            tx.connection.execute(_INSERT_INPUT, files)
+        for file in rows.inputs_of(task.request):
+            _INSERT_INPUT.run(tx.connection, {"file": file, "task_id": task.id})
 
-    def load(self, tx: Transaction, task_id: str) -> Row[Any] | None:
+    def load(self, tx: Transaction, task_id: str) -> Record | None:
         """The task's row, locked until the transaction ends."""
-        return tx.connection.execute(_LOCK, {"row_id": task_id}).one_or_none()
+        return _LOCK.one(tx.connection, {"row_id": task_id})
 
-    def save(self, tx: Transaction, row: Row[Any], task: Task, delay: float = 0.0) -> Task:
+    def save(self, tx: Transaction, row: Record, task: Task, delay: float = 0.0) -> Task:
         """The task after a change. A task that is queued again gets a new ticket; one that ends leaves its lane.
 
         Args:
             row: As loaded in this transaction.
             delay: Seconds before the new ticket may be handed out.
         """
-        values = rows.changing(task)
         if task.status is Status.QUEUED:
             ticket = _ticket(task, row.lane, row.tickets + 1, delay)
-            values |= {"tickets": ticket.number, "waits_in": ticket.queue, "ready_at": tx.now + delay}
-            self.queue.submit(tx.connection, ticket)
-        tx.connection.execute(_UPDATE, values | {"row_id": task.id})
-        tx.connection.execute(_INSERT_EVENT, rows.event_of(task))
+            self._move(tx, ticket)
+        _CHANGE.run(tx.connection, rows.changing(task) | {"row_id": task.id})
+        _INSERT_EVENT.run(tx.connection, rows.event_of(task))
         if task.finished and row.finished_at is None:
             self._ended(tx, row, task)
         return task
 
-    def prepare(self, tx: Transaction, row: Row[Any], task: Task) -> None:
+    def prepare(self, tx: Transaction, row: Record, task: Task) -> None:
         """The task's images are in the file store: remember which, and let it wait in its own queue."""
-        tx.connection.execute(_DELETE_INPUTS, {"row_id": task.id})
+        _REQUEST.run(tx.connection, {"request": rows.request_json(task.request), "row_id": task.id})
+        _DELETE_INPUTS.run(tx.connection, {"row_id": task.id})
         self._keep_inputs(tx, task)
         self.save(tx, row, task)
 
-    def _ended(self, tx: Transaction, row: Row[Any], task: Task) -> None:
+    def _ended(self, tx: Transaction, row: Record, task: Task) -> None:
         lanes.leave(tx, task.key_id, row.lane)
         ledger.record(tx, task)
-        tx.connection.execute(_DELETE_INPUTS, {"row_id": task.id})
+        _DELETE_INPUTS.run(tx.connection, {"row_id": task.id})
         if row.status == Status.QUEUED:
             tx.after.append(functools.partial(self.queue.cancel, [ticket_of(row).id]))
+
+    def _move(self, tx: Transaction, ticket: Ticket) -> None:
+        """The task waits with this ticket from now on."""
+        place = {"tickets": ticket.number, "waits_in": ticket.queue, "ready_at": tx.now + ticket.delay}
+        _QUEUE.run(tx.connection, place | {"row_id": ticket.task_id})
+        self.queue.submit(tx.connection, ticket)
 
     def reissue(self, tx: Transaction, task_id: str, number: int) -> None:
         """A new ticket for a queued task whose last one, of that number, went missing."""
         row = self.load(tx, task_id)
         if row is None or row.status != Status.QUEUED or row.tickets != number:
             return
-        tx.connection.execute(_UPDATE, {"row_id": task_id, "tickets": number + 1})
-        self.queue.submit(tx.connection, replace(ticket_of(row), number=number + 1))
+        self._move(tx, replace(ticket_of(row), number=number + 1))
 
-    def remove(self, tx: Transaction, found: Sequence[Row[Any]]) -> None:
+    def remove(self, tx: Transaction, found: Sequence[Record]) -> None:
         """Wipe finished tasks: everything about them but their usage."""
         for row in found:
             for statement in _DELETE:
-                tx.connection.execute(statement, {"row_id": row.id})
+                statement.run(tx.connection, {"row_id": row.id})
         tickets = [f"{row.id}:{number}" for row in found for number in range(1, row.tickets + 1)]
         tx.after.append(functools.partial(self.queue.purge, tickets))
 
@@ -122,7 +144,7 @@ def _ticket(task: Task, lane: int, number: int, delay: float = 0.0) -> Ticket:
     return Ticket(task.id, number, queue, _lane(task.key_id, task.id, queue, lane), delay)
 
 
-def ticket_of(row: Row[Any]) -> Ticket:
+def ticket_of(row: Record) -> Ticket:
     """The newest ticket of the task in this row."""
     return Ticket(row.id, row.tickets, row.waits_in, _lane(row.key_id, row.id, row.waits_in, row.lane))
 

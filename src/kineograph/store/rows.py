@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
-
-from sqlalchemy import Row
 
 from kineograph.core.ports import Event
 from kineograph.core.pricing import Usage
 from kineograph.core.request import ImageInput, Role, VideoRequest
 from kineograph.core.task import FETCH_QUEUE, Failure, Status, Task, Video
+from kineograph.store.prepared import Record
+
+_FIELDS = [field.name for field in fields(VideoRequest)]
 
 
 def columns_of(task: Task) -> dict[str, Any]:
@@ -25,6 +26,7 @@ def columns_of(task: Task) -> dict[str, Any]:
         "model": request.model,
         "engine": task.engine,
         "queue": task.queue,
+        "request": request_json(request),
         "created_at": task.created_at,
         **changing(task),
     }
@@ -33,7 +35,6 @@ def columns_of(task: Task) -> dict[str, Any]:
 def changing(task: Task) -> dict[str, Any]:
     """Values of the columns that change in a task's life."""
     return {
-        "request": _dump(asdict(task.request)),
         "status": str(task.status),
         "attempt": task.attempt,
         "worker": task.worker,
@@ -67,7 +68,7 @@ def event_of(task: Task) -> dict[str, Any]:
     }
 
 
-def task_from(row: Row[Any], queue_position: int | None = None) -> Task:
+def task_from(row: Record, queue_position: int | None = None) -> Task:
     """The task of a row of `tasks`."""
     return Task(
         id=row.id,
@@ -82,7 +83,7 @@ def task_from(row: Row[Any], queue_position: int | None = None) -> Task:
         progress=row.progress,
         phase=row.phase,
         sequence=row.sequence,
-        cancel_requested=row.cancel_requested,
+        cancel_requested=bool(row.cancel_requested),
         resume_token=row.resume_token,
         created_at=row.created_at,
         started_at=row.started_at,
@@ -96,7 +97,7 @@ def task_from(row: Row[Any], queue_position: int | None = None) -> Task:
     )
 
 
-def event_from(row: Row[Any]) -> Event:
+def event_from(row: Record) -> Event:
     """The event of a row of `events`."""
     return Event(
         id=row.id,
@@ -120,6 +121,14 @@ def waits_in(task: Task) -> str:
 def inputs_of(request: VideoRequest) -> list[str]:
     """Names of the files in our own store that the request needs."""
     return sorted({image.source[5:] for image in request.images if image.source.startswith("file:")})
+
+
+def request_json(request: VideoRequest) -> str:
+    """The request as kept in its row."""
+    images = [{"role": image.role, "source": image.source} for image in request.images]
+    return _dump(
+        {name: getattr(request, name) for name in _FIELDS} | {"images": images, "metadata": dict(request.metadata)}
+    )
 
 
 def _request(data: Mapping[str, Any]) -> VideoRequest:

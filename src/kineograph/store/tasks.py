@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, text
+from sqlalchemy import Connection, bindparam, delete, insert, select, text
 
 from kineograph.core import lifecycle
 from kineograph.core.errors import IdempotencyReused
@@ -15,6 +14,7 @@ from kineograph.core.request import ImageInput
 from kineograph.core.task import FETCH_QUEUE, Failure, Status, Task, Video
 from kineograph.store import rows, schema
 from kineograph.store.database import Database
+from kineograph.store.prepared import Prepared, Record
 from kineograph.store.queries import events_after, list_of
 from kineograph.store.reaper import Reaper
 from kineograph.store.records import Records
@@ -24,12 +24,14 @@ MOST = 200_000  # unfinished tasks of one account: a bound for the disk, not a q
 KEY_LIFE = 86_400.0  # seconds that an idempotency key stands for its request, at least
 AHEAD = 1000  # a queue position is counted up to here; a number beyond it helps nobody and costs a scan
 
-_GET = select(schema.tasks).where(schema.tasks.c.id == bindparam("row_id"))
-_AHEAD = text(
-    "SELECT count(*) FROM (SELECT 1 FROM tasks WHERE status = 'queued' AND id < :row_id LIMIT :most) AS ahead"
+_GET = Prepared(select(schema.tasks).where(schema.tasks.c.id == bindparam("row_id")))
+_AHEAD = Prepared(
+    text(
+        "SELECT count(*) AS n FROM (SELECT 1 FROM tasks WHERE status = 'queued' AND id < :row_id LIMIT :most) AS ahead"
+    )
 )
-_EARLIER = text("SELECT body, task_id FROM idempotency WHERE key_id = :key_id AND value = :value")
-_LAST_EVENT = text("SELECT coalesce(max(id), 0) FROM events")
+_EARLIER = Prepared(text("SELECT body, task_id FROM idempotency WHERE key_id = :key_id AND value = :value"))
+_LAST_EVENT = Prepared(text("SELECT coalesce(max(id), 0) AS id FROM events"))
 _INSERT_KEY = insert(schema.idempotency)
 _FORGET_KEYS = delete(schema.idempotency).where(schema.idempotency.c.created_at < bindparam("before"))
 _HEARTBEAT = text(
@@ -37,9 +39,12 @@ _HEARTBEAT = text(
     " ON CONFLICT (id) DO UPDATE SET queue = :queue, state = :state, seen_at = :seen_at, running = :running"
 )
 _STATE = text("SELECT state FROM workers WHERE id = :id")
-_WORKERS = text("SELECT id, queue, state, seen_at, running FROM workers ORDER BY id")
-_KNOWN = text(
-    "SELECT 1 WHERE EXISTS (SELECT 1 FROM tasks WHERE id = :owner) OR EXISTS (SELECT 1 FROM task_inputs WHERE file = :owner)"
+_WORKERS = Prepared(text("SELECT id, queue, state, seen_at, running FROM workers ORDER BY id"))
+_KNOWN = Prepared(
+    text(
+        "SELECT 1 AS known WHERE EXISTS (SELECT 1 FROM tasks WHERE id = :owner)"
+        " OR EXISTS (SELECT 1 FROM task_inputs WHERE file = :owner)"
+    )
 )
 _ABANDONED = text(
     "SELECT id FROM tasks WHERE status = 'queued' AND queue LIKE :prefix AND created_at <= :before"
@@ -74,7 +79,7 @@ class SqlTaskStore:
 
         def add(tx: Transaction) -> Inserted:
             if idempotency is not None:
-                earlier = _earlier(tx.connection.execute(_EARLIER, _key(idempotency)).all(), idempotency)
+                earlier = _earlier(_EARLIER.all(tx.connection, _key(idempotency)), idempotency)
                 row = self._records.load(tx, earlier) if earlier else None
                 if row is not None:
                     return Inserted(rows.task_from(row), replayed=True)
@@ -97,7 +102,7 @@ class SqlTaskStore:
         return rows.task_from(found[0], self._ahead(task_id) if found[0].status == Status.QUEUED else None)
 
     def _ahead(self, task_id: str) -> int:
-        return int(self._database.look(_AHEAD, {"row_id": task_id, "most": AHEAD})[0][0])
+        return int(self._database.look(_AHEAD, {"row_id": task_id, "most": AHEAD})[0].n)
 
     async def list(self, query: TaskQuery) -> Sequence[Task]:
         """See the port."""
@@ -212,7 +217,7 @@ class SqlTaskStore:
 
     async def last_event(self) -> int:
         """See the port."""
-        return int(self._database.look(_LAST_EVENT)[0][0])
+        return int(self._database.look(_LAST_EVENT)[0].id)
 
     async def heartbeat(self, worker: str, queue: str, state: str, running: Sequence[str]) -> bool:
         """See the port."""
@@ -294,7 +299,7 @@ def _key(idempotency: Idempotency) -> dict[str, str]:
     return {"key_id": idempotency.key_id, "value": idempotency.value}
 
 
-def _earlier(found: Sequence[Row[Any]], idempotency: Idempotency) -> str | None:
+def _earlier(found: Sequence[Record], idempotency: Idempotency) -> str | None:
     """Id of the task that the idempotency key stands for. Raises IdempotencyReused."""
     if not found:
         return None

@@ -10,10 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, cast
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from kineograph.core.errors import KineographError, Unavailable
+from kineograph.store.prepared import Prepared
 from kineograph.telemetry import event
 
 T = TypeVar("T")
@@ -21,6 +22,8 @@ T = TypeVar("T")
 # Jobs that share a commit at most. 32 callers submitting at once fill batches of ~30; more only lengthens
 # the wait of the first (benchmarks/store.py).
 MOST = 128
+
+_SAVE, _UNDO, _KEEP = (Prepared(text(f"{verb} job")) for verb in ("SAVEPOINT", "ROLLBACK TO", "RELEASE"))
 
 
 @dataclass(slots=True)
@@ -50,15 +53,15 @@ class _Job(Generic[T]):
 
     def attempt(self, tx: Transaction) -> None:
         """Do the work inside a savepoint: what fails here is undone here, and the others go on."""
-        tx.connection.exec_driver_sql("SAVEPOINT job")
+        _SAVE.run(tx.connection, {})
         done = len(tx.after)
         try:
             self.result = self.work(tx)
         except Exception as error:  # noqa: BLE001 — handed to the one who awaits it
             self.error = unavailable(error) if isinstance(error, SQLAlchemyError) else error
             del tx.after[done:]
-            tx.connection.exec_driver_sql("ROLLBACK TO job")
-        tx.connection.exec_driver_sql("RELEASE job")
+            _UNDO.run(tx.connection, {})
+        _KEEP.run(tx.connection, {})
 
     def settle(self) -> None:
         """Give the outcome to the waiter, if there still is one. In the waiter's loop."""
