@@ -15,7 +15,7 @@ from kineograph.engines.animatic.subjects.biped_row import row_of
 from kineograph.engines.animatic.subjects.decals import decal_painter
 from kineograph.engines.animatic.subjects.eyes import Eyes
 from kineograph.engines.animatic.subjects.hair import comb_hair, strands
-from kineograph.engines.animatic.subjects.puppet import Pose, Puppet
+from kineograph.engines.animatic.subjects.puppet import Pose, Puppet, coarseness
 from kineograph.engines.animatic.subjects.rows import tint
 from kineograph.engines.animatic.subjects.sculpt import sculpt
 from kineograph.engines.animatic.subjects.skirt import Skirt, cut_skirt
@@ -32,9 +32,8 @@ def natural_speed(subject: SubjectSpec, height: float, seed: int = 0) -> float:
 
 def build_actor(placement: Placement, shot: Shot) -> Puppet:
     """A person of the placement's height; look, build and clothes by its seed."""
-    del shot  # a person depends on nothing but themself
     row, look = row_of(placement.subject, named_rng(placement.seed, "look"))
-    body = bones(row, look)
+    body = bones(row, look, coarseness(placement, shot))
     hair = comb_hair(body, named_rng(placement.seed, "hair"))
     head = head_shape(body)
     centres = set_eyes(body, head)

@@ -16,7 +16,7 @@ from kineograph.engines.animatic.subjects.skeleton import Skeleton, align
 F64 = NDArray[np.float64]
 SIDES = ((1, "L"), (-1, "R"))
 ARM_DOWN = 0.62  # radians the arms hang away from the body at rest
-CELL = 0.0092
+CELL = 0.0092  # grid step at a coarseness of 1
 
 
 @dataclass(slots=True)
@@ -26,6 +26,7 @@ class Body:
     Attributes:
         arms: (4, 3) shoulder, elbow, wrist, knuckles. legs: (4, 3) hip, knee, ankle, ball of the foot.
         head: Centre of the skull; neck: base of the neck.
+        coarse: Multiplies every grid step.
     """
 
     row: Row
@@ -33,6 +34,7 @@ class Body:
     skeleton: Skeleton
     head: F64
     neck: F64
+    coarse: float = 1.0
     arms: dict[str, F64] = field(default_factory=dict)
     legs: dict[str, F64] = field(default_factory=dict)
 
@@ -46,12 +48,12 @@ def _v(x: float, y: float, z: float) -> F64:
     return np.array([x, y, z])
 
 
-def bones(row: Row, look: Look) -> Body:
+def bones(row: Row, look: Look, coarse: float = 1.0) -> Body:
     """The skeleton alone."""
     hr, leg = row.head, row.leg
     trunk = 1 - 1.94 * hr - leg
     neck = leg + trunk
-    body = Body(row, look, Skeleton(), _v(0, neck + hr * 0.94, 0.012), _v(0, neck, -0.006))
+    body = Body(row, look, Skeleton(), _v(0, neck + hr * 0.94, 0.012), _v(0, neck, -0.006), coarse)
     sk = body.skeleton
     sk.add("pelvis", None, (0, leg + 0.01, 0))
     sk.add("spine", "pelvis", (0, leg + trunk * 0.30, 0))
@@ -107,7 +109,7 @@ def sleeve_end(body: Body) -> float:
 
 def flesh(body: Body) -> list[Shape]:
     """What of arms and legs no cloth covers (what it covers could only poke through), and hands on a finer grid."""
-    skin, hands = Shape("skin", CELL), Shape("skin", 0.0046)
+    skin, hands = Shape("skin", CELL * body.coarse), Shape("skin", 0.0046 * body.coarse)
     for side, n in SIDES:
         _hand(body, hands, side, n)
         if sleeve_end(body) < 2:
@@ -207,7 +209,7 @@ def _torso(body: Body, shape: Shape, colour: Rgb, swell: float) -> None:
 
 def _top(body: Body) -> Shape:
     row, look, index = body.row, body.look, body.skeleton.index
-    cloth = Shape("cloth", CELL, crisp=True)
+    cloth = Shape("cloth", CELL * body.coarse, crisp=True)
     _torso(body, cloth, look.main, 0.004)
     long = sleeve_end(body) == 2
     arm_radii = row.arm_radii
@@ -283,7 +285,7 @@ def _collar(body: Body, cloth: Shape) -> None:
 def _trousers(body: Body) -> Shape:
     """Trousers, shorts, or what is worn under a skirt."""
     row, look, index = body.row, body.look, body.skeleton.index
-    cloth = Shape("cloth", CELL, crisp=True)
+    cloth = Shape("cloth", CELL * body.coarse, crisp=True)
     r = row.leg_radii
     colour = look.main if look.outfit == "dress" else look.second
     until = {"dress": 0.40, "shorts": 0.78, "trousers": 1.0}[look.outfit]
@@ -308,7 +310,7 @@ def _trousers(body: Body) -> Shape:
 def _sleeves_and_socks(body: Body) -> list[Shape]:
     if body.look.socks is None or body.look.outfit == "trousers":
         return []
-    cloth = Shape("cloth", CELL * 0.8, crisp=True)
+    cloth = Shape("cloth", CELL * 0.8 * body.coarse, crisp=True)
     r = body.row.leg_radii
     for _, n in SIDES:
         leg, bone = body.legs[n], body.skeleton.index[f"shin{n}"]
@@ -324,7 +326,7 @@ def _sleeves_and_socks(body: Body) -> list[Shape]:
 
 def _shoes(body: Body) -> Shape:
     """Rounded uppers on a sole; the toes bend."""
-    shoe = Shape("leather", CELL * 0.72, crisp=True)
+    shoe = Shape("leather", CELL * 0.72 * body.coarse, crisp=True)
     index, look = body.skeleton.index, body.look
     w = max(body.row.leg_radii[2] * 1.12, 0.026)
     pale = look.outfit != "dress"

@@ -20,7 +20,7 @@ def head_shape(body: Body) -> Shape:
     """Skull, lower face, cheeks, chin, nose, ears, shallow sockets, and the neck down to the collarbone."""
     row, skin = body.row, body.look.skin
     hr, c, bone = row.head, body.head, body.skeleton.index["head"]
-    shape = Shape("skin", hr / 26)
+    shape = Shape("skin", hr / 24 * body.coarse)
 
     def ball(at: tuple[float, float, float], size: tuple[float, float, float], k: float, carve: bool = False) -> None:
         shape.ellipsoid(c + hr * np.array(at), np.array(size) * hr, bone=bone, colour=skin, blend=k * hr, carve=carve)

@@ -18,7 +18,7 @@ from kineograph.engines.animatic.subjects.sculpt import Skinned
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
 
-PER_PIXEL = 1.25  # hairs per covered pixel; more only costs
+PER_PIXEL = 0.6  # hairs per covered pixel; more only costs
 THINNEST = 0.55  # pixels: a hair is never drawn thinner, it only fades
 
 
@@ -154,19 +154,26 @@ def stroke(out: F32, x: Real, y: Real, dx: Real, dy: Real, length: Real, radius:
 
 
 @njit(cache=True, fastmath=True, nogil=True, inline="always")
-def _root(points: F32, corners: I32, share: F32, out: F32) -> None:
-    for c in range(3):
-        out[c] = points[corners[0], c] * share[0] + points[corners[1], c] * share[1] + points[corners[2], c] * share[2]
+def _root(points: F32, corners: I32, share: F32, i: int, out: F32) -> None:
+    """Barycentric mean of the corners of root i."""
+    a, b, c = corners[i, 0], corners[i, 1], corners[i, 2]
+    for k in range(3):
+        out[k] = points[a, k] * share[i, 0] + points[b, k] * share[i, 1] + points[c, k] * share[i, 2]
 
 
 @njit(cache=True, fastmath=True, nogil=True, inline="always")
-def _turn(matrices: F32, bones: I32, weights: F32, v: F32, out: F32) -> None:
-    """Rotate (and scale) a rest direction with the vertex it belongs to."""
-    out[:] = 0
-    for k in range(4):
-        m = matrices[bones[k]]
-        for r in range(3):
-            out[r] += weights[k] * (m[r, 0] * v[0] + m[r, 1] * v[1] + m[r, 2] * v[2])
+def _turn(matrices: F32, bones: I32, weights: F32, v: int, direction: F32, i: int, out: F32) -> None:
+    """Rotate (and scale) rest direction i with vertex v."""
+    for r in range(3):
+        out[r] = 0
+        for k in range(4):
+            w, b = weights[v, k], bones[v, k]
+            if w > float32(0.02):
+                out[r] += w * (
+                    matrices[b, r, 0] * direction[i, 0]
+                    + matrices[b, r, 1] * direction[i, 1]
+                    + matrices[b, r, 2] * direction[i, 2]
+                )
 
 
 @njit(cache=True, fastmath=True, nogil=True, inline="always")
@@ -176,6 +183,25 @@ def _shine(lens: F32, eye: F32, way: F32, unit: Real) -> Real:
     h = 1 / math.sqrt(hx * hx + hy * hy + hz * hz + float32(1e-9))
     t = (hx * way[0] + hy * way[1] + hz * way[2]) * h / unit
     return max(1 - t * t, float32(0)) ** 24
+
+
+@njit(cache=True, fastmath=True, nogil=True, inline="always")
+def _facing(lens: F32, p: F32, n: F32, eye: F32) -> Real:
+    """Unit vector to the eye, into `eye`; the cosine of the surface's normal with it."""
+    eye[0], eye[1], eye[2] = lens[0] - p[0], lens[1] - p[1], lens[2] - p[2]
+    near = 1 / math.sqrt(eye[0] ** 2 + eye[1] ** 2 + eye[2] ** 2)
+    for c in range(3):
+        eye[c] *= near
+    return n[0] * eye[0] + n[1] * eye[1] + n[2] * eye[2]
+
+
+@njit(cache=True, fastmath=True, nogil=True, inline="always")
+def _opacity(lens: F32, facing: Real, wide: Real, i: int) -> Real:
+    """More at the outline, less for hairs thinner than a pixel, and nothing for the last of those the size allows."""
+    edge = 1 - min(max(facing, float32(0)), float32(1))
+    newest = min(max((lens[14] - i) / (float32(0.12) * lens[14]), float32(0)), float32(1))
+    thin = min(wide / float32(THINNEST) + float32(0.25), float32(1))
+    return min(lens[10] * (1 + float32(1.8) * edge * edge), float32(0.85)) * thin * newest
 
 
 @njit(cache=True, fastmath=True, nogil=True)
@@ -194,34 +220,26 @@ def comb_kernel(
     """Every visible hair. `lens`: eye 0:3, focal px, centre x, y, light 6:9, width, opacity, shine, droop, scale, count,
     grazing, sunk."""
     corners, share, direction, length, shade = fur
-    p, n, way, eye = (
-        np.empty(3, np.float32),
-        np.empty(3, np.float32),
-        np.empty(3, np.float32),
-        np.empty(3, np.float32),
-    )
-    colour, how = np.empty(3, np.float32), np.empty(4, np.float32)
+    p, n, way = np.empty(3, np.float32), np.empty(3, np.float32), np.empty(3, np.float32)
+    eye, colour, how = np.empty(3, np.float32), np.empty(3, np.float32), np.empty(4, np.float32)
     how[1], how[2], how[3] = lens[12], float32(0.8), float32(0.22)
     count = min(int(lens[14]) + 1, length.shape[0])
     for i in range(count):
-        _root(points, corners[i], share[i], p)
+        _root(points, corners, share, i, p)
         z = p[2] - lens[2]
-        if z < float32(0.05):
+        if z < float32(0.05) or length[i] <= 0:
             continue
         x, y = lens[4] + (p[0] - lens[0]) * lens[3] / z, lens[5] - (p[1] - lens[1]) * lens[3] / z
         px, py = int(x), int(y)
-        if px < 1 or py < 1 or px >= out.shape[1] - 1 or py >= out.shape[0] - 1 or base[py, px, 3] < float32(0.6):
+        if px < 1 or py < 1 or px >= out.shape[1] - 1 or py >= out.shape[0] - 1:
             continue
-        if z > depth[py, px] + lens[16] * lens[13]:
+        if base[py, px, 3] < float32(0.6) or z > depth[py, px] + lens[16] * lens[13]:
             continue
-        _root(normals, corners[i], share[i], n)
-        eye[0], eye[1], eye[2] = lens[0] - p[0], lens[1] - p[1], -z
-        far = math.sqrt(eye[0] ** 2 + eye[1] ** 2 + z * z)
-        eye /= far
-        facing = n[0] * eye[0] + n[1] * eye[1] + n[2] * eye[2]
+        _root(normals, corners, share, i, n)
+        facing = _facing(lens, p, n, eye)
         if facing < lens[15]:
             continue
-        _turn(matrices, bones[corners[i, 0]], weights[corners[i, 0]], direction[i], way)
+        _turn(matrices, bones, weights, corners[i, 0], direction, i, way)
         tip = z + way[2] * length[i]
         tx = lens[4] + (p[0] + way[0] * length[i] - lens[0]) * lens[3] / tip
         ty = lens[5] - (p[1] + way[1] * length[i] - lens[1]) * lens[3] / tip
@@ -234,11 +252,5 @@ def comb_kernel(
         for c in range(3):
             colour[c] = base[py, px, c] * gain
         wide = lens[9] * length[i] * lens[13] * lens[3] / z
-        edge = 1 - min(max(facing, float32(0)), float32(1))
-        newest = min(max((lens[14] - i) / (float32(0.12) * lens[14]), float32(0)), float32(1))
-        how[0] = (
-            min(lens[10] * (1 + float32(1.8) * edge * edge), float32(0.85))
-            * min(wide / float32(THINNEST) + float32(0.25), float32(1))
-            * newest
-        )
+        how[0] = _opacity(lens, facing, wide, i)
         stroke(out, x, y, (tx - x) / long, (ty - y) / long, long, max(wide, float32(THINNEST)), colour, how)

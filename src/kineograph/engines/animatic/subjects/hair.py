@@ -71,7 +71,9 @@ class Hair:
 def comb_hair(body: Body, rng: np.random.Generator) -> Hair:
     """The style of the person's look. Adds its bones to the skeleton."""
     hr = body.row.head
-    hair = Hair(body, Shape("hair", hr / 19, furred=True), Shape("cloth", hr / 20, crisp=True), rng)
+    hair = Hair(
+        body, Shape("hair", hr / 18 * body.coarse, furred=True), Shape("cloth", hr / 18 * body.coarse, crisp=True), rng
+    )
     STYLES[body.look.hairstyle](hair)
     return hair
 

@@ -13,7 +13,7 @@ from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.raster.draw import draw
 from kineograph.engines.animatic.raster.mesh import Drawn, Painter, Posed
-from kineograph.engines.animatic.shot import Placement
+from kineograph.engines.animatic.shot import Placement, Shot
 from kineograph.engines.animatic.subjects.eyes import Eyes
 from kineograph.engines.animatic.subjects.fur import Fur, comb
 from kineograph.engines.animatic.subjects.sculpt import Skinned
@@ -50,6 +50,15 @@ def world_of(heading: float, scale: float) -> F64:
     """(3, 3) creature axes (x to its left, z forward) -> world (x right, z away); heading 0 faces the viewer."""
     c, s = math.cos(heading), math.sin(heading)
     return scale * np.array([[c, 0, s], [0, 1, 0], [s, 0, -c]])
+
+
+def coarseness(placement: Placement, shot: Shot) -> float:
+    """What to multiply grid steps by, 0.9…1.6: triangles of about four pixels are small enough, smaller only cost."""
+    near = max(
+        camera.focal / max(placement.z - camera.z, 0.1) for camera in (shot.camera.start, shot.camera.end, shot.rest)
+    )
+    pixels = near * placement.height * shot.height * shot.scale
+    return min(max(430 / max(pixels, 1.0), 0.9), 1.6)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from kineograph.engines.animatic.subjects import coats
 from kineograph.engines.animatic.subjects.decals import Decal, decal_painter
 from kineograph.engines.animatic.subjects.eyes import Eyes
 from kineograph.engines.animatic.subjects.fur import Fur, Style, grow
-from kineograph.engines.animatic.subjects.puppet import Pose, Puppet
+from kineograph.engines.animatic.subjects.puppet import Pose, Puppet, coarseness
 from kineograph.engines.animatic.subjects.quadruped_acts import (
     MOVING,
     Moment,
@@ -46,9 +46,8 @@ def natural_speed(subject: SubjectSpec, height: float, seed: int = 0) -> float:
 
 def build_actor(placement: Placement, shot: Shot) -> Puppet:
     """A cat, dog… of the placement's height, coat and build by its seed."""
-    del shot  # a creature depends on nothing but itself
     row, coat = row_of(placement.subject, named_rng(placement.seed, "coat"))
-    body = build_body(row, coat)
+    body = build_body(row, coat, 0.0105 * coarseness(placement, shot))
     skinned = sculpt(body.shapes, _balls(body), body.skeleton, 0.24, partial(_paint, body, placement.seed))
     scale = placement.height / float(skinned.mesh.vertices[:, 1].max())
     action = placement.subject.action
