@@ -10,6 +10,7 @@ import numpy as np
 
 from kineograph.engines.animatic.shot import Placement, named_rng
 from kineograph.engines.animatic.spec import SceneSpec, SubjectSpec
+from kineograph.engines.animatic.subjects.pace import MOVING, natural_speed
 from kineograph.engines.animatic.vocabulary.lexicon import Kind, lexicon
 
 FILLED = 0.88  # of the frame's width that a cast may take
@@ -18,9 +19,6 @@ NEAREST_FEET = 0.97  # row of the frame below which nobody's feet come
 
 # Arms out, a run at full stretch: how much wider than at rest an outline gets.
 REACH = {"spin": 1.9, "dance": 1.7, "wave": 1.3, "jump": 1.4, "run": 1.5, "walk": 1.25, "play": 1.15}
-# Froude numbers v²/(g·leg) of an easy walk and of a run that is filmed a little slow, so that it stays in the picture.
-FROUDE = {"walk": 0.16, "run": 0.55}
-LEG = 0.5  # of the height
 FARTHEST = 1.7  # how much further away than where they stop walkers start, in units of that distance
 
 
@@ -160,7 +158,7 @@ def _stand(one: Individual, across: float, depth: float, ground: Ground, seed: i
     side = math.copysign(1.0, across if abs(across) > 0.02 else float(rng.uniform(-1, 1)))
     x = across * depth / ground.focal
     still = Placement(one.subject, x, depth, one.height, phase=phase, seed=one.seed)
-    if one.subject.action in FROUDE:
+    if one.subject.action in MOVING and one.subject.family != "product":
         return _coming(still, side * float(rng.uniform(0.25, 0.6)), ground)
     if one.subject.family == "product":
         # One that turns shows both its three-quarter sides first: at the start, and a third in, where the poster is.
@@ -174,8 +172,7 @@ def _coming(end: Placement, heading: float, ground: Ground) -> Placement:
 
     The start is kept in the frame and near enough to be recognised: what is too fast for that comes a shorter way, slower.
     """
-    speed = math.sqrt(FROUDE[end.subject.action] * 9.81 * end.height * LEG)
-    way = min(speed * ground.seconds, FARTHEST * end.z)
+    way = min(natural_speed(end.subject, end.height) * ground.seconds, FARTHEST * end.z)
     while way > 0.05:
         x, z = end.x - way * math.sin(heading), end.z + way * math.cos(heading)
         if abs(x / z * ground.focal) < ground.aspect * 0.40:

@@ -11,9 +11,10 @@ from kineograph.engines.animatic.camera import Camera, CameraPath
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.shot import Placement, Shot
 from kineograph.engines.animatic.spec import SceneSpec, SubjectSpec
-from kineograph.engines.animatic.subjects.biped import build_actor, natural_speed
+from kineograph.engines.animatic.subjects.biped import build_actor
 from kineograph.engines.animatic.subjects.biped_acts import ACTIONS, SPIN, TURNS, spin_speed
 from kineograph.engines.animatic.subjects.biped_row import kinds
+from kineograph.engines.animatic.subjects.pace import natural_speed
 from kineograph.engines.animatic.subjects.puppet import Puppet
 
 CAMERA = Camera(y=0.8, focal=1.4)

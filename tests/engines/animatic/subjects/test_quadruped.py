@@ -11,8 +11,9 @@ from kineograph.engines.animatic.camera import Camera, CameraPath
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.shot import Placement, Shot
 from kineograph.engines.animatic.spec import SceneSpec, SubjectSpec
+from kineograph.engines.animatic.subjects.pace import natural_speed
 from kineograph.engines.animatic.subjects.puppet import Puppet
-from kineograph.engines.animatic.subjects.quadruped import build_actor, natural_speed
+from kineograph.engines.animatic.subjects.quadruped import build_actor
 from kineograph.engines.animatic.subjects.quadruped_acts import ACTIONS
 from kineograph.engines.animatic.subjects.quadruped_row import coats, kinds
 

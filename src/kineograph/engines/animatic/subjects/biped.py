@@ -6,8 +6,7 @@ import numpy as np
 
 from kineograph.engines.animatic.raster.materials import material
 from kineograph.engines.animatic.shot import Placement, Shot, named_rng
-from kineograph.engines.animatic.spec import SubjectSpec
-from kineograph.engines.animatic.subjects.biped_acts import DUTY, MOVING, Moment, act, stride_of, tempo_of
+from kineograph.engines.animatic.subjects.biped_acts import Moment, act
 from kineograph.engines.animatic.subjects.biped_body import Body, bones, clothes, flesh
 from kineograph.engines.animatic.subjects.biped_head import eye_balls, face, head_shape, set_eyes
 from kineograph.engines.animatic.subjects.biped_rig import solve
@@ -15,19 +14,11 @@ from kineograph.engines.animatic.subjects.biped_row import row_of
 from kineograph.engines.animatic.subjects.decals import decal_painter
 from kineograph.engines.animatic.subjects.eyes import Eyes
 from kineograph.engines.animatic.subjects.hair import comb_hair, strands
+from kineograph.engines.animatic.subjects.pace import MOVING, going, person_pace
 from kineograph.engines.animatic.subjects.puppet import Pose, Puppet, coarseness
 from kineograph.engines.animatic.subjects.rows import tint
 from kineograph.engines.animatic.subjects.sculpt import sculpt
 from kineograph.engines.animatic.subjects.skirt import Skirt, cut_skirt
-
-
-def natural_speed(subject: SubjectSpec, height: float, seed: int = 0) -> float:
-    """Metres a second at which this one walks or runs without slipping or hurrying; 0 when they stay."""
-    if subject.action not in MOVING:
-        return 0.0
-    row, _ = row_of(subject, named_rng(seed, "look"))
-    cycle = stride_of(row, subject.action) / DUTY[subject.action]
-    return cycle * tempo_of(row, subject.action) * height
 
 
 def build_actor(placement: Placement, shot: Shot) -> Puppet:
@@ -43,15 +34,11 @@ def build_actor(placement: Placement, shot: Shot) -> Puppet:
     skinned = sculpt(shapes, eye_balls(body, centres), body.skeleton, 0.14)
     scale = placement.height / float(skinned.mesh.vertices[:, 1].max())
     action = placement.subject.action
-    tempo, travel = tempo_of(row, action), 0.0
-    if action in MOVING:
-        travel = placement.velocity
-        if travel > 0:
-            tempo = travel / (stride_of(row, action) / DUTY[action] * scale)
+    gone = going(person_pace(row, action), placement.velocity if action in MOVING else 0.0, scale)
     does = act(action)
 
     def move(t: float) -> Pose:
-        stance = does(Moment(row, t, placement.phase, tempo * t + placement.phase, tempo))
+        stance = does(Moment(row, t, placement.phase, gone.tempo * t + placement.phase, gone.reach))
         return Pose(solve(body, stance, hair.swinging), stance.yaw, stance.lid, stance.gaze, stance.drape)
 
     return Puppet(
@@ -65,7 +52,7 @@ def build_actor(placement: Placement, shot: Shot) -> Puppet:
         decal_painter(face(body, centres), 1, body.head.tolist(), 1.5 * row.head),
         (strands(hair, skinned, 1, named_rng(placement.seed, "strands")),),
         (),
-        travel,
+        gone.travel,
         _skirt(body),
     )
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from kineograph.engines.animatic.subjects.biped_rig import Arm, Foot, Stance
 from kineograph.engines.animatic.subjects.biped_row import Row
 from kineograph.engines.animatic.subjects.motion import TAU, blink, pulse, ramp, smooth, spring, wander
+from kineograph.engines.animatic.subjects.pace import DUTY, person_pace
 
 F64 = NDArray[np.float64]
 Way = tuple[float, float, float]
@@ -19,13 +20,13 @@ Way = tuple[float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Who acts, and when; `step` counts the gait's cycles so far, `tempo` is their rate."""
+    """Who acts, and when; `step` counts the gait's cycles so far, `reach` is the stride ÷ the natural one."""
 
     row: Row
     t: float
     phase: float
     step: float = 0.0
-    tempo: float = 1.0
+    reach: float = 1.0
 
     @property
     def own(self) -> float:
@@ -81,22 +82,6 @@ def idle(m: Moment) -> Stance:
     return s
 
 
-# Share of the cycle a foot stands; stance stride ÷ leg length is the row's (walk) or 1.15 (run).
-DUTY = {"walk": 0.62, "run": 0.36}
-RUN_STRIDE = 1.0
-RUN_TEMPO = 1.5  # ÷ walking tempo
-
-
-def stride_of(row: Row, action: str) -> float:
-    """Ground covered while a foot stands, row units."""
-    return row.leg * (row.stride if action == "walk" else RUN_STRIDE)
-
-
-def tempo_of(row: Row, action: str) -> float:
-    """Natural cycles a second: two steps each."""
-    return row.tempo * (1.0 if action == "walk" else RUN_TEMPO)
-
-
 def _walking_foot(u: float, stride: float) -> Foot:
     """Heel strike, flat, heel rises over the ball, swing with a bent knee."""
     duty, foot = DUTY["walk"], Foot(yaw=0.10)
@@ -120,7 +105,7 @@ def _walking_foot(u: float, stride: float) -> Foot:
 def walk(m: Moment) -> Stance:
     """Upright: the hips ride over a leg that is nearly straight."""
     row, s, turn = m.row, Stance(), TAU * m.step
-    stride = stride_of(row, "walk")
+    stride = person_pace(row, "walk").stride * m.reach
     for n, offset in (("L", 0.0), ("R", 0.5)):
         s.feet[n] = _walking_foot((m.step + offset) % 1.0, stride)
         s.feet[n].aside = -0.35 * row.hips
@@ -149,7 +134,7 @@ def _swinging(turn: float, wide: float, bent: float) -> Arm:
 def run(m: Moment) -> Stance:
     """A light run: both feet leave the ground."""
     row, s, turn = m.row, Stance(), TAU * m.step
-    stride, duty = stride_of(row, "run"), DUTY["run"]
+    stride, duty = person_pace(row, "run").stride * m.reach, DUTY["run"]
     for n, offset in (("L", 0.0), ("R", 0.5)):
         u, foot = (m.step + offset) % 1.0, Foot(yaw=0.04, aside=-0.5 * row.hips)
         if u < duty:
@@ -351,7 +336,6 @@ ACTIONS: dict[str, Callable[[Moment], Stance]] = {
     "jump": jump,
     "sit": sit,
 }
-MOVING = ("walk", "run")
 
 
 def act(name: str) -> Callable[[Moment], Stance]:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from kineograph.engines.animatic.spec import Colour as Rgb
 from kineograph.engines.animatic.subjects.biped_row import Look, Row
 from kineograph.engines.animatic.subjects.rows import tint
-from kineograph.engines.animatic.subjects.sdf import Rgb, Shape, unit
+from kineograph.engines.animatic.subjects.sdf import Shape, unit
 from kineograph.engines.animatic.subjects.skeleton import Skeleton, align
 
 F64 = NDArray[np.float64]

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from kineograph.engines.animatic.spec import Colour as Rgb
 from kineograph.engines.animatic.spec import SubjectSpec
 from kineograph.engines.animatic.subjects.rows import PAINTS, table, tint
-from kineograph.engines.animatic.subjects.sdf import Rgb
 
 FILE = "bipeds.toml"
 Triple = tuple[float, float, float]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from kineograph.engines.animatic.noise import Real
 from kineograph.engines.animatic.raster.mesh import Painter, Samples
-from kineograph.engines.animatic.subjects.sdf import Rgb
+from kineograph.engines.animatic.spec import Colour as Rgb
 
 F32 = NDArray[np.float32]
 U16 = NDArray[np.uint16]

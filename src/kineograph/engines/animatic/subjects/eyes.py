@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from kineograph.engines.animatic.noise import Real
 from kineograph.engines.animatic.raster.mesh import Painter, Samples
+from kineograph.engines.animatic.spec import Colour as Rgb
 from kineograph.engines.animatic.subjects.grain import noise3
-from kineograph.engines.animatic.subjects.sdf import Rgb
 
 F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]

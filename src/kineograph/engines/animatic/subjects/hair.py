@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from kineograph.engines.animatic.spec import Colour as Rgb
 from kineograph.engines.animatic.subjects.biped_body import SIDES, Body
 from kineograph.engines.animatic.subjects.fur import Fur, Style, grow
 from kineograph.engines.animatic.subjects.rows import tint
 from kineograph.engines.animatic.subjects.sculpt import Skinned
-from kineograph.engines.animatic.subjects.sdf import Rgb, Shape
+from kineograph.engines.animatic.subjects.sdf import Shape
 
 F64 = NDArray[np.float64]
 F32 = NDArray[np.float32]

@@ -9,20 +9,13 @@ from numpy.typing import NDArray
 
 from kineograph.engines.animatic.raster.materials import material
 from kineograph.engines.animatic.shot import Placement, Shot, named_rng
-from kineograph.engines.animatic.spec import SubjectSpec
 from kineograph.engines.animatic.subjects import coats
 from kineograph.engines.animatic.subjects.decals import Decal, decal_painter
 from kineograph.engines.animatic.subjects.eyes import Eyes
 from kineograph.engines.animatic.subjects.fur import Fur, Style, grow
+from kineograph.engines.animatic.subjects.pace import MOVING, animal_pace, going
 from kineograph.engines.animatic.subjects.puppet import Pose, Puppet, coarseness
-from kineograph.engines.animatic.subjects.quadruped_acts import (
-    MOVING,
-    Moment,
-    act,
-    gait_of,
-    stride_of,
-    tempo_of,
-)
+from kineograph.engines.animatic.subjects.quadruped_acts import Moment, act
 from kineograph.engines.animatic.subjects.quadruped_body import EYE_DEPTH, Body, build_body
 from kineograph.engines.animatic.subjects.quadruped_poise import poise_of
 from kineograph.engines.animatic.subjects.quadruped_rig import solve
@@ -34,16 +27,6 @@ from kineograph.engines.animatic.subjects.whiskers import whiskers_of
 F32 = NDArray[np.float32]
 
 
-def natural_speed(subject: SubjectSpec, height: float, seed: int = 0) -> float:
-    """Metres a second at which this one walks or runs without slipping or hurrying; 0 when it stays."""
-    if subject.action not in MOVING:
-        return 0.0
-    row, coat = row_of(subject, named_rng(seed, "coat"))
-    top = _top(build_body(row, coat))
-    gait = gait_of(row, subject.action)
-    return stride_of(row, subject.action) / gait.duty * tempo_of(row, subject.action, height) * height / top
-
-
 def build_actor(placement: Placement, shot: Shot) -> Puppet:
     """A cat, dog… of the placement's height, coat and build by its seed."""
     row, coat = row_of(placement.subject, named_rng(placement.seed, "coat"))
@@ -51,16 +34,13 @@ def build_actor(placement: Placement, shot: Shot) -> Puppet:
     skinned = sculpt(body.shapes, _balls(body), body.skeleton, 0.24, partial(_paint, body, placement.seed))
     scale = placement.height / float(skinned.mesh.vertices[:, 1].max())
     action = placement.subject.action
-    tempo, travel = 0.0, 0.0
-    if action in MOVING:
-        cycle = stride_of(row, action) / gait_of(row, action).duty * scale  # metres of ground per cycle
-        travel = placement.velocity
-        tempo = travel / cycle if travel > 0 else tempo_of(row, action, placement.height)
+    pace = animal_pace(row, action, placement.height)
+    gone = going(pace, placement.velocity if action in MOVING else 0.0, scale)
     does = act(action)
     poise = poise_of(body, skinned)
 
     def move(t: float) -> Pose:
-        moment = Moment(row, t, placement.phase, tempo * t + placement.phase, poise)
+        moment = Moment(row, t, placement.phase, gone.tempo * t + placement.phase, gone.reach, poise)
         stance = does(moment)
         return Pose(solve(body, stance), 0.0, stance.lid, stance.gaze)
 
@@ -75,16 +55,8 @@ def build_actor(placement: Placement, shot: Shot) -> Puppet:
         decal_painter(_face(body), len(body.shapes), body.head.tolist(), 2.2 * row.head),
         (_fur(body, skinned, placement.seed),),
         whiskers_of(body.muzzle, row.snout_radii[1]) if row.whiskers else (),
-        travel,
+        gone.travel,
     )
-
-
-def _top(body: Body) -> float:
-    """Height of the ears' tips, near enough: the highest primitive."""
-    rows = np.concatenate([s.primitives() for s in body.shapes])
-    local = np.linalg.inv(rows[:, 3:12].reshape(-1, 3, 3))
-    ends = rows[:, :3] + np.einsum("nij,nj->ni", local, rows[:, 12:15])
-    return float(np.maximum(rows[:, 1] + rows[:, 15] * 0.5, ends[:, 1] + rows[:, 16]).max())
 
 
 def _balls(body: Body) -> list[Ball]:

@@ -9,37 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from kineograph.engines.animatic.subjects.motion import TAU, blink, pulse, ramp, smooth, wander
+from kineograph.engines.animatic.subjects.pace import Gait, animal_pace, gait_of
 from kineograph.engines.animatic.subjects.quadruped_rig import LEGS, Foot, Stance
 from kineograph.engines.animatic.subjects.quadruped_row import Row
-
-
-@dataclass(frozen=True, slots=True)
-class Gait:
-    """Touch-down phase of hL, fL, hR, fR; share of the cycle a foot stands; stance stride and lift ÷ leg length.
-
-    Attributes:
-        tempo: Cycles a second of an animal 0.6 m tall.
-        bob, pitch: Rise of the trunk ÷ leg length, and its pitch in radians.
-        bobs: Rises per cycle.
-    """
-
-    touch: tuple[float, float, float, float]
-    duty: float
-    stride: float
-    lift: float
-    tempo: float
-    bob: float
-    pitch: float
-    bobs: int
-
-
-# Lateral-sequence walk, rotary gallop of cats and dogs, transverse gallop of heavy animals, the rabbit's hop.
-GAITS = {
-    "walk": Gait((0, 0.25, 0.5, 0.75), 0.64, 0.95, 0.17, 1.0, 0.020, 0.015, 2),
-    "rotary": Gait((0, 0.54, 0.12, 0.42), 0.28, 1.2, 0.32, 2.1, 0.07, 0.10, 1),
-    "gallop": Gait((0, 0.42, 0.12, 0.54), 0.28, 1.2, 0.32, 2.1, 0.07, 0.10, 1),
-    "hop": Gait((0, 0.46, 0.03, 0.54), 0.28, 1.2, 0.40, 2.0, 0.17, 0.14, 1),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +37,7 @@ class Moment:
         t: Seconds.
         phase: 0…1 of the individual.
         step: Cycles of the gait done so far.
+        reach: Stride ÷ the natural one.
         poise: How it sits and lies.
     """
 
@@ -72,28 +45,13 @@ class Moment:
     t: float
     phase: float
     step: float = 0.0
+    reach: float = 1.0
     poise: Poise = field(default_factory=lambda: Poise())
 
     @property
     def own(self) -> float:
         """Time shifted by the individual's phase, for all that is not the gait."""
         return self.t + 7.3 * self.phase
-
-
-def gait_of(row: Row, action: str) -> Gait:
-    """The gait of a moving action."""
-    return GAITS["walk" if action == "walk" else row.run]
-
-
-def stride_of(row: Row, action: str) -> float:
-    """Ground covered while a foot stands, row units."""
-    gait = gait_of(row, action)
-    return gait.stride * row.leg * (row.stride if action == "walk" else 1.0)
-
-
-def tempo_of(row: Row, action: str, height: float) -> float:
-    """Natural cycles a second of an animal `height` metres tall: short legs step faster (pendulum law)."""
-    return gait_of(row, action).tempo * min(max(math.sqrt(0.6 / height), 0.6), 1.7)
 
 
 def _alive(m: Moment, stance: Stance, looks: float = 1.0) -> None:
@@ -152,6 +110,7 @@ def _going(m: Moment, action: str) -> Stance:
     row, run = m.row, action == "run"
     gait, s = gait_of(row, action), Stance()
     turn = TAU * m.step
+    stride = animal_pace(row, action, 1.0).stride * m.reach
     s.root[1] = gait.bob * row.leg * math.sin(gait.bobs * turn + 0.6) - 0.03 * row.leg * (2 if run else 1)
     if run:
         s.pitch = gait.pitch * math.sin(turn - 0.5)
@@ -162,7 +121,7 @@ def _going(m: Moment, action: str) -> Stance:
         s.root[0] = 0.012 * math.sin(turn)
         s.pitch = gait.pitch * math.sin(2 * turn)
     for name in LEGS:
-        s.feet[name] = _gait_foot(m, gait, stride_of(row, action), name, run)
+        s.feet[name] = _gait_foot(m, gait, stride, name, run)
     nod = 0.05 * math.sin(gait.bobs * turn)
     s.neck, s.head = nod + (0.16 if run else 0.0), (-0.5 * nod - (0.06 if run else 0.0), 0, 0)
     s.tail_phase, s.tail_wave = turn * 0.5, 0.14
@@ -327,7 +286,6 @@ ACTIONS: dict[str, Callable[[Moment], Stance]] = {
     "jump": jump,
     "sleep": sleep,
 }
-MOVING = ("walk", "run")
 
 
 def act(name: str) -> Callable[[Moment], Stance]:

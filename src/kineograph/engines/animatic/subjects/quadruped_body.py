@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from kineograph.engines.animatic.spec import Colour as Rgb
 from kineograph.engines.animatic.subjects.quadruped_row import Coat, Row
-from kineograph.engines.animatic.subjects.sdf import Rgb, Shape, front_of
+from kineograph.engines.animatic.subjects.sdf import Shape, front_of
 from kineograph.engines.animatic.subjects.skeleton import Skeleton
 
 F64 = NDArray[np.float64]

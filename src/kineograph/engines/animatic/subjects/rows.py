@@ -8,7 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from kineograph.engines.animatic.subjects.sdf import Rgb
+from kineograph.engines.animatic.spec import Colour as Rgb
 
 # Linear albedo of colour words that no coat of a row answers to, and of clothes.
 PAINTS: Mapping[str, Rgb] = {

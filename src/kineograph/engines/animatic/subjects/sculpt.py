@@ -10,9 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from kineograph.engines.animatic.raster.materials import material
 from kineograph.engines.animatic.raster.mesh import Mesh
+from kineograph.engines.animatic.spec import Colour as Rgb
 from kineograph.engines.animatic.subjects.bake import Occluder, bake
 from kineograph.engines.animatic.subjects.nets import surface
-from kineograph.engines.animatic.subjects.sdf import Rgb, Shape, unit
+from kineograph.engines.animatic.subjects.sdf import Shape, unit
 from kineograph.engines.animatic.subjects.skeleton import Skeleton
 
 F32 = NDArray[np.float32]

@@ -15,11 +15,11 @@ from numba import float32, njit
 from numpy.typing import ArrayLike, NDArray
 
 from kineograph.engines.animatic.noise import Real
+from kineograph.engines.animatic.spec import Colour as Rgb
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 I32 = NDArray[np.int32]
-Rgb = tuple[float, float, float]
 
 # Columns of a primitive: origin 0:3, world -> local matrix 3:12, segment in local space 12:15, radii 15 16, blend 17,
 # carve 18, bone 19, colour 20:23, flow 23:26.

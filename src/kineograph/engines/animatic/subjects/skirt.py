@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from kineograph.engines.animatic.raster.materials import material
 from kineograph.engines.animatic.raster.mesh import Mesh, Posed
-from kineograph.engines.animatic.subjects.sdf import Rgb
+from kineograph.engines.animatic.spec import Colour as Rgb
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]

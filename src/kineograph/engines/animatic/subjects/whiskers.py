@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.raster.mesh import Drawn
+from kineograph.engines.animatic.spec import Colour as Rgb
 from kineograph.engines.animatic.subjects.fur import stroke
-from kineograph.engines.animatic.subjects.sdf import Rgb
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
