@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from kineograph.core.models import DEFAULT_MODELS, Catalogue
+
 FAST, QUALITY = "doubao-seedance-1-0-pro-fast", "doubao-seedance-1-0-pro-quality"
 CAT = "https://example.com/cat.png"
 FIRST = {"url": CAT, "role": "first_frame"}
@@ -285,3 +287,14 @@ def test_a_replay_outlives_the_upload_it_was_made_with(world: Any, run: Any) -> 
     first, again = run(journey())
     assert again.status_code == 200
     assert first.json() == again.json()
+
+
+def test_a_replay_outlives_its_model(world: Any, run: Any) -> None:
+    async def journey() -> Any:
+        first = await world.submit(None, **_keyed("k"))
+        world.tasks.catalogue = Catalogue(DEFAULT_MODELS[1:])
+        return first, await world.submit(None, **_keyed("k")), await world.submit(None, **_keyed("other"))
+
+    first, again, fresh = run(journey())
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert fresh.status_code == 400

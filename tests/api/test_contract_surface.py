@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from kineograph.core.errors import Unavailable
 from kineograph.core.task import Failure
 
 FAST, QUALITY = "doubao-seedance-1-0-pro-fast", "doubao-seedance-1-0-pro-quality"
@@ -284,6 +285,37 @@ def test_an_open_stream_shows_changes_as_they_come_and_closes_at_the_end(world: 
             return await stream
 
     assert [event["status"] for event in _events(run(journey()).text)] == ["pending", "processing", "failed"]
+
+
+def test_a_stream_with_nothing_left_to_say_tells_an_eventsource_to_stay_away(world: Any, run: Any) -> None:
+    async def journey() -> Any:
+        task_id = await world.completed()
+        everything = _events((await world.call("GET", f"/v1/tasks/{task_id}/events")).text)
+        seen = {"headers": {"Last-Event-ID": str(everything[-1]["id:"])}}
+        return await world.call("GET", f"/v1/tasks/{task_id}/events", **seen)
+
+    response = run(journey())
+    assert (response.status_code, response.content) == (204, b"")
+
+
+def test_a_stream_ends_quietly_when_the_store_goes_away(world: Any, run: Any) -> None:
+    async def journey() -> Any:
+        task_id = await world.completed()
+        look, looks = world.store.get, 0
+
+        async def get(task_id: str) -> Any:
+            nonlocal looks
+            looks += 1
+            if looks > 3:  # the route, the replay, the first event; then it is away
+                raise Unavailable("the database is away")
+            return await look(task_id)
+
+        world.store.get = get
+        return await world.call("GET", f"/v1/tasks/{task_id}/events")
+
+    response = run(journey())
+    assert response.status_code == 200
+    assert [event["status"] for event in _events(response.text)] == ["pending"]
 
 
 @pytest.mark.parametrize("value", ["x", "-1", "1" * 30, "1.5"])

@@ -63,14 +63,13 @@ class NativeTasks:
         service = self._service
         desk = Desk(self._signer, service.files, service.fetch_allow, service.clock())
         try:
-            wanted = await to_request(document, desk)
+            return await self._tasks.submit(await to_request(document, desk), key, idempotency)
         except InvalidRequest:
-            # What was right when the key was first used may be over by now, such as a link to an upload.
+            # What was right when the key was first used may be over by now: a link to an upload, a model.
             earlier = await self._tasks.earlier(idempotency) if idempotency else None
             if earlier is None:
                 raise
             return Inserted(earlier, replayed=True)
-        return await self._tasks.submit(wanted, key, idempotency)
 
     async def get(self, request: Request) -> Response:
         """GET /v1/tasks/{task_id}: where it stands; with `wait`, at its next change."""

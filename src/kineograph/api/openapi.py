@@ -125,6 +125,7 @@ def _responses(words: Document, operation: Document) -> Document:
         good["content"] = {"application/json": {"schema": _linked(f"${operation['answer']}")}}
     elif operation.get("events"):
         good["content"] = {"text/event-stream": {"schema": {"type": "string"}}}
+        responses["204"] = {"description": "The task is finished and everything was seen"}
     elif operation.get("file"):
         binary = {"schema": {"type": "string", "format": "binary"}}
         good["content"] = dict.fromkeys(("video/mp4", "image/jpeg", "image/png", "image/webp", "image/gif"), binary)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import replace
 
@@ -18,10 +19,11 @@ from kineograph.api.render import LANGUAGES, estimate_of, render
 from kineograph.api.reply import reply
 from kineograph.api.routes import task_id_of
 from kineograph.api.service import Service
-from kineograph.core.errors import InvalidRequest, NotFound
+from kineograph.core.errors import InvalidRequest, KineographError, NotFound
 from kineograph.core.keys import Key, Scope
 from kineograph.core.ports import Event
 from kineograph.core.task import TERMINAL, Task
+from kineograph.telemetry import event
 
 KEEP_ALIVE = 15.0  # seconds of silence after which a comment goes out; proxies cut idle connections at 30 or 60
 LINK_TTL = 900  # seconds an event link may be opened; a stream that is open stays open
@@ -43,7 +45,9 @@ class Streams:
     async def task(self, request: Request) -> Response:
         """Changes of one task from its start; closes when it is finished."""
         key, task_id = caller(request, Scope.READ), task_id_of(request)
-        await self._tasks.get(task_id, key)
+        task, after = await self._tasks.get(task_id, key), _last_seen(request)
+        if task.finished and after is not None and not await self._more(key, after, task_id):
+            return Response(None, 204)  # the one answer after which an EventSource does not connect again
         return self._stream(request, key, task_id)
 
     async def link(self, request: Request) -> Response:
@@ -53,6 +57,11 @@ class Streams:
         expires = int(self._service.clock()) + LINK_TTL
         url = self._links(request).events(task_id, key.id, expires)
         return reply({"code": 200, "data": {"url": url, "expires_at": expires}})
+
+    async def _more(self, key: Key, after: int, task_id: str) -> bool:
+        """Whether a finished task has changes after that one."""
+        async with contextlib.aclosing(self._tasks.follow(key, after, task_id)) as changes:
+            return await anext(changes, None) is not None
 
     def _stream(self, request: Request, key: Key, task_id: str | None) -> Response:
         language = Query(request).choice("language", LANGUAGES) or "en"
@@ -67,19 +76,26 @@ class Streams:
     async def _blocks(
         self, changes: AsyncGenerator[Event], key: Key, links: Links, language: str
     ) -> AsyncGenerator[bytes]:
-        """One `event: task` per change, as the task stood then."""
+        """One `event: task` per change, as the task stood then. Ends where the store fails: the caller resumes."""
         try:
             async for change in changes:
-                try:
-                    task = await self._tasks.get(change.task_id, key)
-                except NotFound:  # deleted since
+                task = await self._still_there(change.task_id, key)
+                if task is None:
                     continue
                 estimate = estimate_of(self._tasks.catalogue, task)
                 data = render(_then(task, change), links, self._service.clock(), language, estimate)
                 document = to_json(data | {"sequence": change.id}, inf_nan_mode="null")
                 yield b"id: %d\nevent: task\ndata: %b\n\n" % (change.id, document)
+        except KineographError as error:
+            event("stream.broken", reason=error.reason)
         finally:
             await changes.aclose()
+
+    async def _still_there(self, task_id: str, key: Key) -> Task | None:
+        try:
+            return await self._tasks.get(task_id, key)
+        except NotFound:  # deleted since
+            return None
 
     def _links(self, request: Request) -> Links:
         return Links(self._edge.base_url(request.scope), self._signer, self._service.link_ttl)
