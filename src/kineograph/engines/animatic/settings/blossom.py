@@ -17,6 +17,7 @@ F64 = NDArray[np.float64]
 
 UP = np.array([0.0, 1.0, 0.0])
 DEEPEST = 6  # generations of branches
+STEPS = (14, 9, 7, 3, 3, 3, 3, 3)  # pieces of a branch, by generation: thick ones must not show their joints
 BLOOM_FROM = 3  # the first generation that carries flowers
 FLOWER_SIZE = 0.021  # half width in metres; a Somei-Yoshino flower is 3–4 cm across
 CELL = 0.20  # metres: side of the columns in which flowers shade one another
@@ -90,7 +91,7 @@ class _Growth:
 
     def branch(self, start: F64, direction: F64, length: float, radius: float, generation: int) -> None:
         """One limb, its clumps of flowers, and its children."""
-        steps = 7 if generation == 0 else 5 if generation < 3 else 3
+        steps = STEPS[generation]
         at = start
         for step in range(steps):
             direction = self._bend(direction, generation, at[1])
@@ -101,7 +102,12 @@ class _Growth:
             at, radius = to, end
             if generation >= BLOOM_FROM:
                 self.blooms.append((at, self.rng.uniform(0.06, 0.13) * (1 + 0.45 * (generation >= DEEPEST - 1))))
-            if generation and step in (1, 2) and generation < DEEPEST - 1 and self.rng.random() < 0.5:
+            if (
+                generation
+                and step in (steps // 3, steps // 2 + 1)
+                and generation < DEEPEST - 1
+                and self.rng.random() < 0.5
+            ):
                 self._child(at, direction, length * 0.62, radius * 0.55, generation)
         if generation < DEEPEST:
             self._fork(at, direction, length, radius, generation)
@@ -110,9 +116,9 @@ class _Growth:
         pull = 0.05 * UP if generation < 2 else -self.habit.droop * (generation - 1) * 0.5 * UP
         if height < self.habit.clear and generation:
             pull = pull + 0.35 * UP  # limbs that would hang into people's faces were pruned long ago
-        noise = self.rng.normal(0, 0.07 if generation == 0 else 0.13, 3)
+        noise = self.rng.normal(0, 0.055 if generation == 0 else 0.10 if generation < 3 else 0.13, 3)
         lean = self.habit.lean * (0.02, 0.10, 0.10)[generation] if generation < 3 else self.habit.lean * 0.02
-        bent = direction + pull + noise + lean
+        bent = direction + (pull + noise + lean) * (4 / STEPS[generation]) ** 0.75
         return np.asarray(bent / np.linalg.norm(bent))
 
     def _fork(self, at: F64, direction: F64, length: float, radius: float, generation: int) -> None:
@@ -235,7 +241,7 @@ def light_tree(tree: Tree, towards: F64, petals: F64, rng: np.random.Generator, 
     everything = np.concatenate([tree.flowers, middle])
     n = len(tree.flowers)
     dense *= 26_000 / max(n, 1)  # fewer flowers stand for as much bloom
-    sun = reached(everything + rng.normal(0, 0.05, everything.shape), towards, 0.034 * dense)
+    sun = reached(everything + rng.normal(0, 0.05, everything.shape), towards, 0.042 * dense)
     sky = reached(everything + rng.normal(0, 0.05, everything.shape), np.array([0.1, 1.0, -0.35]), 0.026 * dense)
     tone = tree.tone[:, None] * 2
     albedo = np.where(
@@ -247,10 +253,12 @@ def light_tree(tree: Tree, towards: F64, petals: F64, rng: np.random.Generator, 
     values = np.zeros((n, CHANNELS), np.float32)
     s, a = sun[:n, None], sky[:n, None]
     # Light that has passed many petals is their colour twice over: shade is pinker, never grey.
-    values[:, 0:3] = albedo ** (1 + 0.9 * (1 - s)) * (s * lit[:, None] + 0.16)
-    values[:, 3:6] = albedo ** (1 + 1.3 * (1 - a)) * (0.34 + 0.80 * a) * (0.80 + 0.28 * tree.facing[:, 1:2])
+    values[:, 0:3] = albedo ** (1 + 0.9 * (1 - s)) * (1.30 * s * lit[:, None] + 0.26)
+    values[:, 3:6] = albedo ** (1 + 1.3 * (1 - a)) * (0.62 + 0.95 * a) * (0.84 + 0.26 * tree.facing[:, 1:2])
     values[:, 7] = 1
-    return LitTree(tree, values, np.clip(sun[n:] * 1.1, 0.05, 1))
+    # Along a branch the light changes softly: the mean of neighbours, which the recursion left side by side.
+    wood = np.convolve(np.pad(sun[n:], 4, mode="edge"), np.full(9, 1 / 9), mode="valid")
+    return LitTree(tree, values, np.clip(wood * 1.2, 0.10, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +314,7 @@ def _wood(canvas: Canvas, stand: Stand) -> tuple[F32, F64]:
     rows[:, 2] = shape[:, 3] * stand.size * a[:, 2]
     rows[:, 5] = shape[:, 7] * stand.size * b[:, 2]
     rows[:, 6] = stand.lit.tree.along
+    rows[:, 10] = np.linalg.norm(end - start, axis=1)
     axis = b[:, :2] - a[:, :2]
     rows[:, 7:9] = axis / (np.linalg.norm(axis, axis=1, keepdims=True) + 1e-6)
     rows[:, 9] = stand.lit.sun

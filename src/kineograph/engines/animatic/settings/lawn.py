@@ -190,23 +190,23 @@ def _petals(
     plate: F32, canvas: Canvas, light: Flecks, palette: dict[str, F64], up: float, rng: np.random.Generator
 ) -> None:
     """Fallen petals one by one, where they are near enough to be seen."""
-    n = 9_000
+    n = 6_500
     x, z = _scatter(canvas, n, _nearest(canvas), 13.0, rng)
     xf, zf = x.astype(np.float32), z.astype(np.float32)
-    keep = rng.random(n) < 0.10 + 0.75 * light.at(light.fallen, xf, zf).ravel()
+    keep = rng.random(n) < 0.06 + 0.70 * light.at(light.fallen, xf, zf).ravel()
     x, z, xf, zf = x[keep], z[keep], xf[keep], zf[keep]
     n = len(x)
     at = canvas.project(np.stack([x, np.full(n, 0.015), z], 1).astype(np.float32))
     rows = np.zeros((n, DAB_COLUMNS), np.float32)
     rows[:, 0:2] = at[:, :2]
-    rows[:, 2] = np.maximum(0.014 * rng.uniform(0.7, 1.3, n) * at[:, 2], 0.7)
-    flat = np.clip(canvas.camera.y / (z - canvas.camera.z), 0.25, 0.7)
+    rows[:, 2] = np.maximum(0.0125 * rng.uniform(0.7, 1.3, n) * at[:, 2], 0.7)
+    flat = np.clip(canvas.camera.y / (z - canvas.camera.z), 0.42, 0.8)
     rows[:, 3] = np.maximum(rows[:, 2] * flat, 0.55)
     turn = rng.normal(0, 0.5, n) + np.where(rng.random(n) < 0.5, 0, np.pi)
     rows[:, 4], rows[:, 5] = np.cos(turn), np.sin(turn)
     rows[:, 6], rows[:, 7] = np.clip(0.9 / rows[:, 2], 0.15, 1), np.where(rows[:, 2] > 2, PETAL, DISC)
-    rows[:, 8] = np.clip(rows[:, 2] / 1.2, 0.3, 0.95)
-    albedo = palette["petals"][rng.integers(0, 3, n)] * rng.uniform(0.85, 1.0, (n, 1))
+    rows[:, 8] = np.clip(rows[:, 2] / 1.2, 0.3, 0.9)
+    albedo = palette["petals"][rng.integers(0, 2, n)] * rng.uniform(0.85, 1.0, (n, 1))
     sun = light.at(light.sun, xf, zf).ravel() * (up + 0.12)
     dabs(plate, rows, _values(albedo, sun, 0.4 + 0.55 * light.at(light.open, xf, zf).ravel()))
 

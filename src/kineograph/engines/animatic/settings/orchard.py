@@ -93,11 +93,14 @@ def lay_out(shot: Shot) -> Plan:
         near.append((at(side * rng.uniform(0.95, 1.15), z), camera.z + z, rng.uniform(0.9, 1.15)))
     path = at(-side * rng.uniform(0.0, 0.35), away) if rng.random() < 0.35 else None
     first = camera.z + far * 1.5
-    rows = (
-        _avenue(rng, at(rng.uniform(-0.25, 0.25), 16), first)
-        if rng.random() < 0.5
-        else _grove(rng, camera, aspect, first)
-    )
+    manner = str(rng.choice(["avenue", "avenue", "grove", "open"]))
+    if manner == "avenue":
+        rows = _avenue(rng, at(rng.uniform(-0.25, 0.25), 16), first)
+    elif manner == "grove":
+        rows = _grove(rng, camera, aspect, first, round(12 + 10 * aspect))
+    else:  # a clearing: sky beside the great tree
+        rows = _grove(rng, camera, aspect, max(first, 20.0), round(5 + 5 * aspect))
+        near = near[1:]
     branch = int(rng.choice([-side, -side, side, 0]))
     palette = str(rng.choice(sorted(palettes())))
     return Plan(palette, great, near[::-1], rows, path, branch)
@@ -115,12 +118,26 @@ def _avenue(rng: np.random.Generator, middle: float, first: float) -> list[tuple
     ]
 
 
-def _grove(rng: np.random.Generator, camera: Camera, aspect: float, first: float) -> list[tuple[float, float, float]]:
-    """Trees here and there, denser with distance, as many for every frame shape as its width asks."""
-    z = np.sort(rng.uniform(first**0.5, 46**0.5, round(14 + 12 * aspect)) ** 2)[::-1]
+def _grove(
+    rng: np.random.Generator, camera: Camera, aspect: float, first: float, count: int
+) -> list[tuple[float, float, float]]:
+    """Trees here and there, denser with distance."""
+    z = np.sort(rng.uniform(first**0.5, 46**0.5, count) ** 2)[::-1]
     spots = (np.arange(len(z)) * 0.618034 + rng.random()) % 1 * 2 - 1
     half = aspect / 2 * 1.3 / camera.focal
     return [(camera.x + float(s * half * zi), float(zi), rng.uniform(0.8, 1.2)) for s, zi in zip(spots, z, strict=True)]
+
+
+def eased(light: Light) -> Light:
+    """The rig with part of its colour taken out, as the eye does under a low sun: petals lit by pure orange are no longer
+    pink, and would be taken for autumn leaves.
+    """
+
+    def grey(colour: F32, share: float) -> F32:
+        luma = float(colour @ np.array([0.3, 0.5, 0.2]))
+        return np.asarray(colour * (1 - share) + luma * share, np.float32)
+
+    return replace(light, key=grey(light.key, 0.42), sky=grey(light.sky, 0.35), haze=grey(light.haze, 0.22))
 
 
 def build(shot: Shot) -> Setting:
@@ -145,15 +162,18 @@ class Orchard:
         towards[1] = max(towards[1], 0.14)
         self._towards = towards / np.linalg.norm(towards)
         wind = spectral(128, 3.0, shot.rng("wind"), lo=2, hi=14)
-        self._stack = Stack(self._canvas, self._paint(), self._sky.light(0.0), wind)
+        self._raw = self._sky.light(0.0)
+        self._steady = eased(self._raw)
+        self._stack = Stack(self._canvas, self._paint(), self._steady, wind)
 
     def light(self, t: float) -> Light:
-        """The sky's rig."""
-        return self._sky.light(t)
+        """The sky's rig, eased so that pink stays pink."""
+        raw = self._sky.light(t)
+        return self._steady if raw is self._raw else eased(raw)
 
     def backdrop(self, t: float, camera: Camera, out: Picture) -> None:
         """Sky, rows, lawn, the great tree, and the petals beyond the hero."""
-        light = self._sky.light(t)
+        light = self.light(t)
         self._sky.paint(t, camera, out, int(camera.horizon * out.shape[0]) + 2)
         self._stack.draw((0, 1, 2), t, light, camera, out)
         shafts(t, camera, light, self._tile, 0.11, out)
@@ -161,7 +181,7 @@ class Orchard:
 
     def overlay(self, t: float, camera: Camera, out: Picture) -> None:
         """Petals, shafts and a bough before the hero."""
-        light = self._sky.light(t)
+        light = self.light(t)
         shafts(t, camera, light, self._tile, 0.05, out)
         self._weather.before(t, camera, light, out)
         if self._plan.branch:
@@ -205,11 +225,8 @@ class Orchard:
         paint_skirt(front, canvas, hero, self._palette, rng)
         self._bough(bough)
         camera, blow = canvas.camera, 0.0035 + 0.0015 * min(self._shot.wind, 6)
-        feet = [
-            canvas.project(np.array([[x, 0, z]], np.float32))[0, 1]
-            for x, z in ((hero.x, hero.z), (near[0].x, near[0].z))
-        ]
-        near_z = float(np.mean([s.z for s in near])) - camera.z
+        feet = [canvas.project(np.array([[s.x, 0, s.z]], np.float32))[0, 1] for s in (hero, *near[:1], hero)]
+        near_z = float(np.mean([s.z for s in near])) - camera.z if near else 20.0
         return [
             Plate(ground, np.where(cover > 0, np.minimum(floor, 30), 30).astype(np.float32)),
             Plate(middle, standing(canvas, near_z), blow * 0.6, feet[1]),

@@ -14,7 +14,7 @@ from kineograph.engines.animatic.settings.stamps import FLOWER, measure
 F32 = NDArray[np.float32]
 
 DAB_COLUMNS = 9
-LIMB_COLUMNS = 10
+LIMB_COLUMNS = 11
 
 
 @kernel
@@ -91,8 +91,8 @@ def limbs(out: F32, rows: F32, albedo: F32, light: F32, tile: F32) -> None:
     Draw round, tapering limbs over a plate of eight channels, in order.
 
     Args:
-        rows: (n, 10): x0, y0, r0, x1, y1, r1 (pixels), metres along the branch at the start,
-            axis x and y in the picture (unit, y down), sunlight that reaches it 0…1.
+        rows: (n, 11): x0, y0, r0, x1, y1, r1 (pixels), metres along the branch at the start,
+            axis x and y in the picture (unit, y down), sunlight that reaches it 0…1, metres long.
         albedo: (3,).
         light: (3,) unit, towards the key, world axes.
         tile: (n, n) noise for the bark.
@@ -103,7 +103,6 @@ def limbs(out: F32, rows: F32, albedo: F32, light: F32, tile: F32) -> None:
         big = max(r0, r1) + f4(1)
         dx, dy = x1 - x0, y1 - y0
         inverse = f4(1) / (dx * dx + dy * dy + f4(1e-4))
-        per = f4(0.11) / max(r0, f4(0.3))  # bark scales with the limb
         for y in range(max(0, int(min(y0, y1) - big)), min(h, int(max(y0, y1) + big) + 1)):
             for x in range(max(0, int(min(x0, x1) - big)), min(w, int(max(x0, x1) + big) + 1)):
                 px, py = f4(x) + f4(0.5) - x0, f4(y) + f4(0.5) - y0
@@ -117,5 +116,5 @@ def limbs(out: F32, rows: F32, albedo: F32, light: F32, tile: F32) -> None:
                     continue
                 across = (-px * rows[k, 8] + py * rows[k, 7]) / max(r, f4(0.6))
                 across = min(max(across, f4(-0.98)), f4(0.98))
-                bark = _bark(tile, across, rows[k, 6] + raw * math.sqrt(dx * dx + dy * dy) * per * f4(0.25), r)
+                bark = _bark(tile, across, rows[k, 6] + raw * rows[k, 10], r)
                 _limb_pixel(out[y, x], across, a, bark, rows[k], albedo, light)
