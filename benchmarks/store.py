@@ -28,7 +28,9 @@ PROMPT = "Sunset at the beach, golden sunlight on the sea, waves gently hitting 
 
 def new_task(caller: int) -> Task:
     request = VideoRequest("doubao-seedance-1-0-pro-fast", PROMPT, 7, metadata={"run": "benchmark"})
-    return Task(f"task_{ULID()}", "acct_1", f"key_{caller}", request, "animatic", "animatic", created_at=time.time())
+    return Task(
+        f"task_{ULID()}", f"acct_{caller}", f"key_{caller}", request, "animatic", "animatic", created_at=time.time()
+    )
 
 
 def cpu() -> float:

@@ -15,6 +15,7 @@ from kineograph.core.errors import Unavailable
 from kineograph.core.ports import Ticket
 from kineograph.store.database import Database
 from kineograph.store.prepared import Prepared
+from kineograph.store.replay import Replay
 from kineograph.telemetry import event
 
 APPLICATION = "kineograph"
@@ -23,6 +24,8 @@ WORKFLOW = "make"
 PROTOCOL = "1"
 POLL = 0.25  # seconds between two looks of an idle worker; the median wait of a ticket is half of it
 PATIENCE = 2.0  # seconds between two tries of a handler that found the database away
+_TASK, _QUEUE, _LANE = "a-task", "a-queue", "a-lane"  # stand for the values of a ticket while its enqueuing is learnt
+_ID = Ticket(_TASK, 1, _QUEUE, _LANE).id
 WAITING = ["ENQUEUED", "DELAYED"]
 
 # DBOS's client can only list tickets one by one, and there may be a hundred thousand.
@@ -48,10 +51,24 @@ class DbosQueue:
         _quiet()
         DBOS.migrate(database.url)
         self._database = database
+        self._learnt: Replay | None = None
         self._client = DBOSClient(system_database_engine=database.engine, application_name=APPLICATION, lazy=True)
 
     def submit(self, connection: Connection, ticket: Ticket) -> None:
-        """See the port."""
+        """See the port. A ticket has no inputs: its id tells the task."""
+        if ticket.delay > 0:
+            self._enqueue(connection, ticket)
+        else:
+            self._replay(connection).run(connection, {_ID: ticket.id, _QUEUE: ticket.queue, _LANE: ticket.lane})
+
+    def _replay(self, connection: Connection) -> Replay:
+        """How DBOS enqueues, learnt with the first ticket."""
+        if self._learnt is None:
+            probe = Ticket(_TASK, 1, _QUEUE, _LANE)
+            self._learnt = Replay(connection, lambda watched: self._enqueue(watched, probe), (_ID, _QUEUE, _LANE))
+        return self._learnt
+
+    def _enqueue(self, connection: Connection, ticket: Ticket) -> None:
         options: EnqueueOptions = {
             "workflow_name": WORKFLOW,
             "queue_name": ticket.queue,
@@ -61,7 +78,7 @@ class DbosQueue:
         }
         if ticket.delay > 0:
             options["delay_seconds"] = ticket.delay
-        self._client.enqueue_in_transaction(connection, options, ticket.task_id)
+        self._client.enqueue_in_transaction(connection, options)
 
     def cancel(self, ticket_ids: Sequence[str]) -> None:
         """See the port."""
@@ -144,8 +161,8 @@ class DbosWorker:
         DBOS(config=config)
 
         @DBOS.workflow(name=WORKFLOW)
-        def make(task_id: str) -> None:
-            self._handle(handler, task_id)
+        def make() -> None:
+            self._handle(handler, _task_of(str(DBOS.workflow_id)))
 
         DBOS.listen_queues(list(queues))
         DBOS.launch()

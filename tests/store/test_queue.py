@@ -1,0 +1,62 @@
+"""Tickets that are replayed are the tickets that DBOS makes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection
+
+from kineograph.core.ports import Ticket
+from kineograph.store.database import Database
+from kineograph.store.queue import DbosQueue
+from kineograph.store.replay import Replay
+
+
+def rows(connection: Connection, ticket: Ticket) -> list[dict[str, Any]]:
+    """What is stored for the ticket, without what no two tickets share."""
+    found = []
+    for table in ("workflow_status", "workflow_input"):
+        statement = f"SELECT * FROM {table} WHERE workflow_uuid = '{ticket.id}'"
+        found += [dict(row) for row in connection.exec_driver_sql(statement).mappings()]
+    for row in found:
+        for name in ("workflow_uuid", "created_at", "updated_at"):
+            row.pop(name, None)
+    return found
+
+
+def test_a_replayed_ticket_is_the_one_that_dbos_makes(database: Database, queue: DbosQueue) -> None:
+    ours, again, theirs = (Ticket(f"task_{name}", 1, "animatic", "key_1#0") for name in "abc")
+    with database.engine.begin() as connection:
+        for ticket in (ours, again):
+            queue.submit(connection, ticket)
+        queue._enqueue(connection, theirs)
+        found = [rows(connection, ticket) for ticket in (ours, again, theirs)]
+        creators = [row[0].pop("creator_xid") for row in found]
+        assert len(set(creators)) == 3
+        assert len(found[0]) == 2
+        assert found[0] == found[1] == found[2]
+        total = connection.exec_driver_sql("SELECT count(*) FROM workflow_status").scalar()
+        assert total == 3, "what was tried while learning is undone"
+
+
+def test_a_value_that_the_library_does_not_write_is_told(database: Database) -> None:
+    with database.engine.begin() as connection, pytest.raises(ValueError, match="elsewhere"):
+        Replay(connection, lambda watched: watched.exec_driver_sql("SELECT ?", ("here",)), ("here", "elsewhere"))
+
+
+def test_the_queue_tells_what_went_wrong_without_a_traceback_of_its_own(
+    database: Database, queue: DbosQueue, capfd: pytest.CaptureFixture[str]
+) -> None:
+    import logging
+
+    from kineograph import telemetry
+
+    told: list[tuple[str, Any]] = []
+    stop = telemetry.subscribe(lambda name, fields: told.append((name, fields["message"])))
+    logging.getLogger("dbos").warning("the connection was lost")
+    logging.getLogger("dbos").error("workflow task_x:1 was cancelled")
+    logging.getLogger("dbos").info("hello")
+    stop()
+    assert told == [("queue.warning", "the connection was lost")]
+    assert capfd.readouterr() == ("", "")
