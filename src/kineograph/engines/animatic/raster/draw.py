@@ -13,7 +13,7 @@ from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.raster.glass import lay_glass
 from kineograph.engines.animatic.raster.materials import GLASS, table
 from kineograph.engines.animatic.raster.mesh import Drawn, Posed
-from kineograph.engines.animatic.raster.samples import paint, points_of, samples_of
+from kineograph.engines.animatic.raster.samples import paint, points_of, samples_of, settle
 from kineograph.engines.animatic.raster.shade import light_up
 from kineograph.engines.animatic.raster.soup import soup_of
 from kineograph.engines.animatic.raster.sunmap import sun_map
@@ -58,7 +58,7 @@ def draw(
     paint(samples, posed, soup, points)
     colour = light_up(samples, light, eye, sun_map(soup, light, opaque))
     rgba = np.zeros((window[3], window[2], 4), np.float32)
-    _settle(colour, points.pixel, points.share, rgba.reshape(-1, 4))
+    settle(colour, points.pixel, points.share, rgba.reshape(-1, 4))
     focal = camera.focal * size[1]
     nearness = seen.nearness if opaque.all() else lay_glass(rgba, soup, seen, eye, light, focal)
     return Drawn(window[0], window[1], rgba, depth_of(nearness, supersample))
@@ -76,22 +76,3 @@ def depth_of(nearness: F32, per: int) -> F32:
                     near = max(near, nearness[y * per + j, x * per + i])
             out[y, x] = f4(1) / near if near > 0 else f4(np.inf)
     return out
-
-
-@njit(cache=True, fastmath=True, nogil=True)
-def _settle(colour: F32, pixel: I32, share: F32, rgba: F32) -> None:
-    """Mean of each pixel's points, weighted 1/(1 + brightest): one glint in four may not flicker as a white dot."""
-    k = 0
-    while k < pixel.shape[0]:
-        p, covered, total = pixel[k], f4(0), f4(0)
-        r, g, b = f4(0), f4(0), f4(0)
-        while k < pixel.shape[0] and pixel[k] == p:
-            weight = share[k] / (f4(1) + max(colour[k, 0], colour[k, 1], colour[k, 2]))
-            covered += share[k]
-            total += weight
-            r += colour[k, 0] * weight
-            g += colour[k, 1] * weight
-            b += colour[k, 2] * weight
-            k += 1
-        scale = covered / total
-        rgba[p, 0], rgba[p, 1], rgba[p, 2], rgba[p, 3] = r * scale, g * scale, b * scale, covered

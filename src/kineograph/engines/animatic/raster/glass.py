@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.raster.materials import GLASS, LEVEL, SOLID, THIN, table
-from kineograph.engines.animatic.raster.samples import points_of, samples_of
+from kineograph.engines.animatic.raster.samples import points_of, samples_of, settle
 from kineograph.engines.animatic.raster.shade import KEY, SHARPEST, TOWARDS, environment_for, fetch, rig_of
 from kineograph.engines.animatic.raster.soup import EVERYWHERE, Soup, bounds
 from kineograph.engines.animatic.raster.visible import Visible, draw_farthest, draw_nearest
@@ -68,7 +68,7 @@ def _lay(
         leaving.position, leaving.normal, points.pixel,
         rgba.copy(), environment, rig, f4(2 / float(np.linalg.norm(high - low))), kind, layer,
     )  # fmt: skip
-    _over(layer, points.pixel, points.share, rgba.reshape(-1, 4))
+    settle(layer, points.pixel, points.share, rgba.reshape(-1, 4))
 
 
 @njit(cache=True, fastmath=True, nogil=True)
@@ -104,10 +104,12 @@ def _bent(view: F32, normal: F32, cosine: float, back: F32, out: F32) -> None:
 
 
 @njit(cache=True, fastmath=True, nogil=True)
-def _mirrored(environment: F32, view: F32, normal: F32, cosine: float, level: int, out: F32) -> None:
+def _look(environment: F32, level: int, view: F32, normal: F32, cosine: float, out: F32) -> None:
+    """Radiance along the view mirrored in a normal; cosine 0 looks straight back along the view's opposite."""
     twice = f4(2) * cosine
-    x, y, z = twice * normal[0] - view[0], twice * normal[1] - view[1], twice * normal[2] - view[2]
-    fetch(environment, level, x, y, z, out)
+    fetch(
+        environment, level, twice * normal[0] - view[0], twice * normal[1] - view[1], twice * normal[2] - view[2], out
+    )  # fmt: skip
 
 
 @njit(cache=True, fastmath=True, nogil=True)
@@ -146,8 +148,8 @@ def _through(
         thick = math.sqrt(thick) * per_radius
         front = max(_facing(normals, k, view, normal), f4(0.02))
         rear = _facing(backs, k, view, back)
-        _mirrored(environment, view, normal, front, 0, first)
-        _mirrored(environment, view, back, rear, 1, second)
+        _look(environment, 0, view, normal, front, first)
+        _look(environment, 1, view, back, rear, second)
         edge = one - front
         edge3 = edge * edge * edge
         mirror = f4(_F0) + (one - f4(_F0)) * edge3 * edge * edge
@@ -161,15 +163,17 @@ def _through(
             for c in range(3):
                 back[c] = -back[c]
             _bent(view, normal, front, back, ray)
-            fetch(environment, 0, ray[0], ray[1], ray[2], far)
+            for c in range(3):
+                ray[c] = -ray[c]
+            _look(environment, 0, ray, normal, f4(0), far)
             straight = f4(0.3) * rows[materials[k], LEVEL]
-            fetch(environment, 2, -view[0], -view[1], -view[2], glow)
+            _look(environment, 2, view, normal, f4(0), glow)
             for c in range(3):
                 far[c] += (glow[c] - far[c]) * straight
             at = _shifted(pixel[k], normal, -thick * f4(0.05) * f4(height), height, width)
             seen, path, inner = f4(0.22), thick * f4(1.7), f4(0.05) + f4(0.25) * edge * edge
         else:
-            fetch(environment, 1, -view[0], -view[1], -view[2], far)
+            _look(environment, 1, view, normal, f4(0), far)
             grazing = one - rear
             rim = max(edge3, f4(0.8) * grazing * grazing * grazing)
             at = _shifted(pixel[k], normal, rim * f4(0.016) * f4(height), height, width)
@@ -211,26 +215,3 @@ def _combine(
             passed = tint * seen * (one - mirror)
             out[k, c] = value + passed * behind[y, x, c] + (one - cover) * (passed - clear) * far[c]
     out[k, 3] = one if kind == SOLID else one - (one - cover) * clear
-
-
-@njit(cache=True, fastmath=True, nogil=True)
-def _over(layer: F32, pixel: I32, share: F32, rgba: F32) -> None:
-    """Put each pixel's points (their mean, highlights tamed) in place of what was there, by coverage."""
-    k = 0
-    while k < pixel.shape[0]:
-        p, covered, total = pixel[k], f4(0), f4(0)
-        r, g, b, a = f4(0), f4(0), f4(0), f4(0)
-        while k < pixel.shape[0] and pixel[k] == p:
-            weight = share[k] / (f4(1) + max(layer[k, 0], layer[k, 1], layer[k, 2]))
-            covered += share[k]
-            total += weight
-            r += layer[k, 0] * weight
-            g += layer[k, 1] * weight
-            b += layer[k, 2] * weight
-            a += layer[k, 3] * weight
-            k += 1
-        scale, left = covered / total, f4(1) - covered
-        rgba[p, 0] = rgba[p, 0] * left + r * scale
-        rgba[p, 1] = rgba[p, 1] * left + g * scale
-        rgba[p, 2] = rgba[p, 2] * left + b * scale
-        rgba[p, 3] = rgba[p, 3] * left + a * scale

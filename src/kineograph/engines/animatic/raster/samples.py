@@ -238,3 +238,32 @@ def _interpolate(
         length = math.sqrt(normal[k, 0] ** 2 + normal[k, 1] ** 2 + normal[k, 2] ** 2) + f4(1e-9)
         for i in range(3):
             normal[k, i] /= length
+
+
+@njit(cache=True, fastmath=True, nogil=True)
+def settle(layer: F32, pixel: I32, share: F32, rgba: F32) -> None:
+    """Put each pixel's points in place of what was there, by coverage.
+
+    Their mean is weighted 1/(1 + brightest): one glint among four may not flicker as a white dot.
+
+    Args:
+        layer: (K, 4) linear, premultiplied. rgba: (pixels, 4), changed in place.
+    """
+    k = 0
+    while k < pixel.shape[0]:
+        p, covered, total = pixel[k], f4(0), f4(0)
+        r, g, b, a = f4(0), f4(0), f4(0), f4(0)
+        while k < pixel.shape[0] and pixel[k] == p:
+            weight = share[k] / (f4(1) + max(layer[k, 0], layer[k, 1], layer[k, 2]))
+            covered += share[k]
+            total += weight
+            r += layer[k, 0] * weight
+            g += layer[k, 1] * weight
+            b += layer[k, 2] * weight
+            a += layer[k, 3] * weight
+            k += 1
+        scale, left = covered / total, f4(1) - covered
+        rgba[p, 0] = rgba[p, 0] * left + r * scale
+        rgba[p, 1] = rgba[p, 1] * left + g * scale
+        rgba[p, 2] = rgba[p, 2] * left + b * scale
+        rgba[p, 3] = rgba[p, 3] * left + a * scale

@@ -37,7 +37,7 @@ Bytes = NDArray[np.uint8]
 EYE, TOWARDS, KEY, SKY, BOUNCE, HAZE, DENSITY, SURROUNDED, SHARPEST = 0, 3, 6, 9, 12, 15, 18, 19, 20
 _IRRADIANCE = LEVELS - 1
 # Red light travels furthest under skin: how much of the key leaks past the terminator, per channel.
-_LEAK = (0.34, 0.10, 0.04)
+_LEAK = np.array([0.34, 0.10, 0.04], np.float32)
 # Sharpness of the key's own highlight by roughness level: the lobes the environment is prefiltered with.
 _SHARPNESS = np.array([900.0, 320.0, 80.0, 22.0, 6.5], np.float32)
 # A glint is cut here: beyond it only flicker is gained, the tone map shows white anyway.
@@ -62,12 +62,12 @@ def environment_for(light: Light) -> F32:
 
 
 def light_up(samples: Samples, light: Light, eye: F32, sun: SunMap) -> F32:
-    """Light every sample: (K, 3) linear RGB, haze included.
+    """Light every sample: (K, 4) linear RGB, haze included, and 1.
 
     Args:
         eye: (3,) world.
     """
-    out = np.empty((len(samples.material), 3), np.float32)
+    out = np.empty((len(samples.material), 4), np.float32)
     _shade(
         samples.position, samples.normal, samples.rest, samples.colour, samples.occlusion, samples.emission,
         samples.material, samples.footprint, table(), grain_lattice(), environment_for(light), sun.depth, sun.frame,
@@ -76,7 +76,7 @@ def light_up(samples: Samples, light: Light, eye: F32, sun: SunMap) -> F32:
     return out
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@njit(cache=True, fastmath=True, nogil=True, inline="always")  # a call with arrays costs as much as the fetch
 def fetch(environment: F32, level: int, x: float, y: float, z: float, out: F32) -> None:
     """Bilinear look into one level of an octahedral map along a direction of any length, into (3,)."""
     n = environment.shape[1]
@@ -108,7 +108,7 @@ def _bounced(occlusion: float, albedo: float) -> float:
     return max(occlusion, ((occlusion * a + b) * occlusion + c) * occlusion)
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@njit(cache=True, fastmath=True, nogil=True, inline="always")
 def _around(environment: F32, rig: F32, level: int, x: float, y: float, z: float, out: F32) -> None:
     """Light from around a direction, blurred by `level`; from a hemisphere where there is no environment."""
     if rig[SURROUNDED] > 0:
@@ -175,7 +175,7 @@ def _compose(
     leak *= f4(0.25) + f4(0.75) * occlusion  # between two legs no red light arrives to be passed on
     for c in range(3):
         a, key = albedo[c], rig[KEY + c]
-        surface = a * (key * (direct + leak * (_LEAK[0] if c == 0 else (_LEAK[1] if c == 1 else _LEAK[2]))))
+        surface = a * (key * (direct + leak * _LEAK[c]))
         surface += a * ambient[c] * _bounced(occlusion, a)
         surface *= (one - metal) * (one - dielectric)
         reflect = dielectric * (one - metal) + (a + (one - a) * e5) * metal
@@ -192,6 +192,7 @@ def _hazed(colour: F32, emission: F32, k: int, distance: float, rig: F32) -> Non
     through = math.exp(-rig[DENSITY] * distance)
     for c in range(3):
         colour[k, c] = (colour[k, c] + emission[k, c]) * through + rig[HAZE + c] * (f4(1) - through)
+    colour[k, 3] = f4(1)
 
 
 @njit(cache=True, fastmath=True, nogil=True)

@@ -14,7 +14,7 @@ from kineograph.engines.animatic.scalar import f4
 
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
-Bool8 = NDArray[np.uint8]
+Bytes = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def empty(window: tuple[int, int, int, int], per: int) -> Visible:
     return Visible(x, y, per, np.full(shape, -1, np.int32), np.zeros(shape, np.float32))
 
 
-def draw_nearest(soup: Soup, chosen: Bool8, eye: F32, into: Visible) -> None:
+def draw_nearest(soup: Soup, chosen: Bytes, eye: F32, into: Visible) -> None:
     """Let the nearest of the chosen triangles win, against what `into` already holds.
 
     Args:
@@ -50,22 +50,19 @@ def draw_nearest(soup: Soup, chosen: Bool8, eye: F32, into: Visible) -> None:
         eye: (3,) world.
     """
     back = _turned_away(soup.vertices, soup.normals, eye)
-    _nearest(
-        soup.screen, soup.triangles, facing_triangles(soup.triangles, soup.material, chosen, back, table()),
-        f4(into.x), f4(into.y), f4(into.per), into.ids, into.nearness,
-    )  # fmt: skip
+    kept = facing_triangles(soup.triangles, soup.material, chosen, back, table())
+    x, y, per = f4(into.x), f4(into.y), f4(into.per)
+    _rasterise(soup.screen, soup.triangles, kept, x, y, per, 0, into.nearness, into.ids, into.nearness)
 
 
-def draw_farthest(soup: Soup, chosen: Bool8, limit: F32, into: Visible) -> None:
+def draw_farthest(soup: Soup, chosen: Bytes, limit: F32, into: Visible) -> None:
     """Let the farthest of the chosen triangles win that is still nearer than `limit` (1/depth): the back of glass."""
-    _farthest(
-        soup.screen, soup.triangles, chosen,
-        f4(into.x), f4(into.y), f4(into.per), limit, into.ids, into.nearness,
-    )  # fmt: skip
+    x, y, per = f4(into.x), f4(into.y), f4(into.per)
+    _rasterise(soup.screen, soup.triangles, chosen, x, y, per, 1, limit, into.ids, into.nearness)
 
 
 @njit(cache=True, fastmath=True, nogil=True)
-def _turned_away(vertices: F32, normals: F32, eye: F32) -> Bool8:
+def _turned_away(vertices: F32, normals: F32, eye: F32) -> Bytes:
     """1 where the surface looks away from the eye."""
     out = np.zeros(vertices.shape[0], np.uint8)
     for i in range(vertices.shape[0]):
@@ -88,9 +85,11 @@ def _bounds(a: float, b: float, c: float, limit: int) -> tuple[int, int]:
 
 
 @njit(cache=True, fastmath=True, nogil=True)
-def _nearest(
-    screen: F32, triangles: I32, kept: Bool8, x0: float, y0: float, per: float, ids: I32, nearness: F32
-) -> None:
+def _rasterise(
+    screen: F32, triangles: I32, kept: Bytes, x0: float, y0: float, per: float, far: int, limit: F32, ids: I32,
+    nearness: F32,
+) -> None:  # fmt: skip
+    """far 0: the nearest wins against `nearness`. far 1: the farthest wins that is nearer than `limit`."""
     height, width = ids.shape
     inside = f4(-1e-6)
     half, one = f4(0.5), f4(1)
@@ -122,42 +121,7 @@ def _nearest(
                 if u < inside or v < inside or w < inside:
                     continue
                 z = u * za + v * zb + w * zc
-                if z > nearness[y, x]:
-                    nearness[y, x] = z
-                    ids[y, x] = k
-
-
-@njit(cache=True, fastmath=True, nogil=True)
-def _farthest(
-    screen: F32, triangles: I32, chosen: Bool8, x0: float, y0: float, per: float, limit: F32, ids: I32, nearness: F32
-) -> None:
-    height, width = ids.shape
-    inside = f4(-1e-6)
-    half, one = f4(0.5), f4(1)
-    for k in range(triangles.shape[0]):
-        a, b, c = triangles[k, 0], triangles[k, 1], triangles[k, 2]
-        za, zb, zc = screen[a, 2], screen[b, 2], screen[c, 2]
-        if chosen[k] == 0 or max(za, zb, zc) > f4(1 / NEAR):
-            continue
-        ax, ay = (screen[a, 0] - x0) * per, (screen[a, 1] - y0) * per
-        bx, by = (screen[b, 0] - x0) * per, (screen[b, 1] - y0) * per
-        cx, cy = (screen[c, 0] - x0) * per, (screen[c, 1] - y0) * per
-        area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
-        if abs(area) < f4(1e-9):
-            continue
-        left, right = _bounds(ax, bx, cx, width)
-        top, bottom = _bounds(ay, by, cy, height)
-        scale = one / area
-        for y in range(top, bottom + 1):
-            py = f4(y) + half
-            for x in range(left, right + 1):
-                px = f4(x) + half
-                u = ((cx - bx) * (py - by) - (cy - by) * (px - bx)) * scale
-                v = ((ax - cx) * (py - cy) - (ay - cy) * (px - cx)) * scale
-                w = one - u - v
-                if u < inside or v < inside or w < inside:
-                    continue
-                z = u * za + v * zb + w * zc
-                if z > limit[y, x] and (ids[y, x] < 0 or z < nearness[y, x]):
+                held = nearness[y, x]
+                if (far == 0 and z > held) or (far == 1 and z > limit[y, x] and (held == 0 or z < held)):
                     nearness[y, x] = z
                     ids[y, x] = k
