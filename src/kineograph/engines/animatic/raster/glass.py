@@ -166,9 +166,11 @@ def _through(
             for c in range(3):
                 ray[c] = -ray[c]
             _look(environment, 0, ray, normal, f4(0), far)
-            straight = f4(0.3) * rows[materials[k], LEVEL]
+            straight = f4(0.36) * rows[materials[k], LEVEL]
             _look(environment, 2, view, normal, f4(0), glow)
             for c in range(3):
+                # More contrast: a gem shows dark and bright facets. What comes straight through a drink stays soft.
+                far[c] = far[c] * far[c] * f4(1.25) / (far[c] + f4(0.3))
                 far[c] += (glow[c] - far[c]) * straight
             at = _shifted(pixel[k], normal, -thick * f4(0.05) * f4(height), height, width)
             seen, path, inner = f4(0.22), thick * f4(1.7), f4(0.05) + f4(0.25) * edge * edge
@@ -179,7 +181,7 @@ def _through(
             at = _shifted(pixel[k], normal, rim * f4(0.016) * f4(height), height, width)
             seen, path, inner = (
                 one - f4(0.80) * min(rim * f4(1.6), one),
-                f4(0.20) / max(front, f4(0.22)),
+                f4(0.13) / max(front, f4(0.22)),
                 f4(0.03) + f4(0.15) * edge * edge,
             )
         y, x = at // width, at % width
@@ -208,7 +210,6 @@ def _combine(
         value = first[c] * mirror + rig[KEY + c] * glint + second[c] * tint * inner
         if kind == SOLID:
             light = far[c]
-            light = light * light * f4(1.25) / (light + f4(0.3))  # more contrast: a gem shows dark and bright facets
             light += (behind[y, x, c] + (one - cover) * far[c] - light) * seen
             out[k, c] = value + light * tint * (one - mirror)
         else:

@@ -128,7 +128,7 @@ def _softboxes(d: F32, paper: Paper, side: float) -> F32:
     for flag in (-1.0, 1.0):
         out *= 1 - 0.93 * _box(at, (flag, 0.1, -0.30), 0.16, 3.0, 0.07)[:, None]
     # A weak card beside the camera: what faces us squarely (a case back, a box) would be the dullest thing in the picture.
-    out += (_box(at, (0.25, 0.1, 1), 0.75, 0.5, 0.25) * 0.30)[:, None] * (0.4 + 0.6 * paper.surround)
+    out += (_box(at, (0.25, 0.1, 1), 0.75, 0.5, 0.25) * 0.50)[:, None] * (0.5 + 0.5 * paper.surround)
     warm, cool = np.array([1.0, 0.985, 0.96], np.float32), np.array([0.96, 0.98, 1.0], np.float32)
     out += (_box(at, (1, 0.42, 0.55), 0.42, 0.62, 0.03) * (4.6 + 1.4 * y))[:, None] * warm
     out += (_box(at, (-1, 0.35, 0.35), 0.13, 0.85, 0.02) * 3.6)[:, None] * cool

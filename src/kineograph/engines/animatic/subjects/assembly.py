@@ -60,7 +60,7 @@ class Assembly:
         normals = np.concatenate([p.normals for p, _, _ in self._parts]).astype(np.float32)
         starts = np.cumsum([0] + [len(p.vertices) for p, _, _ in self._parts[:-1]])
         faces = [p.triangles + s for (p, _, _), s in zip(self._parts, starts, strict=True)]
-        triangles = np.concatenate(faces).astype(np.int32)
+        triangles = np.ascontiguousarray(np.concatenate(faces), np.int32)  # fancy indexing left it in columns
         materials = _per_face(faces, [m for _, m, _ in self._parts]).astype(np.uint8)
         solid = (table()[materials, GLASS] == 0).astype(np.uint8)
         return Mesh(

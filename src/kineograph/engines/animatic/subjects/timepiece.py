@@ -154,10 +154,10 @@ def _strap(made: Assembly, colour: F32, up: int) -> None:
         + np.array([1.0, 0, 0]) * (width[:, None] * across)[..., None]
         + outwards[:, None] * thick[None, :, None]
     )
-    made.add(forms.loft(rings), "leather", colour, at=_CENTRE)
+    made.add(forms.loft(rings), "strap", colour, at=_CENTRE)
     for end in (rings[0], rings[-1]):
         cap = np.stack([np.broadcast_to(end.mean(axis=0), end.shape), end])
-        made.add(forms.sheet_facing(cap, end.mean(axis=0) - path[20]), "leather", colour, at=_CENTRE)
+        made.add(forms.sheet_facing(cap, end.mean(axis=0) - path[20]), "strap", colour, at=_CENTRE)
     thread = np.minimum(colour * 3.0 + 0.10, 0.8)
     for edge in (-1, 1):
         for k in range(1, 38):
