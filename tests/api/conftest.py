@@ -64,7 +64,8 @@ class World:
     async def call(self, method: str, path: str, **rest: Any) -> httpx2.Response:
         """One request as the first key; `key=None` sends none, `key=text` another."""
         key = rest.pop("key", self.text)
-        headers = list(dict(rest.pop("headers", {})).items())
+        headers = rest.pop("headers", [])
+        headers = list(headers.items()) if isinstance(headers, dict) else list(headers)
         if key is not None:
             headers.append(("Authorization", f"Bearer {key}"))
         transport = httpx2.ASGITransport(self.app, client=(self.address, 1234), raise_app_exceptions=False)

@@ -189,6 +189,11 @@ def test_head_answers_where_get_does_without_a_body(world: Any, run: Any, path: 
     assert (response.status_code, response.content) == (200, b"")
 
 
+def test_two_authorization_headers_are_none(world: Any, run: Any) -> None:
+    twice = [("Authorization", f"Bearer {world.text}"), ("authorization", "Bearer other")]
+    _error(run(world.call("GET", "/v1/tasks", key=None, headers=twice)), 401, "authentication_error")
+
+
 def test_a_key_without_the_scope_is_403(world: Any, run: Any) -> None:
     reader = world.new_key("key_r", "acct_one", scopes=frozenset({Scope.READ}))
     writer = world.new_key("key_w", "acct_one", scopes=frozenset({Scope.GENERATE}))

@@ -141,6 +141,7 @@ def test_on_a_retry_it_stays_processing_and_progress_does_not_fall(world: Any, r
 
     waiting, again = run(journey())
     assert (waiting["status"], waiting["progress"], waiting["attempt"]) == ("processing", 60, 1)
+    assert "queue_position" not in waiting
     assert (again["status"], again["progress"], again["attempt"]) == ("processing", 60, 2)
 
 

@@ -70,6 +70,7 @@ def _answer(raw: bytes) -> tuple[int, dict[str, str], Any]:
 def test_what_is_not_http_is_refused_in_the_envelope(world: Any, run: Any, said: bytes) -> None:
     status, headers, body = _answer(run(_served(world, _says(said))))
     assert (status, headers["content-type"]) == (400, "application/json")
+    assert headers["x-request-id"].startswith("req_")
     assert (body["error"]["code"], body["error"]["reason"]) == (400, "malformed_http")
 
 

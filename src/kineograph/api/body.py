@@ -18,8 +18,8 @@ _LONG = 256 * 1024  # bytes; parsing more than this holds the event loop for ove
 Document = dict[str, Any]  # JSON meets the wire here
 
 
-async def read_json(request: Request) -> Document:
-    """The body as a JSON object.
+async def read_json(request: Request, marked: bool = False) -> tuple[Document, str]:
+    """The body as a JSON object, and its fingerprint if `marked`, else "".
 
     Raises:
         UnsupportedMedia: another content type, charset or encoding.
@@ -28,7 +28,7 @@ async def read_json(request: Request) -> Document:
     """
     _check_type(request)
     data = b"".join([chunk async for chunk in bounded(request, JSON_LIMIT)])
-    return parse(data) if len(data) < _LONG else await asyncio.to_thread(parse, data)
+    return _read(data, marked) if len(data) < _LONG else await asyncio.to_thread(_read, data, marked)
 
 
 async def bounded(request: Request, limit: int) -> AsyncIterator[bytes]:
@@ -43,6 +43,11 @@ async def bounded(request: Request, limit: int) -> AsyncIterator[bytes]:
         if total > limit:
             raise _too_large(limit)
         yield chunk
+
+
+def _read(data: bytes, marked: bool) -> tuple[Document, str]:
+    document = parse(data)
+    return document, fingerprint(document) if marked else ""
 
 
 def parse(data: bytes) -> Document:

@@ -127,10 +127,15 @@ class _Out:
         await self._send(message)
 
 
+def new_request_id() -> str:
+    """`req_` and 24 hexadecimal digits."""
+    return f"req_{secrets.token_hex(12)}"
+
+
 def _request_id(scope: Scope) -> str:
     """The caller's own, if it is a plain word, else a new one."""
     own = header(scope, b"x-request-id")
-    return own if own and _REQUEST_ID.fullmatch(own) else f"req_{secrets.token_hex(12)}"
+    return own if own and _REQUEST_ID.fullmatch(own) else new_request_id()
 
 
 def _always(request_id: str, origin: bytes | None) -> list[tuple[bytes, bytes]]:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kineograph.api.auth import caller
-from kineograph.api.body import Document, fingerprint, read_json
+from kineograph.api.body import Document, read_json
 from kineograph.api.edge import Edge
 from kineograph.api.links import Links, Signer
 from kineograph.api.native_request import Desk, images_field, to_request
@@ -41,8 +41,8 @@ class NativeTasks:
         """POST /v1/videos/generations: 200 once the task is durable."""
         key = caller(request, Scope.GENERATE)
         promise = _idempotency_key(request)
-        document = await read_json(request)
-        idempotency = Idempotency(key.id, promise, fingerprint(document)) if promise else None
+        document, fingerprint = await read_json(request, marked=promise is not None)
+        idempotency = Idempotency(key.id, promise, fingerprint) if promise else None
         try:
             inserted = await self._submit(document, key, idempotency)
         except InvalidRequest as error:

@@ -8,6 +8,7 @@ from pydantic_core import to_json
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from kineograph.api.errors import error_object
+from kineograph.api.gate import new_request_id
 
 HEAD_LIMIT = 64 * 1024  # bytes of request line and headers; the parser itself would collect them without bound
 
@@ -42,7 +43,7 @@ class Protocol(HttpToolsProtocol):
         body = to_json({"error": error_object(400, msg, None, "malformed_http")})
         head = (
             b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\n"
-            b"content-length: %d\r\nx-content-type-options: nosniff\r\nconnection: close\r\n\r\n"
+            b"content-length: %d\r\nx-request-id: %b\r\nx-content-type-options: nosniff\r\nconnection: close\r\n\r\n"
         )
-        self.transport.write(head % len(body) + body)
+        self.transport.write(head % (len(body), new_request_id().encode()) + body)
         self.transport.close()

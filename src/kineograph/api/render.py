@@ -53,7 +53,7 @@ def render(task: Task, links: Links, now: float, language: str = "en", estimate:
         data["error"] = _error(task.failure, language)
     elif not task.finished:
         data["phase"] = "cancelling" if task.cancel_requested else task.phase
-        if task.status is Status.QUEUED and task.queue_position is not None:
+        if data["status"] == "pending" and task.queue_position is not None:
             data["queue_position"] = task.queue_position
     return data | _made(task) | _about(task)
 
