@@ -78,3 +78,34 @@ async def test_an_account_has_so_many_unfinished_tasks_and_no_more(place: Place)
     await place.store.insert(new_task(account_id="acct_2", key_id="key_3"))
     await place.store.cancel(tickets[0].task_id)
     await place.store.insert(new_task())
+
+
+async def test_workers_that_join_share_what_waits_already(place: Place) -> None:
+    await place.workers(1)
+    tickets = await place.tickets(7)
+    await place.workers(3)
+    await place.store.reap(60.0)
+    await place.database.write(lambda tx: None)
+    waiting = {slip.ticket.task_id: slip.ticket for slip in place.queue.slips.values()}
+    assert len(place.queue.slips) == len(waiting) == 7, "each task has one ticket, and it is a new one or the old"
+    dealt = [waiting[ticket.task_id].lane for ticket in tickets]
+    assert dealt == [f"key_1#{i % 3}" for i in range(7)], "in the order they came"
+    await place.store.reap(60.0)
+    await place.database.write(lambda tx: None)
+    assert [slip.ticket for slip in place.queue.slips.values()] == list(waiting.values()), "once is enough"
+    for ticket in tickets:
+        claim = await place.store.start(ticket.task_id, "worker_0")
+        assert claim is not None
+        await place.store.finish(claim, VIDEO)
+    with place.database.begin() as tx:
+        assert tx.connection.exec_driver_sql("SELECT sum(load) FROM lanes").scalar() == 0
+
+
+async def test_a_key_at_its_limit_is_not_spread_further(place: Place) -> None:
+    await SqlKeyStore(place.database).create(Key("key_1", "acct_1", "a", "kineo_", limit=1), "digest")
+    await place.workers(1)
+    before = await place.tickets(4)
+    await place.workers(3)
+    await place.store.reap(60.0)
+    await place.database.write(lambda tx: None)
+    assert [slip.ticket for slip in place.queue.slips.values()] == before

@@ -47,9 +47,14 @@ def take(tx: Transaction, key_id: str, account_id: str, queue: str, most: int) -
             reason="queue_full",
         )
     loads = {row.lane: row.load for row in found if row.key_id == key_id}
-    lane = min(range(_lanes(tx, key_id, queue)), key=lambda lane: loads.get(lane, 0))
-    _TAKE.run(tx.connection, {"key_id": key_id, "lane": lane, "account_id": account_id})
+    lane = min(range(allowed(tx, key_id, queue)), key=lambda lane: loads.get(lane, 0))
+    enter(tx, key_id, lane, account_id)
     return lane
+
+
+def enter(tx: Transaction, key_id: str, lane: int, account_id: str) -> None:
+    """One unfinished task more in the lane."""
+    _TAKE.run(tx.connection, {"key_id": key_id, "lane": lane, "account_id": account_id})
 
 
 def leave(tx: Transaction, key_id: str, lane: int) -> None:
@@ -62,7 +67,8 @@ def fetch_lane(key_id: str, task_id: str) -> str:
     return f"{key_id}#{zlib.crc32(task_id.encode()) % FETCH_LANES}"
 
 
-def _lanes(tx: Transaction, key_id: str, queue: str) -> int:
+def allowed(tx: Transaction, key_id: str, queue: str) -> int:
+    """How many lanes the key may use: its limit, or as many as there are workers if they are fewer."""
     key, workers = _LIMIT.one(tx.connection, {"key_id": key_id}), _SLOTS.one(tx.connection, {"queue": queue})
     limit = int(key.running_limit) if key else DEFAULT_LIMIT
     slots = int(workers.slots) if workers else 0

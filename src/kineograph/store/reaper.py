@@ -14,6 +14,7 @@ from kineograph.core.ports import ALIVE, Ticket
 from kineograph.store import rows
 from kineograph.store.database import Database
 from kineograph.store.records import Records, ticket_of
+from kineograph.store.spread import spread
 from kineograph.store.writer import Transaction
 from kineograph.telemetry import event
 
@@ -69,6 +70,7 @@ class Reaper:
                 return []
             found = self._look(tx, silent_for)
             self._return_claims(tx, found)
+            spread(tx, self._records)
             tx.after.append(lambda: self._recover(found, silent_for))
             return found.returned
 

@@ -42,6 +42,7 @@ _INSERT_INPUT = Prepared(insert(schema.task_inputs))
 _LOCK = Prepared(select(schema.tasks).where(_ID).with_for_update())
 _CHANGE = Prepared(update(schema.tasks).where(_ID), _CHANGING)
 _QUEUE = Prepared(update(schema.tasks).where(_ID), ["tickets", "waits_in", "ready_at"])
+_LANE = Prepared(update(schema.tasks).where(_ID), ["lane"])
 _REQUEST = Prepared(update(schema.tasks).where(_ID), ["request"])
 _DELETE = [
     Prepared(delete(schema.idempotency).where(schema.idempotency.c.task_id == bindparam("row_id"))),
@@ -121,6 +122,11 @@ class Records:
         place = {"tickets": ticket.number, "waits_in": ticket.queue, "ready_at": tx.now + ticket.delay}
         _QUEUE.run(tx.connection, place | {"row_id": ticket.task_id})
         self.queue.submit(tx.connection, ticket)
+
+    def relane(self, tx: Transaction, row: Record, lane: int) -> None:
+        """A new ticket for a queued task, in another lane of its key."""
+        _LANE.run(tx.connection, {"lane": lane, "row_id": row.id})
+        self._move(tx, replace(ticket_of(row._replace(lane=lane)), number=row.tickets + 1))
 
     def reissue(self, tx: Transaction, task_id: str, number: int) -> None:
         """A new ticket for a queued task whose last one, of that number, went missing."""

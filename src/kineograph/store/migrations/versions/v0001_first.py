@@ -98,6 +98,13 @@ def _tasks() -> None:
         postgresql_where=sa.text("status = 'queued'"),
     )
     op.create_index(
+        "tasks_queued_by_key",
+        "tasks",
+        ["key_id", "id"],
+        sqlite_where=sa.text("status = 'queued'"),
+        postgresql_where=sa.text("status = 'queued'"),
+    )
+    op.create_index(
         "tasks_running",
         "tasks",
         ["worker"],

@@ -1,0 +1,66 @@
+"""Spread a key's waiting tasks when workers join: they were put into as many lanes as there were workers then."""
+
+from __future__ import annotations
+
+import functools
+
+from sqlalchemy import text
+
+from kineograph.core.ports import Ticket
+from kineograph.store import lanes
+from kineograph.store.prepared import Prepared, Record
+from kineograph.store.records import Records
+from kineograph.store.writer import Transaction
+from kineograph.telemetry import event
+
+KEYS = 20  # looked at in one round of the reaper
+AT_ONCE = 32  # tasks of a key that move in one round: work for as many workers until the next
+
+_CROWDED = Prepared(
+    text(
+        "SELECT key_id, count(*) AS used FROM lanes WHERE load > 0"
+        " GROUP BY key_id HAVING max(load) > 1 AND count(*) < :slots ORDER BY max(load) DESC LIMIT :keys"
+    )
+)
+_SLOTS = Prepared(text("SELECT queue, count(*) AS slots FROM workers WHERE state = 'up' GROUP BY queue"))
+_WAITING = Prepared(
+    text(
+        "SELECT * FROM tasks WHERE status = 'queued' AND key_id = :key_id AND waits_in = :queue AND ready_at <= :now"
+        " ORDER BY id LIMIT :most"
+    )
+)
+
+
+def spread(tx: Transaction, records: Records) -> int:
+    """Move the oldest waiting tasks of keys that use fewer lanes than they could. How many moved."""
+    moved = 0
+    for queue, slots in _SLOTS.all(tx.connection, {}):
+        for key in _CROWDED.all(tx.connection, {"slots": slots, "keys": KEYS}):
+            free = lanes.allowed(tx, key.key_id, queue)
+            if key.used < free:
+                moved += _deal(tx, records, key.key_id, queue, free)
+    return moved
+
+
+def _deal(tx: Transaction, records: Records, key_id: str, queue: str, count: int) -> int:
+    """Deal the key's oldest tasks to its lanes, one after the other."""
+    terms = {"key_id": key_id, "queue": queue, "now": tx.now, "most": AT_ONCE}
+    moving = [
+        (row, place % count)
+        for place, row in enumerate(_WAITING.all(tx.connection, terms))
+        if place % count != row.lane
+    ]
+    for row, lane in moving:
+        _move(tx, records, row, lane)
+    if moving:
+        event("queue.spread", key_id=key_id, tasks=len(moving), lanes=count)
+    return len(moving)
+
+
+def _move(tx: Transaction, records: Records, row: Record, lane: int) -> None:
+    """A new ticket in the other lane; the old one may be in hand just now, then the task starts with that."""
+    lanes.leave(tx, row.key_id, row.lane)
+    lanes.enter(tx, row.key_id, lane, row.account_id)
+    old = Ticket(row.id, row.tickets, row.waits_in, "")
+    records.relane(tx, row, lane)
+    tx.after.append(functools.partial(records.queue.cancel, [old.id]))
