@@ -1,0 +1,136 @@
+"""Bands of grass: the ground of a meadow from the feet of the camera to the foot of the hills."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kineograph.engines.animatic.light.rig import Light
+from kineograph.engines.animatic.noise import F32, spectral, wander
+from kineograph.engines.animatic.settings.base import Layer
+from kineograph.engines.animatic.settings.layers import Canvas
+from kineograph.engines.animatic.settings.strokes import COLUMNS, blades, draw, flowers
+
+F64 = NDArray[np.float64]
+_SOIL = np.array([0.080, 0.130, 0.030])
+_AIR = 2.6  # as in terrain.py
+
+
+@cache
+def flora(part: str) -> dict[str, F64]:
+    """Palettes of a part of the meadow: `grass`, `flowers`, `leaves`; name -> (n, 3)."""
+    rows = tomllib.loads(files(__package__).joinpath("flora.toml").read_text("utf-8"))[part]
+    return {name: np.array(colours) for name, colours in rows.items()}
+
+
+def pick(part: str, rng: np.random.Generator) -> F64:
+    """One palette of a part."""
+    palettes = flora(part)
+    return palettes[sorted(palettes)[int(rng.integers(len(palettes)))]]
+
+
+@dataclass(frozen=True, slots=True)
+class Turf:
+    """What grows.
+
+    Attributes:
+        height: Of a blade, metres.
+        grass, petals: Palettes (n, 3).
+        bloom: Share of blades that carry a flower.
+        patches: Noise tile: where it grows lush, and where yellow.
+    """
+
+    height: float
+    grass: F64
+    petals: F64
+    bloom: float
+    patches: F32
+
+    def patch(self, x: F64 | F32, z: F64 | F32, size: float, shift: int = 0) -> F64:
+        """Patchiness at world (x, z), about -2…2; `size` metres a patch."""
+        n = self.patches.shape[0]
+        u = (x / size * 32 + 37 * shift).astype(int) % n
+        v = (z / size * 32 + 91 * shift).astype(int) % n
+        return np.asarray(self.patches[v, u], dtype=np.float64)
+
+
+def turf(height: float, rng: np.random.Generator, bloom: float = 0.022) -> Turf:
+    """What grows, drawn by seed."""
+    share = float(rng.uniform(0.6, 1.4)) * bloom
+    return Turf(height, pick("grass", rng), pick("flowers", rng), share, spectral(256, 2.8, rng, lo=4, hi=60))
+
+
+def _soil(canvas: Canvas, top: F64, depth: F32, plants: Turf, light: Light) -> F32:
+    """Dark, patchy ground from a ragged top row (width,) to the lower edge, hazed by depth (height,)."""
+    rows = np.arange(canvas.height)[:, None] + 0.5
+    cover = np.clip(rows - top[None, :] + 0.5, 0, 1)
+    x = (np.arange(canvas.width)[None, :] - canvas.axis) / canvas.focal * depth[:, None]
+    tone = 1 + 0.16 * plants.patch(x, np.broadcast_to(depth[:, None], x.shape), 9 * plants.height * 5)
+    lit = _SOIL * (light.sky * 0.6 + light.key * (0.14 + 0.30 * max(float(light.direction[1]), 0.2)))
+    far = (1 - np.exp(-depth * light.haze_density * _AIR))[:, None, None]
+    colour = lit * tone[..., None] * (1 - far) + light.haze * far
+    out = canvas.blank()
+    out[..., :3] = colour * cover[..., None]
+    out[..., 3] = cover
+    return out
+
+
+def _sown(
+    canvas: Canvas, near: float, far: float, count: int, plants: Turf, light: Light, rng: np.random.Generator
+) -> list[F64]:
+    """Strokes of blades and of their flowers, far to near, feet evenly spread over the rows between two depths."""
+    depth = np.sort(1 / rng.uniform(1 / far, 1 / near, count))[::-1]
+    x = rng.uniform(-0.03, 1.03, count) * canvas.width
+    world = (x - canvas.axis) / canvas.focal * depth
+    lush = plants.patch(world, depth, plants.height * 14)
+    yellow = plants.patch(world, depth, plants.height * 40, 1)
+    tall = plants.height * np.clip(0.80 + 0.24 * lush, 0.40, 1.30) * rng.uniform(0.55, 1.15, count)
+    y = canvas.horizon + canvas.rest.y * canvas.focal / depth
+    albedo = plants.grass[rng.integers(0, len(plants.grass), count)] * (1 + 0.18 * rng.standard_normal((count, 1)))
+    albedo = albedo * (1 + np.clip(yellow, -1.5, 1.5)[:, None] * np.array([0.16, 0.05, -0.05]))
+    strokes, tips = blades(x, y, tall * canvas.focal / depth, np.maximum(albedo, 0.003), light, rng)
+    hazed = (1 - np.exp(-depth * light.haze_density * _AIR))[:, None, None]
+    strokes[..., 6:9] = strokes[..., 6:9] * (1 - hazed) + light.haze * hazed
+    kept = rng.random(count) < plants.bloom * np.clip(1 + 1.2 * plants.patch(world, depth, plants.height * 22, 2), 0, 3)
+    petals = plants.petals[rng.integers(0, len(plants.petals), count)] * (1 + 0.1 * rng.standard_normal((count, 1)))
+    size = plants.height * rng.uniform(0.038, 0.068, count) * canvas.focal / depth
+    heads = flowers(tips[kept], size[kept], petals[kept], light, rng)
+    heads[..., 6:9] = heads[..., 6:9] * (1 - hazed[kept]) + light.haze * hazed[kept]
+    # Interleave in slices, so that near blades stand in front of far flowers.
+    out: list[F64] = []
+    order = np.flatnonzero(kept)
+    for part in np.array_split(np.arange(count), 12):
+        out.append(strokes[part].reshape(-1, COLUMNS))
+        out.append(heads[(order >= part[0]) & (order <= part[-1])].reshape(-1, COLUMNS))
+    return out
+
+
+def band(
+    canvas: Canvas, near: float, far: float, count: int, plants: Turf, light: Light, rng: np.random.Generator,
+    *, soil: bool = True, blur: float = 0.0, wind: float = 0.7,
+) -> Layer:  # fmt: skip
+    """Grass whose feet stand between two depths (metres from the eye).
+
+    Args:
+        count: Blades.
+        soil: Ground under and before it, down to the lower edge.
+        blur: Radius of its unsharpness, frame heights.
+    """
+    depth = np.clip(canvas.ground_depths(far), near * 0.6, far)
+    pixels = canvas.blank()
+    if soil:
+        top = canvas.row(0, far) + 0.35 * plants.height * canvas.focal / far * wander(
+            np.linspace(0, 9, canvas.width, dtype=np.float32), rng
+        )
+        pixels = _soil(canvas, top.astype(np.float64), depth, plants, light)
+    for strokes in _sown(canvas, near, far, count, plants, light, rng):
+        draw(pixels, strokes)
+    if blur:
+        pixels = np.asarray(cv2.GaussianBlur(pixels, (0, 0), max(blur * canvas.frame[1], 0.3)), dtype=np.float32)
+    return Layer(pixels, depth, wind)
