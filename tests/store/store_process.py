@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 
 from kineograph.core.request import ImageInput, Role, VideoRequest
 from kineograph.core.task import Task
@@ -36,11 +37,24 @@ async def race(store: SqlTaskStore, name: str) -> None:
             print(claim.id, flush=True)
 
 
+async def work(store: SqlTaskStore, name: str) -> None:
+    """Take tickets, say the ids of the tasks claimed, and never finish one."""
+
+    def handler(task_id: str) -> None:
+        claim = asyncio.run(store.start(task_id, name))  # in a thread and a loop of its own, as handlers are
+        print(claim and claim.id, flush=True)
+        time.sleep(600)
+
+    await store.heartbeat(name, "animatic", "up", [])
+    await asyncio.to_thread(store._records.queue.run, {"animatic": 1}, name, handler)
+    await asyncio.sleep(600)
+
+
 async def main() -> None:
     verb, url, name = sys.argv[1:4]
     database = Database.open(url)
     store = SqlTaskStore(database, DbosQueue(database))
-    await {"burst": burst, "race": race}[verb](store, name)
+    await {"burst": burst, "race": race, "work": work}[verb](store, name)
     await database.close()
 
 

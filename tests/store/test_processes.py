@@ -80,3 +80,24 @@ def test_a_kill_in_a_burst_of_submits_leaves_whole_tasks_and_all_that_were_accep
         assert sum(connection.exec_driver_sql("SELECT load FROM lanes").scalars()) == len(stored)
         assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
     assert queue.depth() == {"animatic": len(stored)}
+
+
+@pytest.mark.anyio
+async def test_what_a_killed_worker_was_making_is_made_by_the_next(database: Database, queue: DbosQueue) -> None:
+    store = SqlTaskStore(database, queue)
+    task = (await store.insert(new_task())).task
+    first = process("work", database, "worker_1")
+    assert first.stdout is not None
+    assert first.stdout.readline().strip() == task.id
+    first.kill()
+    first.communicate()
+    assert await store.reap(60.0) == [], "it is not silent for long enough yet"
+    assert await store.reap(0.0) == [task.id]
+    second = process("work", database, "worker_2")
+    assert second.stdout is not None
+    assert second.stdout.readline().strip() == task.id
+    second.kill()
+    second.communicate()
+    claim = await store.get(task.id)
+    assert claim is not None
+    assert (claim.status, claim.worker, claim.attempt) == (Status.RUNNING, "worker_2", 2)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from kineograph.core.errors import OperatorError
@@ -20,8 +20,9 @@ from kineograph.store.writer import Transaction, Writer, unavailable
 T = TypeVar("T")
 
 # Unix seconds by the database's clock, to the millisecond. SQLite has unixepoch('subsec') only from 3.42 on.
-_NOW = "SELECT (julianday('now') - 2440587.5) * 86400.0"
+_NOW = Prepared(text("SELECT (julianday('now') - 2440587.5) * 86400.0 AS now"))
 BUSY = 30_000  # milliseconds a writer waits for another process
+READ_BUSY = 1000  # a reader waits only while the file itself is being mended or moved, and an event loop waits with it
 
 
 class Database:
@@ -59,7 +60,7 @@ class Database:
             upgrade(database)
         except SQLAlchemyError as error:
             database.engine.dispose()
-            raise OperatorError(_explain(database.path, error)) from error
+            raise refused(database.path, error) from error
         return database
 
     @contextlib.contextmanager
@@ -91,6 +92,10 @@ class Database:
                     self._looking.close()
                     self._looking = None
                 raise unavailable(error) from error
+
+    def now(self) -> float:
+        """Unix seconds by the database's clock."""
+        return float(self.look(_NOW)[0].now)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run a query that may take a while in a thread of its own. Raises Unavailable."""
@@ -127,7 +132,7 @@ class Database:
 
 def now(connection: Connection) -> float:
     """Unix seconds by the database's clock."""
-    return float(connection.exec_driver_sql(_NOW).scalar_one())
+    return float(_NOW.all(connection, {})[0].now)
 
 
 def _path(url: str) -> Path:
@@ -147,7 +152,9 @@ def _path(url: str) -> Path:
 def _writing(url: str) -> Engine:
     """The engine of writers. Python's sqlite3 would begin a transaction late and without the lock, and two of them could
     then read the same state before either writes: the driver's own transactions are off, every one is BEGIN IMMEDIATE."""
-    engine = create_engine(url, pool_size=4, max_overflow=2, connect_args={"check_same_thread": False})
+    engine = create_engine(
+        url, pool_size=4, max_overflow=2, hide_parameters=True, connect_args={"check_same_thread": False}
+    )
 
     @event.listens_for(engine, "connect")
     def connected(connection: sqlite3.Connection, _record: object) -> None:
@@ -168,15 +175,25 @@ def _writing(url: str) -> Engine:
 def _reading(url: str) -> Engine:
     """The engine of readers: never waits for a writer, cannot write, every query sees what is committed when it begins."""
     engine = create_engine(
-        url, pool_size=4, max_overflow=4, isolation_level="AUTOCOMMIT", connect_args={"check_same_thread": False}
+        url,
+        pool_size=4,
+        max_overflow=4,
+        hide_parameters=True,  # they are the callers' words
+        isolation_level="AUTOCOMMIT",
+        connect_args={"check_same_thread": False},
     )
 
     @event.listens_for(engine, "connect")
     def connected(connection: sqlite3.Connection, _record: object) -> None:
-        connection.execute(f"PRAGMA busy_timeout={BUSY}")
+        connection.execute(f"PRAGMA busy_timeout={READ_BUSY}")
         connection.execute("PRAGMA query_only=ON")
 
     return engine
+
+
+def refused(path: Path, error: SQLAlchemyError) -> OperatorError:
+    """Why the database cannot be opened or brought up to date, for the operator."""
+    return OperatorError(_explain(path, error))
 
 
 def _explain(path: Path, error: SQLAlchemyError) -> str:

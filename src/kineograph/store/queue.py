@@ -5,15 +5,15 @@ from __future__ import annotations
 import logging
 import math
 import threading
-import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, WorkflowStatus
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from kineograph.core.errors import Unavailable
 from kineograph.core.ports import Ticket
-from kineograph.store.database import Database
+from kineograph.store.database import Database, refused
 from kineograph.store.prepared import Prepared
 from kineograph.store.replay import Replay
 from kineograph.telemetry import event
@@ -45,11 +45,17 @@ class DbosQueue:
 
     Args:
         database: Where tasks and tickets are, so that both change in one transaction.
+
+    Raises:
+        OperatorError: the database cannot be written.
     """
 
     def __init__(self, database: Database) -> None:
         _quiet()
-        DBOS.migrate(database.url)
+        try:
+            DBOS.migrate(database.url)
+        except SQLAlchemyError as error:
+            raise refused(database.path, error) from error
         self._database = database
         self._learnt: Replay | None = None
         self._client = DBOSClient(system_database_engine=database.engine, application_name=APPLICATION, lazy=True)
@@ -100,7 +106,7 @@ class DbosQueue:
         self, dead: Collection[str], busy: Collection[str], older_than: float, expected: Sequence[Ticket] = ()
     ) -> Sequence[Ticket]:
         """See the port."""
-        before = (time.time() - older_than) * 1000
+        before = (self._database.now() - older_than) * 1000
         lost: dict[str, list[str]] = {}
         for held in self._list(status=["PENDING"]):
             quiet = _task_of(held.workflow_id) not in busy and (held.dequeued_at or 0) <= before
