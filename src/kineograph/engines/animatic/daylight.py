@@ -13,7 +13,7 @@ from kineograph.engines.animatic.spec import SceneSpec
 ELEVATION = {
     "dawn": (3.5, 9.0),
     "day": (30.0, 52.0),
-    "golden": (4.0, 9.5),
+    "golden": (3.0, 7.5),
     "dusk": (-4.0, -1.5),
     "night": (-16.0, -13.0),
 }
@@ -40,7 +40,7 @@ def daylight(spec: SceneSpec, seed: int, aspect: float, focal: float) -> Dayligh
     low, high = ELEVATION[spec.time]
     elevation = float(rng.uniform(low, high))
     if spec.time_to is not None and spec.time == "day":
-        elevation = min(elevation, 32.0)  # a shorter way down: the evening is the beauty of it
+        elevation = min(elevation, 26.0)  # a shorter way down: the evening is the beauty of it
     end = float(rng.uniform(*ELEVATION[spec.time_to])) if spec.time_to is not None else elevation
     cover = weather_of(spec.weather).cover
     names = grades(spec.time)
