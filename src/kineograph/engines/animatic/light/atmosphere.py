@@ -106,15 +106,15 @@ def sunlight(sun: float, mie: float = MIE) -> F32:
 @helper
 def look_up(table: F32, elevation: Real, azimuth: Real) -> tuple[Real, Real, Real]:
     """Bilinear in a (ROWS, COLUMNS, 3) table; elevation 0…pi/2, azimuth from the sun 0…pi, radians."""
-    fe = math.sqrt(max(elevation, f4(0)) / f4(1.5708)) * (table.shape[0] - 1)
-    fa = azimuth / f4(3.14159) * (table.shape[1] - 1)
+    fe = math.sqrt(max(elevation, f4(0)) / f4(1.5708)) * f4(table.shape[0] - 1)
+    fa = azimuth / f4(3.14159) * f4(table.shape[1] - 1)
     i = min(int(fe), table.shape[0] - 2)
     j = min(int(fa), table.shape[1] - 2)
-    u = f4(fe - i)
-    v = f4(fa - j)
-    w00 = (1 - u) * (1 - v)
-    w01 = (1 - u) * v
-    w10 = u * (1 - v)
+    u = fe - f4(i)
+    v = fa - f4(j)
+    w00 = (f4(1) - u) * (f4(1) - v)
+    w01 = (f4(1) - u) * v
+    w10 = u * (f4(1) - v)
     w11 = u * v
     return (
         table[i, j, 0] * w00 + table[i, j + 1, 0] * w01 + table[i + 1, j, 0] * w10 + table[i + 1, j + 1, 0] * w11,

@@ -63,10 +63,10 @@ def trilinear(brick: F32, x: Real, y: Real, z: Real) -> Real:
     y = min(max(y, f4(0)), f4(brick.shape[0] - 1.001))
     j = int(y)
     b = f4(y - j)
-    low = (brick[j, q, i] * (1 - a) + brick[j, q, i1] * a) * (1 - c)
-    low += (brick[j, q1, i] * (1 - a) + brick[j, q1, i1] * a) * c
-    high = (brick[j + 1, q, i] * (1 - a) + brick[j + 1, q, i1] * a) * (1 - c)
-    high += (brick[j + 1, q1, i] * (1 - a) + brick[j + 1, q1, i1] * a) * c
+    low = (brick[j, q, i] * (f4(1) - a) + brick[j, q, i1] * a) * (f4(1) - c)
+    low += (brick[j, q1, i] * (f4(1) - a) + brick[j, q1, i1] * a) * c
+    high = (brick[j + 1, q, i] * (f4(1) - a) + brick[j + 1, q, i1] * a) * (f4(1) - c)
+    high += (brick[j + 1, q1, i] * (f4(1) - a) + brick[j + 1, q1, i1] * a) * c
     return low + (high - low) * b
 
 

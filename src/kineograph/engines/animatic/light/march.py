@@ -153,7 +153,7 @@ def _ray(
     x: Real, e: Real, start: Real, t: Real, out: F32,
 ) -> None:  # fmt: skip
     """One ray towards tangent coordinates (x, e): radiance, and transmittance to what is behind the clouds."""
-    length = f4(1) / math.sqrt(x * x + e * e + 1)
+    length = f4(1) / math.sqrt(x * x + e * e + f4(1))
     dx = x * length
     dy = e * length
     dz = length
@@ -191,10 +191,11 @@ def _march(
     table: F32, n: F32, brick: F32, lit: F32, soft: F32, streak: F32, detail: F32, window: F32, t: Real, out: F32
 ) -> None:
     h, w = out.shape[0], out.shape[1]
+    down, across = (window[2] - window[3]) / f4(h), (window[1] - window[0]) / f4(w)
     for y in range(h):
-        e = max(window[3] + (window[2] - window[3]) * (f4(y) + f4(0.5)) / h, f4(0.0015))
+        e = max(window[3] + down * (f4(y) + f4(0.5)), f4(0.0015))
         for x in range(w):
-            u = window[0] + (window[1] - window[0]) * (f4(x) + f4(0.5)) / w
+            u = window[0] + across * (f4(x) + f4(0.5))
             start = f4((x * 7 + y * 13) % 16) / f4(16)
             _ray(table, n, brick, lit, soft, streak, detail, u, e, start, t, out[y, x])
 

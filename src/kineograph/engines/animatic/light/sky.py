@@ -60,10 +60,10 @@ def _paint(
     """view: focal in pixels, column of the axis, row of the horizon. disc: x, y, radius (tangent), colour."""
     w = out.shape[1]
     kh, kw = key.shape[0], key.shape[1]
-    sx = kw / (window[1] - window[0])
-    sy = kh / (window[3] - window[2])
-    px = f4(plate.shape[1]) / kw
-    py = f4(plate.shape[0]) / kh
+    sx = f4(kw) / (window[1] - window[0])
+    sy = f4(kh) / (window[3] - window[2])
+    px = f4(plate.shape[1] / kw)
+    py = f4(plate.shape[0] / kh)
     soft = f4(1.2) / view[0]
     for y in range(bottom):
         e = (view[2] - (f4(y) + f4(0.5))) / view[0]
@@ -75,9 +75,9 @@ def _paint(
             u = min(max((a - window[0]) * sx - f4(0.5), f4(0)), f4(kw - 1.001))
             i = int(u)
             c = f4(u - i)
-            w00 = (1 - c) * (1 - b)
-            w01 = c * (1 - b)
-            w10 = (1 - c) * b
+            w00 = (f4(1) - c) * (f4(1) - b)
+            w01 = c * (f4(1) - b)
+            w10 = (f4(1) - c) * b
             w11 = c * b
             left = key[j, i, 3] * w00 + key[j, i + 1, 3] * w01 + key[j + 1, i, 3] * w10 + key[j + 1, i + 1, 3] * w11
             sun = f4(0)
@@ -103,9 +103,9 @@ def _add_plate(plate: F32, u: Real, v: Real, k: Real, out: F32) -> None:
     c = f4(u - i)
     b = f4(v - j)
     for q in range(3):
-        top = plate[j, i, q] * (1 - c) + plate[j, i + 1, q] * c
-        low = plate[j + 1, i, q] * (1 - c) + plate[j + 1, i + 1, q] * c
-        out[q] += (top * (1 - b) + low * b) * k
+        top = plate[j, i, q] * (f4(1) - c) + plate[j, i + 1, q] * c
+        low = plate[j + 1, i, q] * (f4(1) - c) + plate[j + 1, i + 1, q] * c
+        out[q] += (top * (f4(1) - b) + low * b) * k
 
 
 class Sky:

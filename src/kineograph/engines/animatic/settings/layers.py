@@ -152,9 +152,9 @@ def _through(pixels: U16, k: int, sx: Real, sy: Real, gains: F32, left: Real, co
     j = int(sy)
     u = f4(sx - i)
     v = f4(sy - j)
-    w00 = (1 - u) * (1 - v)
-    w01 = u * (1 - v)
-    w10 = (1 - u) * v
+    w00 = (f4(1) - u) * (f4(1) - v)
+    w01 = u * (f4(1) - v)
+    w10 = (f4(1) - u) * v
     w11 = u * v
     a = (
         w00 * pixels[k, j, i, 3]

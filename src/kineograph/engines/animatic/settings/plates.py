@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.rig import Light
-from kineograph.engines.animatic.noise import Real, kernel, sample, smoothstep
+from kineograph.engines.animatic.noise import Real, helper, kernel, lean, sample, smoothstep
 from kineograph.engines.animatic.settings.layers import MARGIN_X, MARGIN_Y
 from kineograph.engines.animatic.shot import Shot
 
@@ -147,7 +147,7 @@ def standing(canvas: Canvas, depth: float) -> F32:
     return np.full(canvas.shape[0], depth, np.float32)
 
 
-@kernel
+@helper
 def _sway(tile: F32, x: Real, y: Real, t: Real, inverse: Real) -> Real:
     """Wind at a place of the picture, -1…1: slow swell that is nearly one for a whole column, and a light flutter."""
     swell = f4(0.5) * math.sin(t * f4(1.1) + x * inverse * f4(2.3)) + f4(0.42) * sample(
@@ -156,7 +156,7 @@ def _sway(tile: F32, x: Real, y: Real, t: Real, inverse: Real) -> Real:
     return swell + f4(0.16) * math.sin(t * f4(4.1) + x * inverse * f4(17) + y * inverse * f4(11))
 
 
-@kernel
+@lean
 def _lay(out: F32, rgba: F32, rows: F32, span: NDArray[np.int32], tile: F32, t: Real) -> None:
     """Put a picture over `out`. rows: (h, 4) source row, source column at x = 0, columns per pixel, wind in columns.
 
@@ -190,17 +190,15 @@ def _lay(out: F32, rgba: F32, rows: F32, span: NDArray[np.int32], tile: F32, t: 
                 u = sx - f4(i)
                 w00, w01 = (f4(1) - u) * (f4(1) - v), u * (f4(1) - v)
                 w10, w11 = (f4(1) - u) * v, u * v
-                p, q, r, s = rgba[j, i], rgba[j, i + 1], rgba[j + 1, i], rgba[j + 1, i + 1]
-                cover = p[3] * w00 + q[3] * w01 + r[3] * w10 + s[3] * w11
+                cover = rgba[j, i, 3] * w00 + rgba[j, i + 1, 3] * w01
+                cover += rgba[j + 1, i, 3] * w10 + rgba[j + 1, i + 1, 3] * w11
                 if cover < f4(0.002):
                     continue
-                if cover > f4(0.998):  # what lies under may be unpainted memory
-                    for c in range(3):
-                        out[y, x, c] = p[c] * w00 + q[c] * w01 + r[c] * w10 + s[c] * w11
-                    continue
                 for c in range(3):
-                    lit = p[c] * w00 + q[c] * w01 + r[c] * w10 + s[c] * w11
-                    out[y, x, c] = out[y, x, c] * (f4(1) - cover) + lit
+                    lit = rgba[j, i, c] * w00 + rgba[j, i + 1, c] * w01
+                    lit += rgba[j + 1, i, c] * w10 + rgba[j + 1, i + 1, c] * w11
+                    # What lies under may be unpainted memory: nothing of it where the plate is solid.
+                    out[y, x, c] = lit if cover > f4(0.998) else out[y, x, c] * (f4(1) - cover) + lit
 
 
 def _rows(plate: Plate, canvas: Canvas, camera: Camera) -> F32:

@@ -95,9 +95,9 @@ def _mirror(sky: F32, window: F32, a: Real, e: Real) -> tuple[Real, Real, Real]:
     j = int(v)
     k = u - f4(i)
     m = v - f4(j)
-    w00 = (1 - k) * (1 - m)
-    w01 = k * (1 - m)
-    w10 = (1 - k) * m
+    w00 = (f4(1) - k) * (f4(1) - m)
+    w01 = k * (f4(1) - m)
+    w10 = (f4(1) - k) * m
     w11 = k * m
     return (
         sky[j, i, 0] * w00 + sky[j, i + 1, 0] * w01 + sky[j + 1, i, 0] * w10 + sky[j + 1, i + 1, 0] * w11,

@@ -68,10 +68,10 @@ def _mirror(out: F32, sharp: F32, smear: F32, ripple: F32, tile: F32, view: F32,
                 width = f4(60) / (f4(0.3) + v * f4(3))
                 glitter = math.exp(-gx * gx * width) * smoothstep(f4(0.7), f4(2.2), bz * fine + az * coarse)
             for c in range(3):
-                seen = (sharp[j, i, c] * (1 - a) + sharp[j, i + 1, c] * a) * (1 - b) + (
-                    sharp[j + 1, i, c] * (1 - a) + sharp[j + 1, i + 1, c] * a
+                seen = (sharp[j, i, c] * (f4(1) - a) + sharp[j, i + 1, c] * a) * (f4(1) - b) + (
+                    sharp[j + 1, i, c] * (f4(1) - a) + sharp[j + 1, i + 1, c] * a
                 ) * b
-                drawn = smear[j, i, c] * (1 - a) + smear[j, i + 1, c] * a
+                drawn = smear[j, i, c] * (f4(1) - a) + smear[j, i + 1, c] * a
                 seen += (drawn - seen) * (f4(0.35) + f4(0.60) * far)
                 col = mix(lamp[0, c], lamp[1, c], deep) * (1 - fresnel) + seen * fresnel + lamp[3, c] * glitter
                 out[y, x, c] = col + (lamp[2, c] - col) * hidden
