@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from kineograph.engines.animatic.raster.materials import material
@@ -17,7 +19,7 @@ from kineograph.engines.animatic.subjects.hair import comb_hair, strands
 from kineograph.engines.animatic.subjects.pace import MOVING, going, person_pace
 from kineograph.engines.animatic.subjects.puppet import Pose, Puppet, coarseness
 from kineograph.engines.animatic.subjects.rows import tint
-from kineograph.engines.animatic.subjects.sculpt import sculpt
+from kineograph.engines.animatic.subjects.sculpt import Piece, sculpt
 from kineograph.engines.animatic.subjects.skirt import Skirt, cut_skirt
 
 
@@ -31,7 +33,7 @@ def build_actor(placement: Placement, shot: Shot) -> Puppet:
     shapes = [head, hair.shape, *flesh(body), *clothes(body)]
     if hair.bands.rows:
         shapes.append(hair.bands)
-    skinned = sculpt(shapes, eye_balls(body, centres), body.skeleton, 0.14)
+    skinned = sculpt(shapes, eye_balls(body, centres), body.skeleton, 0.14, partial(_under_skirt, body))
     scale = placement.height / float(skinned.mesh.vertices[:, 1].max())
     action = placement.subject.action
     gone = going(person_pace(row, action), placement.velocity if action in MOVING else 0.0, scale)
@@ -55,6 +57,16 @@ def build_actor(placement: Placement, shot: Shot) -> Puppet:
         gone.travel,
         _skirt(body),
     )
+
+
+def _under_skirt(body: Body, number: int, piece: Piece) -> None:
+    """Legs are darker where a skirt hangs round them: it is no part of the field that occlusion is read from."""
+    del number
+    if body.look.outfit == "dress":
+        deep = (piece.vertices[:, 1] - np.float32(body.row.leg - body.look.hem)) / np.float32(body.look.hem * 0.6)
+        inside = np.hypot(piece.vertices[:, 0], piece.vertices[:, 2]) < body.row.hips + body.row.leg_radii[0] * 1.1
+        covered = inside & (piece.vertices[:, 1] < body.row.leg + 0.03)
+        piece.occlusion *= np.where(covered, 1 - 0.6 * np.clip(deep, 0, 1), 1).astype(np.float32)
 
 
 def _eyes(body: Body, first: int) -> Eyes:

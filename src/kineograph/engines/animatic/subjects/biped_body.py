@@ -17,7 +17,7 @@ from kineograph.engines.animatic.subjects.skeleton import Skeleton, align
 F64 = NDArray[np.float64]
 SIDES = ((1, "L"), (-1, "R"))
 ARM_DOWN = 0.62  # radians the arms hang away from the body at rest
-CELL = 0.0092  # grid step at a coarseness of 1
+CELL = 0.0084  # grid step at a coarseness of 1
 
 
 @dataclass(slots=True)
@@ -266,7 +266,7 @@ def _top(body: Body) -> Shape:
 def _hem(cloth: Shape, at: F64, down: F64, radius: float, bone: int, colour: Rgb) -> None:
     """Cut a tube of cloth flat: the round end of a capsule would look like a nappy."""
     beyond = at + down * radius
-    cloth.ellipsoid(beyond, radius, bone=bone, colour=colour, blend=0.006, carve=True)
+    cloth.ellipsoid(beyond, radius, bone=bone, colour=colour, blend=0.011, carve=True)
 
 
 def _collar(body: Body, cloth: Shape) -> None:

@@ -102,8 +102,8 @@ def face(body: Body, eyes: list[F64]) -> list[Decal]:
                 z,
                 size * 1.10,
                 size * EYE_TALL * 1.10,
-                tint(look.skin, 0.62),
-                0.55,
+                tint(look.skin, 0.66),
+                0.34,
                 hr,
                 soft=0.28,
                 deep=size * 1.2,
@@ -156,7 +156,7 @@ def face(body: Body, eyes: list[F64]) -> list[Decal]:
             )
         )
     mouth, ahead = float(c[1]) - hr * 0.545, float(c[2]) + hr * 0.80
-    smile = 0.85 / hr
+    smile = 1.5 / hr
     lip = blend(row.lip, look.skin, 0.25)
     decals.append(
         Decal(0, mouth - hr * 0.030, ahead, hr * 0.155, hr * 0.055, lip, 0.72, hr * 0.35, curve=smile, soft=0.55)

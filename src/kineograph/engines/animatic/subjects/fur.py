@@ -18,7 +18,8 @@ from kineograph.engines.animatic.subjects.sculpt import Skinned
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
 
-PER_PIXEL = 0.6  # hairs per covered pixel; more only costs
+PER_PIXEL = 0.8  # hairs per covered pixel; more only costs
+FULL_LENGTH = 8.0  # pixels a hair must measure to be drawn at its full length: shorter ones would look tufted
 THINNEST = 0.55  # pixels: a hair is never drawn thinner, it only fades
 
 
@@ -118,12 +119,14 @@ def comb(
     fade = min(max((typical - 1.2) / 3.0, 0.0), 1.0)  # hairs of a pixel or two are only noise
     if fade <= 0 or covered == 0:
         return
+    shrink = min(max(typical / FULL_LENGTH, 0.55), 1.0)
     style = fur.style
     lens = np.array(
         [
             camera.x, camera.y, camera.z, camera.focal * size[1],
             size[0] * 0.5 - camera.pan * size[1] - drawn.x, camera.horizon * size[1] - drawn.y,
-            *light.direction, style.width, style.opacity * fade, style.shine, style.droop, scale, wanted, style.grazing, style.sunk,
+            *light.direction, style.width, style.opacity * fade, style.shine, style.droop, scale, wanted,
+            style.grazing, style.sunk, shrink,
         ],
         np.float32,
     )  # fmt: skip
@@ -218,7 +221,7 @@ def comb_kernel(
     lens: F32,
 ) -> None:
     """Every visible hair. `lens`: eye 0:3, focal px, centre x, y, light 6:9, width, opacity, shine, droop, scale, count,
-    grazing, sunk."""
+    grazing, sunk, length ÷ full."""
     corners, share, direction, length, shade = fur
     p, n, way = np.empty(3, np.float32), np.empty(3, np.float32), np.empty(3, np.float32)
     eye, colour, how = np.empty(3, np.float32), np.empty(3, np.float32), np.empty(4, np.float32)
@@ -240,9 +243,10 @@ def comb_kernel(
         if facing < lens[15]:
             continue
         _turn(matrices, bones, weights, corners[i, 0], direction, i, way)
-        tip = z + way[2] * length[i]
-        tx = lens[4] + (p[0] + way[0] * length[i] - lens[0]) * lens[3] / tip
-        ty = lens[5] - (p[1] + way[1] * length[i] - lens[1]) * lens[3] / tip
+        reach = length[i] * lens[17]
+        tip = z + way[2] * reach
+        tx = lens[4] + (p[0] + way[0] * reach - lens[0]) * lens[3] / tip
+        ty = lens[5] - (p[1] + way[1] * reach - lens[1]) * lens[3] / tip
         long = math.sqrt((tx - x) ** 2 + (ty - y) ** 2)
         if long < float32(0.6):
             continue

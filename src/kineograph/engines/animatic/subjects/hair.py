@@ -20,7 +20,7 @@ F64 = NDArray[np.float64]
 F32 = NDArray[np.float32]
 
 STRANDS = 16000
-STYLE = Style(up=-0.03, lay=1.0, mess=0.05, width=0.034, shine=0.5, opacity=0.30, droop=0.0, grazing=0.16, sunk=0.005)
+STYLE = Style(up=-0.03, lay=1.0, mess=0.05, width=0.034, shine=0.32, opacity=0.30, droop=0.0, grazing=0.16, sunk=0.005)
 
 
 @dataclass(slots=True)
@@ -57,7 +57,7 @@ class Hair:
         """One lock of its own shade, root first; radii in head radii."""
         r = self.body.row.head
         shade: Rgb = tint(self.body.look.hair, float(self.rng.uniform(0.82, 1.22)))
-        self.shape.chain(points, [q * r for q in radii], bones or [self.bone], colour=shade, blend=0.055 * r)
+        self.shape.chain(points, [q * r for q in radii], bones or [self.bone], colour=shade, blend=0.085 * r)
 
     def chain(self, name: str, joints: list[F64], side: int) -> list[int]:
         """Bones that swing, one after the other from the head."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.raster.draw import draw
-from kineograph.engines.animatic.raster.mesh import Drawn, Painter, Posed
+from kineograph.engines.animatic.raster.mesh import Drawn, Painter, Posed, Samples
 from kineograph.engines.animatic.shot import Placement, Shot
 from kineograph.engines.animatic.subjects.eyes import Eyes
 from kineograph.engines.animatic.subjects.fur import Fur, comb
@@ -116,6 +116,10 @@ class Puppet:
         self._held = held = Held(t, pose, matrices, points, normals, skirt)
         return held
 
+    def _measure(self, samples: Samples) -> None:
+        """Rest positions are in row units, and so must be the footprint that fades their grain."""
+        samples.footprint /= np.float32(self.scale)
+
     def _posed(self, held: Held, light: Light | None) -> tuple[Posed, ...]:
         catch, glint = (0.35, 0.38), 1.2
         if light is not None:
@@ -123,7 +127,7 @@ class Puppet:
             catch = (0.40 * float(np.clip(1.6 * towards[0], -1, 1)), 0.36)
             glint = 0.25 + 0.9 * float(light.key.mean() + light.sky.mean()) * 0.6
         eyes = self.eyes.at(held.pose.shut, held.pose.gaze, catch, glint)
-        body = Posed(self.body.mesh, held.points, held.normals, (self.decals, eyes.painter()))
+        body = Posed(self.body.mesh, held.points, held.normals, (self._measure, self.decals, eyes.painter()))
         return (body,) if held.skirt is None else (body, held.skirt)
 
     def posed(self, t: float) -> Sequence[Posed]:
