@@ -31,7 +31,7 @@ class Baked:
 
 
 @njit(cache=True, fastmath=True, nogil=True, inline="always")
-def _strongest(pull: F32, bones: I32, weights: F32) -> None:
+def _strongest(pull: F32, bones: I32, weights: F32, v: int) -> None:
     """The four strongest pulls, normalised; clears them."""
     total = float32(0)
     for k in range(4):
@@ -39,20 +39,22 @@ def _strongest(pull: F32, bones: I32, weights: F32) -> None:
         for b in range(pull.shape[0]):
             if pull[b] > pull[best]:
                 best = b
-        bones[k] = best
-        weights[k] = pull[best]
+        bones[v, k] = best
+        weights[v, k] = pull[best]
         total += pull[best]
         pull[best] = 0
+    for b in range(pull.shape[0]):
+        pull[b] = 0
     for k in range(4):
-        weights[k] /= total
+        weights[v, k] /= total
 
 
 @njit(cache=True, fastmath=True, nogil=True, inline="always")
-def _nearest(rows: F32, p: F32, scratch: F32) -> int:
+def _nearest(rows: F32, points: F32, v: int, scratch: F32) -> int:
     """The nearest solid primitive; leaves all distances in scratch."""
     best = -1
     for i in range(rows.shape[0]):
-        scratch[i] = distance(rows, i, p[0], p[1], p[2])
+        scratch[i] = distance(rows, i, points[v, 0], points[v, 1], points[v, 2])
         if rows[i, CARVE] == 0 and (best < 0 or scratch[i] < scratch[best]):
             best = i
     return best
@@ -68,12 +70,11 @@ def bake_kernel(rows: F32, vertices: F32, linked: Bool, melt: Real, out: tuple[F
     scratch = np.empty(rows.shape[0], np.float32)
     pull = np.zeros(linked.shape[0], np.float32)
     for v in range(vertices.shape[0]):
-        best = _nearest(rows, vertices[v], scratch)
+        best = _nearest(rows, vertices, v, scratch)
         home = int(rows[best, BONE])
-        pull[:] = 0
         total = float32(0)
-        colour[v] = 0
-        flow[v] = 0
+        for c in range(3):
+            colour[v, c], flow[v, c] = 0, 0
         for i in range(rows.shape[0]):
             d = scratch[i] - scratch[best]
             if rows[i, CARVE] > 0 or d > float32(FAR):
@@ -92,7 +93,7 @@ def bake_kernel(rows: F32, vertices: F32, linked: Bool, melt: Real, out: tuple[F
         for c in range(3):
             colour[v, c] /= total
             flow[v, c] /= length
-        _strongest(pull, bones[v], weights[v])
+        _strongest(pull, bones, weights, v)
 
 
 def bake(rows: F32, vertices: F32, linked: Bool, crisp: bool) -> Baked:

@@ -71,15 +71,15 @@ def decal_painter(decals: Sequence[Decal], parts: int, centre: Sequence[float], 
 
 
 @njit(cache=True, fastmath=True, nogil=True, inline="always")
-def _cover(row: F32, x: Real, y: Real, z: Real) -> Real:
+def _cover(rows: F32, d: int, x: Real, y: Real, z: Real) -> Real:
     """0…1 how much of the decal is at this place."""
-    u, v = x - row[0], y - row[1]
-    along = u * row[12] + v * row[13]
-    across = v * row[12] - u * row[13] - row[5] * along * along
-    inward = (z - row[2]) * row[14]
-    e = math.sqrt((along / row[3]) ** 2 + (across / row[4]) ** 2 + inward * inward)
-    q = min(max((1 + row[6] - e) / (2 * row[6]), float32(0)), float32(1))
-    return q * q * (3 - 2 * q) * row[10]
+    u, v = x - rows[d, 0], y - rows[d, 1]
+    along = u * rows[d, 12] + v * rows[d, 13]
+    across = v * rows[d, 12] - u * rows[d, 13] - rows[d, 5] * along * along
+    inward = (z - rows[d, 2]) * rows[d, 14]
+    e = math.sqrt((along / rows[d, 3]) ** 2 + (across / rows[d, 4]) ** 2 + inward * inward)
+    q = min(max((1 + rows[d, 6] - e) / (2 * rows[d, 6]), float32(0)), float32(1))
+    return q * q * (3 - 2 * q) * rows[d, 10]
 
 
 @njit(cache=True, fastmath=True, nogil=True)
@@ -94,6 +94,6 @@ def decal_kernel(part: U16, rest: F32, colour: F32, rows: F32, at: F32, parts: i
         for d in range(rows.shape[0]):
             if abs(z - rows[d, 2]) > rows[d, 11]:
                 continue
-            a = _cover(rows[d], x, y, z)
+            a = _cover(rows, d, x, y, z)
             for c in range(3):
                 colour[i, c] += (rows[d, 7 + c] - colour[i, c]) * a

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from kineograph.engines.animatic.noise import Real
 from kineograph.engines.animatic.raster.mesh import Painter, Samples
 from kineograph.engines.animatic.spec import Colour as Rgb
-from kineograph.engines.animatic.subjects.grain import noise3
 
 F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]
@@ -85,13 +84,14 @@ def _step(low: Real, high: Real, x: Real) -> Real:
 
 
 @njit(cache=True, fastmath=True, nogil=True, inline="always")
-def _iris(look: F32, x: Real, y: Real, z: Real, colour: F32) -> None:
+def _iris(look: F32, x: Real, y: Real, z: Real, colour: F32, i: int) -> None:
     """Sclera, iris with a lit lower half and dark ring, pupil."""
     u, v = x - look[7] * z, y - look[8] * z
     r = math.sqrt(u * u + v * v)
     edge = look[0]
     inside = _step(edge * float32(1.04), edge * float32(0.97), r) if z > 0 else float32(0)
-    rays = noise3(math.atan2(v, u) * 7, r * 3, float32(0)) - float32(0.5)
+    turn = math.atan2(v, u)
+    rays = float32(0.5) * math.sin(float32(23) * turn + float32(2.2) * math.sin(float32(7) * turn))
     glow = float32(0.50) + float32(0.95) * _step(edge * float32(0.75), -edge * float32(0.9), v)
     glow += float32(0.38) * rays * _step(look[1], edge, r)
     glow *= 1 - float32(0.80) * _step(edge * float32(0.72), edge, r)
@@ -99,8 +99,8 @@ def _iris(look: F32, x: Real, y: Real, z: Real, colour: F32) -> None:
     pupil = inside * _step(look[1] * float32(1.10), look[1] * float32(0.93), across)
     shade = look[3] * (1 - float32(0.35) * _step(float32(0.35), float32(0.95), r))
     for c in range(3):
-        value = shade + (colour[c] * glow - shade) * inside
-        colour[c] = value + (float32(0.006) - value) * pupil
+        value = shade + (colour[i, c] * glow - shade) * inside
+        colour[i, c] = value + (float32(0.006) - value) * pupil
 
 
 @njit(cache=True, fastmath=True, nogil=True, inline="always")
@@ -129,7 +129,7 @@ def eye_kernel(
                 colour[i, c] = look[12 + c] * (float32(0.07) if lash else float32(1))
             material[i] = lid_material
             continue
-        _iris(look, x, y, z, colour[i])
+        _iris(look, x, y, z, colour, i)
         under_lid = 1 - float32(0.55) * _step(lid - float32(0.55), lid, y)
         for c in range(3):
             colour[i, c] *= under_lid

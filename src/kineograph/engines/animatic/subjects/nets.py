@@ -20,7 +20,7 @@ NORMAL_STEP = 0.35  # cells: with a whole one, thin ears see their other side an
 @njit(cache=True, fastmath=True, nogil=True, inline="always")
 def _crossing(grid: F32, x: int, y: int, z: int, out: F32) -> bool:
     """Mean of the points where the cell's edges cross the surface, in cells; False when none does."""
-    out[:] = 0
+    out[0], out[1], out[2] = 0, 0, 0
     crossed = 0
     for corner in range(8):
         a = grid[x + (corner & 1), y + ((corner >> 1) & 1), z + (corner >> 2)]
@@ -36,8 +36,8 @@ def _crossing(grid: F32, x: int, y: int, z: int, out: F32) -> bool:
             out[1] += (corner >> 1) & 1
             out[2] += corner >> 2
             out[axis] += a / (a - b)
-    if crossed:
-        out /= float32(crossed)
+    for axis in range(3):
+        out[axis] /= max(float32(crossed), float32(1))
     return crossed > 0
 
 
@@ -59,7 +59,7 @@ def vertices_kernel(grid: F32, corner: F32, cell: Real) -> tuple[F32, I32]:
                 found[n, 2] = corner[2] + (z + point[2]) * cell
                 number[x, y, z] = n
                 n += 1
-    return found[:n].copy(), number
+    return found[:n], number
 
 
 @njit(cache=True, fastmath=True, nogil=True)
@@ -81,7 +81,7 @@ def triangles_kernel(grid: F32, number: I32, count: int) -> I32:
                     out[m, 0], out[m, 1], out[m, 2] = a, b, c
                     out[m + 1, 0], out[m + 1, 1], out[m + 1, 2] = a, c, d
                     m += 2
-    return out[:m].copy()
+    return out[:m]
 
 
 @njit(cache=True, fastmath=True, nogil=True, inline="always")
@@ -95,14 +95,14 @@ def _ring(number: I32, x: int, y: int, z: int, axis: int) -> tuple[int, int, int
 
 
 @njit(cache=True, fastmath=True, nogil=True, inline="always")
-def _gradient(rows: F32, active: I32, count: int, p: F32, step: Real, out: F32) -> Real:
-    """Central differences at p; writes the unit gradient and returns its length before."""
-    x, y, z = p[0], p[1], p[2]
+def _gradient(rows: F32, active: I32, count: int, p: F32, i: int, step: Real, out: F32) -> Real:
+    """Central differences at point i; writes the unit gradient and returns its length before."""
+    x, y, z = p[i, 0], p[i, 1], p[i, 2]
     a = evaluate(rows, active, count, x + step, y, z) - evaluate(rows, active, count, x - step, y, z)
     b = evaluate(rows, active, count, x, y + step, z) - evaluate(rows, active, count, x, y - step, z)
     c = evaluate(rows, active, count, x, y, z + step) - evaluate(rows, active, count, x, y, z - step)
     length = math.sqrt(a * a + b * b + c * c) + float32(1e-9)
-    out[0], out[1], out[2] = a / length, b / length, c / length
+    out[i, 0], out[i, 1], out[i, 2] = a / length, b / length, c / length
     return length / (float32(2) * step)
 
 
@@ -114,16 +114,15 @@ def settle_kernel(rows: F32, vertices: F32, cell: Real) -> F32:
     active = np.empty(rows.shape[0], np.int32)
     step = cell * float32(NORMAL_STEP)
     for i in range(vertices.shape[0]):
-        p, n = vertices[i], normals[i]
-        count = gather(rows, p[0], p[1], p[2], cell * float32(1.5), scratch, active)
-        for _ in range(2):
-            slope = _gradient(rows, active, count, p, step, n)
-            d = evaluate(rows, active, count, p[0], p[1], p[2]) / max(slope, float32(0.4))
+        count = gather(rows, vertices[i, 0], vertices[i, 1], vertices[i, 2], cell * float32(1.5), scratch, active)
+        for step_number in range(3):
+            slope = max(_gradient(rows, active, count, vertices, i, step, normals), float32(0.4))
+            if step_number == 2:
+                break
+            d = evaluate(rows, active, count, vertices[i, 0], vertices[i, 1], vertices[i, 2]) / slope
             d = min(max(d, -cell), cell)
-            p[0] -= n[0] * d
-            p[1] -= n[1] * d
-            p[2] -= n[2] * d
-        _gradient(rows, active, count, p, step, n)
+            for c in range(3):
+                vertices[i, c] -= normals[i, c] * d
     return normals
 
 
@@ -131,5 +130,6 @@ def surface(rows: F32, cell: float) -> tuple[F32, F32, I32]:
     """Vertices (N, 3), unit normals (N, 3) and triangles (M, 3) of the field's zero level: closed, without seams."""
     grid, corner = grid_of(rows, cell)
     vertices, number = vertices_kernel(grid, corner, np.float32(cell))
-    triangles = triangles_kernel(grid, number, len(vertices))
+    vertices = vertices.copy()
+    triangles = triangles_kernel(grid, number, len(vertices)).copy()
     return vertices, settle_kernel(rows, vertices, np.float32(cell)), triangles

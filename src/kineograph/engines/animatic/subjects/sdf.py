@@ -196,6 +196,15 @@ def gather(rows: F32, x: Real, y: Real, z: Real, reach: Real, scratch: F32, acti
 
 
 @njit(cache=True, fastmath=True, nogil=True, inline="always")
+def _fill(grid: F32, at: tuple[int, int, int], value: Real) -> None:
+    """One value for a whole block."""
+    for x in range(at[0], min(at[0] + BLOCK, grid.shape[0])):
+        for y in range(at[1], min(at[1] + BLOCK, grid.shape[1])):
+            for z in range(at[2], min(at[2] + BLOCK, grid.shape[2])):
+                grid[x, y, z] = value
+
+
+@njit(cache=True, fastmath=True, nogil=True, inline="always")
 def _block(grid: F32, rows: F32, active: I32, count: int, corner: F32, cell: Real, at: tuple[int, int, int]) -> None:
     """Evaluate one block's cells with its own short list of primitives."""
     for x in range(at[0], min(at[0] + BLOCK, grid.shape[0])):
@@ -225,7 +234,7 @@ def grid_kernel(rows: F32, corner: F32, cell: Real, nx: int, ny: int, nz: int) -
                 count = gather(rows, px, py, pz, reach, scratch, active)
                 centre = evaluate(rows, active, count, px, py, pz)
                 if abs(centre) > far:
-                    grid[x : x + BLOCK, y : y + BLOCK, z : z + BLOCK] = centre
+                    _fill(grid, (x, y, z), centre)
                 else:
                     _block(grid, rows, active, count, corner, cell, (x, y, z))
     return grid
