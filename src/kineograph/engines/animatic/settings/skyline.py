@@ -18,6 +18,7 @@ from kineograph.engines.animatic.settings.city import SHORE, faces, plan, shadow
 from kineograph.engines.animatic.settings.facade import walls
 from kineograph.engines.animatic.settings.painting import DAB_COLUMNS, dabs
 from kineograph.engines.animatic.settings.plates import LAMP_CHANNELS, Canvas, Plate, Stack, follow, standing
+from kineograph.engines.animatic.settings.traffic import Traffic
 from kineograph.engines.animatic.settings.water import mirror
 from kineograph.engines.animatic.settings.weather import Weather
 from kineograph.engines.animatic.shot import Shot
@@ -26,7 +27,7 @@ F32 = NDArray[np.float32]
 
 # Metres at which the rows of the city move under the camera. A real one would stand still under a dolly of a metre;
 # a model on a table does not, and is the better picture.
-MOVES = (80.0, 44.0, 30.0)
+MOVES = (42.0, 26.0, 19.0)
 AIR = 0.55  # of the landscape's haze: a city is looked at on its clear days
 QUAY = 4.0  # metres of stone above the water
 LAMP = np.array([1.5, 0.95, 0.45])
@@ -57,6 +58,8 @@ class Skyline:
         wind = spectral(64, 3.0, shot.rng("wind"), lo=2, hi=10)
         self._stack = Stack(self._canvas, self._paint(), self._sky.light(0.0), wind, self.dusk(0.0))
         self._beacons = self._place_beacons()
+        metre = self._canvas.camera.focal * self._canvas.height / SHORE
+        self._traffic = Traffic(shot, self._canvas, self._foot() - (QUAY + 1.2) * metre, MOVES[2])
 
     def light(self, t: float) -> Light:
         """The sky's rig; on the deck the lamps join it at dusk."""
@@ -88,7 +91,9 @@ class Skyline:
         self._sky.paint(t, camera, out, min(line + 2, out.shape[0]))
         self._stack.draw((0, 1, 2), t, light, camera, out, dusk)
         self._lamps(t, camera, dusk, out)
+        self._traffic.ashore(t, camera, dusk, out)
         mirror(t, camera, light, line, self._rough, self._tiles, self._glitter(t, camera, out), out)
+        self._traffic.afloat(t, camera, light, dusk, out)
         self._stack.draw(range(3, len(self._stack.plates)), t, light, camera, out, dusk)
         self._weather.behind(t, camera, light, out)
 
