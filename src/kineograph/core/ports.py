@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -357,17 +356,6 @@ class FileInfo:
     name: str
     size: int
     modified: float
-
-
-FILE_NAME_MAX = 500  # characters
-
-# Letters, digits, `.`, `_` and `-` between slashes; a segment of dots alone is none.
-_FILE_NAME = re.compile(r"(?:(?!\.+(?:/|\Z))[A-Za-z0-9._-]+/)*(?!\.+\Z)[A-Za-z0-9._-]+", re.ASCII)
-
-
-def is_file_name(name: str) -> bool:
-    """Whether a file can have this name in the store: nothing that could lead out of it."""
-    return len(name) <= FILE_NAME_MAX and _FILE_NAME.fullmatch(name) is not None
 
 
 class FileStore(Protocol):

@@ -15,7 +15,8 @@ from obstore.exceptions import BaseError
 from obstore.store import LocalStore
 
 from kineograph.core.errors import InvalidRequest, NotFound, OperatorError, Unavailable
-from kineograph.core.ports import FileInfo, is_file_name
+from kineograph.core.names import is_file_name
+from kineograph.core.ports import FileInfo
 from kineograph.telemetry import event
 
 CHUNK = 256 * 1024  # bytes read at a time: a film streams in constant memory

@@ -47,7 +47,7 @@ _KNOWN = Prepared(
     )
 )
 _ABANDONED = text(
-    "SELECT id FROM tasks WHERE status = 'queued' AND queue LIKE :prefix AND created_at <= :before"
+    "SELECT id FROM tasks WHERE status = 'queued' AND queue >= :prefix AND queue < :beyond AND created_at <= :before"
     " AND NOT EXISTS (SELECT 1 FROM workers WHERE workers.queue = tasks.queue AND workers.state IN ('up', 'draining'))"
 )
 _FINISHED = (
@@ -251,7 +251,7 @@ class SqlTaskStore:
         """See the port."""
 
         def settle(tx: Transaction) -> Sequence[str]:
-            terms = {"prefix": f"{prefix}%", "before": tx.now - ABANDONED_AFTER}
+            terms = {"prefix": prefix, "beyond": f"{prefix}\U0010ffff", "before": tx.now - ABANDONED_AFTER}
             found = [row.id for row in tx.connection.execute(_ABANDONED, terms).all()]
             for task_id in found:
                 row = self._records.load(tx, task_id)

@@ -12,6 +12,7 @@ from pathlib import Path
 from kineograph.core import lifecycle
 from kineograph.core.errors import IdempotencyReused, InvalidRequest, NotFound
 from kineograph.core.keys import Key
+from kineograph.core.names import is_file_name
 from kineograph.core.ports import (
     ABANDONED_AFTER,
     ALIVE,
@@ -22,7 +23,6 @@ from kineograph.core.ports import (
     Signal,
     TaskQuery,
     WorkerRow,
-    is_file_name,
 )
 from kineograph.core.request import ImageInput
 from kineograph.core.task import Failure, Status, Task, Video

@@ -13,6 +13,7 @@ def upgrade() -> None:
     """Create them all."""
     _owners()
     _tasks()
+    _task_indexes()
     _around_tasks()
     _history()
     _machines()
@@ -86,6 +87,9 @@ def _tasks() -> None:
         sa.Column("files_expired_at", sa.Float(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
+
+
+def _task_indexes() -> None:
     op.create_index("tasks_by_account", "tasks", ["account_id", "id"])
     op.create_index("tasks_by_model", "tasks", ["account_id", "model", "id"])
     op.create_index("tasks_by_status", "tasks", ["account_id", "status", "id"])
@@ -101,6 +105,13 @@ def _tasks() -> None:
         "tasks_queued_by_key",
         "tasks",
         ["key_id", "id"],
+        sqlite_where=sa.text("status = 'queued'"),
+        postgresql_where=sa.text("status = 'queued'"),
+    )
+    op.create_index(
+        "tasks_queued_by_queue",
+        "tasks",
+        ["queue", "created_at"],
         sqlite_where=sa.text("status = 'queued'"),
         postgresql_where=sa.text("status = 'queued'"),
     )
