@@ -24,15 +24,24 @@ def test_a_picture_lies_where_its_uv_say() -> None:
     picture = np.zeros((64, 64, 3), np.uint8)
     picture[:32, 32:] = 255
     samples = _samples([(0.75, 0.25), (0.25, 0.25), (0.75, 0.75), (1.75, 0.25)])
-    textured(picture, 1.0)(samples)
+    textured(picture, 1.0)(0)(samples)
     np.testing.assert_allclose(samples.colour[:, 0], [1, 0, 0, 1], atol=1e-5)
+
+
+def test_only_its_part_and_its_faces_are_painted() -> None:
+    picture = np.zeros((64, 64, 3), np.uint8)
+    samples = _samples([(0.5, 0.5), (3.5, 0.5), (4.5, 0.5)])
+    textured(picture, 1.0, faces=4)(0)(samples)
+    np.testing.assert_array_equal(samples.colour[:, 0], [0, 0, 1])
+    textured(picture, 1.0, faces=4)(7)(samples)
+    np.testing.assert_array_equal(samples.colour[:, 0], [0, 0, 1])
 
 
 def test_from_afar_a_fine_pattern_becomes_its_mean_instead_of_flickering() -> None:
     picture = np.zeros((64, 64, 3), np.uint8)
     picture[:, ::2] = 255
     samples = _samples([(u, 0.5) for u in np.linspace(0, 1, 50)], footprint=0.2)
-    textured(picture, 1.0)(samples)
+    textured(picture, 1.0)(0)(samples)
     np.testing.assert_allclose(samples.colour, 0.5, atol=0.02)
 
 

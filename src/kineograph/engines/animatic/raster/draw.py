@@ -16,7 +16,7 @@ from kineograph.engines.animatic.raster.mesh import Drawn, Posed
 from kineograph.engines.animatic.raster.samples import paint, points_of, samples_of, settle
 from kineograph.engines.animatic.raster.shade import light_up
 from kineograph.engines.animatic.raster.soup import soup_of
-from kineograph.engines.animatic.raster.sunmap import sun_map
+from kineograph.engines.animatic.raster.sunmap import no_map, sun_map
 from kineograph.engines.animatic.raster.visible import draw_nearest, empty
 from kineograph.engines.animatic.scalar import f4
 
@@ -32,6 +32,7 @@ def draw(
     supersample: int,
     *,
     margin: int = 2,
+    self_shadow: bool = True,
 ) -> Drawn | None:
     """Draw meshes that hide and shadow each other.
 
@@ -39,6 +40,7 @@ def draw(
         size: (width, height) of the picture, pixels.
         supersample: Samples per pixel and axis, 1 or 2.
         margin: Empty pixels around the subject, for hairs that stand out.
+        self_shadow: False saves a depth map where nobody would see it.
 
     Returns:
         The lit box, or None when nothing is in view.
@@ -56,7 +58,7 @@ def draw(
     points = points_of(soup, seen)
     samples = samples_of(soup, points, seen, camera.focal * size[1])
     paint(samples, posed, soup, points)
-    colour = light_up(samples, light, eye, sun_map(soup, light, opaque))
+    colour = light_up(samples, light, eye, sun_map(soup, light, opaque) if self_shadow else no_map())
     rgba = np.zeros((window[3], window[2], 4), np.float32)
     settle(colour, points.pixel, points.share, rgba.reshape(-1, 4))
     focal = camera.focal * size[1]

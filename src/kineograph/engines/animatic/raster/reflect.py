@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.raster.draw import draw
-from kineograph.engines.animatic.raster.mesh import Drawn, Posed
+from kineograph.engines.animatic.raster.mesh import Drawn, Mesh, Posed
 
 F32 = NDArray[np.float32]
 
@@ -43,7 +43,8 @@ def reflection(
     """
     # The eye below the ground sees the mirror image; the frame is then turned upside down, exactly row for row.
     below = replace(camera, y=-camera.y, horizon=1 - camera.horizon)
-    drawn = draw([_foot(one, 3.5 * fade) for one in posed], below, light, size, 1, margin=4)
+    feet = [foot for one in posed if (foot := _foot(one, 3.0 * fade)) is not None]
+    drawn = draw(feet, below, light, size, 1, margin=4, self_shadow=False)
     if drawn is None:
         return None
     rows = np.arange(drawn.y, drawn.y + drawn.rgba.shape[0], dtype=np.float32)[:, None] + np.float32(0.5)
@@ -60,12 +61,27 @@ def reflection(
     return Drawn(drawn.x, y, np.ascontiguousarray(rgba, np.float32), np.ascontiguousarray(drawn.depth[::-1]))
 
 
-def _foot(posed: Posed, height: float) -> Posed:
-    """The part below a height: what is higher has faded away and need not be drawn."""
+def _foot(posed: Posed, height: float) -> Posed | None:
+    """The part below a height, or None: what is higher has faded away and need not be drawn."""
     low = posed.vertices[:, 1] < height
     if low.all():
         return posed
     mesh = posed.mesh
     kept = low[mesh.triangles].any(axis=1)
-    foot = replace(mesh, triangles=mesh.triangles[kept], material=mesh.material[kept], part=mesh.part[kept])
-    return Posed(foot, posed.vertices, posed.normals, posed.painters)
+    if not kept.any():
+        return None
+    used = np.zeros(len(low), np.bool_)
+    used[mesh.triangles[kept]] = True
+    number = np.cumsum(used, dtype=np.int32) - np.int32(1)
+    foot = Mesh(
+        vertices=mesh.vertices[used],
+        normals=mesh.normals[used],
+        triangles=number[mesh.triangles[kept]],
+        colour=mesh.colour[used],
+        occlusion=mesh.occlusion[used],
+        material=mesh.material[kept],
+        rest=mesh.rest[used],
+        uv=mesh.uv[used],
+        part=mesh.part[kept],
+    )
+    return Posed(foot, posed.vertices[used], posed.normals[used], posed.painters)

@@ -110,15 +110,6 @@ def only(name: str, painter: Painter) -> Painter:
     return masked
 
 
-def on_part(part: int, painter: Painter) -> Painter:
-    """A painter that is shown nothing but the samples of one part."""
-
-    def masked(samples: Samples) -> None:
-        _through(samples, np.flatnonzero(samples.part == part), (painter,))
-
-    return masked
-
-
 def _through(samples: Samples, chosen: NDArray[np.int64], painters: Sequence[Callable[[Samples], None]]) -> None:
     """Let painters change the chosen rows."""
     if not len(chosen):

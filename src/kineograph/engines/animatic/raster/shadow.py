@@ -56,7 +56,7 @@ def ground_shadow(posed: Sequence[Posed], camera: Camera, light: Light, size: tu
     if found is not None:
         (x, y, w, h), cast, covered = found
         key, sky = float(light.key.mean()) * max(float(light.direction[1]), 0.0), float(light.sky.mean())
-        out[y : y + h, x : x + w] = _left(cast, covered, key, sky)
+        out[y : y + h, x : x + w] = cv2.resize(_left(cast, covered, key, sky), (w, h), interpolation=cv2.INTER_LINEAR)
     return out
 
 
@@ -69,22 +69,24 @@ def shade_ground(picture: F32, posed: Sequence[Posed], camera: Camera, light: Li
     if found is None:
         return
     (x, y, w, h), cast, covered = found
-    part = picture[y : y + h, x : x + w]
     steep = max(float(light.direction[1]), 0.0)
-    for channel in range(3):
-        part[..., channel] *= _left(cast, covered, float(light.key[channel]) * steep, float(light.sky[channel]))
+    left = cv2.merge(
+        [_left(cast, covered, float(k) * steep, float(s)) for k, s in zip(light.key, light.sky, strict=True)]
+    )
+    part = picture[y : y + h, x : x + w]
+    cv2.multiply(part, cv2.resize(left, (w, h), interpolation=cv2.INTER_LINEAR), dst=part)
 
 
 def _left(cast: F32, covered: F32, key: float, sky: float) -> F32:
+    """What is left of key and sky together."""
     total = max(key + sky, 1e-6)
-    left: F32 = (np.float32(key / total) * (1 - cast) + np.float32(sky / total) * (1 - covered)).astype(np.float32)
-    return left
+    return np.asarray(1 - np.float32(key / total) * cast - np.float32(sky / total) * covered, np.float32)
 
 
 def _seen(
     posed: Sequence[Posed], camera: Camera, light: Light, size: tuple[int, int]
 ) -> tuple[tuple[int, int, int, int], F32, F32] | None:
-    """The patch as the camera sees it: x, y, width, height of the box, cast and covered in it."""
+    """The patch as the camera sees it: x, y, width, height of the box; cast and covered in it, at half its size."""
     patch = patch_of(posed, light)
     if patch is None or camera.y <= 0.01:
         return None
@@ -109,8 +111,8 @@ def _seen(
         np.dstack([patch.cast, patch.covered]), u, np.ascontiguousarray(v), cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_CONSTANT, borderValue=0,
     )  # fmt: skip
-    full: F32 = cv2.resize(both, (x1 - x0, y1 - y0), interpolation=cv2.INTER_LINEAR).astype(np.float32)
-    return (x0, y0, x1 - x0, y1 - y0), full[..., 0], full[..., 1]
+    seen: F32 = np.asarray(both, np.float32)
+    return (x0, y0, x1 - x0, y1 - y0), seen[..., 0], seen[..., 1]
 
 
 def patch_of(posed: Sequence[Posed], light: Light) -> Patch | None:

@@ -45,15 +45,20 @@ def axes_of(direction: F32) -> F32:
     return np.stack([side, np.cross(towards, side), towards]).astype(np.float32)
 
 
+def no_map() -> SunMap:
+    """Nothing shadows anything."""
+    return SunMap(np.zeros((1, 1), np.float32), np.zeros(14, np.float32))
+
+
 def sun_map(soup: Soup, light: Light, casts: NDArray[np.uint8]) -> SunMap:
     """Draw the chosen triangles as the key light sees them.
 
     Args:
         casts: (M,) 1 for triangles that cast a shadow (glass does not).
     """
-    frame = np.zeros(14, np.float32)
     if float(light.key.max()) < _DIM:
-        return SunMap(np.zeros((1, 1), np.float32), frame)
+        return no_map()
+    frame = np.zeros(14, np.float32)
     axes = axes_of(light.direction)
     seen = soup.vertices @ axes.T
     low, high = bounds(seen, EVERYWHERE)

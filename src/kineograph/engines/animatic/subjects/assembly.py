@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from kineograph.engines.animatic.raster.materials import GLASS, material, table
 from kineograph.engines.animatic.raster.mesh import Mesh, Painter
-from kineograph.engines.animatic.raster.samples import on_part
 from kineograph.engines.animatic.subjects.forms import Part
 from kineograph.engines.animatic.subjects.occlusion import open_share
 
@@ -19,7 +18,7 @@ F32 = NDArray[np.float32]
 
 @dataclass(slots=True)
 class Assembly:
-    """A model being built. Painters added with a part see only that part.
+    """A model being built.
 
     Attributes:
         painters: Of the finished mesh.
@@ -37,18 +36,19 @@ class Assembly:
         at: ArrayLike = (0, 0, 0),
         turn: NDArray[np.float64] | None = None,
         scale: ArrayLike = 1.0,
-        paint: Painter | None = None,
+        paint: Callable[[int], Painter] | None = None,
     ) -> None:
         """Place a part.
 
         Args:
             of: Material name.
             colour: Linear albedo, one (3,) or one per vertex (N, 3).
+            paint: Given the part's number, its painter.
         """
         placed = part.moved(at, turn, scale)
         albedo = np.broadcast_to(np.asarray(colour, np.float32), placed.vertices.shape)
         if paint is not None:
-            self.painters.append(on_part(len(self._parts), paint))
+            self.painters.append(paint(len(self._parts)))
         self._parts.append((placed, material(of), albedo))
 
     def mesh(self, height: float) -> Mesh:

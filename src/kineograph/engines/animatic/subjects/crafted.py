@@ -9,7 +9,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kineograph.engines.animatic.raster.mesh import Samples
 from kineograph.engines.animatic.subjects import forms
 from kineograph.engines.animatic.subjects.assembly import Assembly
 from kineograph.engines.animatic.subjects.labels import HEIGHT, Inks, label
@@ -33,16 +32,9 @@ def _carton(choice: Choice) -> Assembly:
     around = 2 * (width + depth)
     art = _wrapped(label(choice.label, inks, around / 0.80), width, depth)
 
-    def unroll(samples: Samples) -> None:
-        samples.uv[:, 0] *= np.float32(1 / _FACES)
-        picture(samples)
-
-    def sides(samples: Samples) -> NDArray[np.bool_]:
-        return samples.uv[:, 0] < 1
-
-    picture = textured(art, around * choice.unit, where=sides)
+    picture = textured(art, around * choice.unit, faces=_FACES)
     body = forms.rounded_box(width, 0.80, depth, radius=0.012, cells=3)
-    made.add(body, "print", _lids(body, choice), at=(0, 0.40, 0), paint=unroll)
+    made.add(body, "print", _lids(body, choice), at=(0, 0.40, 0), paint=picture)
     lid = forms.rounded_box(width * 1.02, 0.115, depth * 1.03, radius=0.010)
     made.add(lid, "print", choice.colours["main"], at=(0, 0.747, 0))
     return made

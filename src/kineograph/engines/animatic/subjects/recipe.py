@@ -54,7 +54,7 @@ def choose(placement: Placement) -> Choice:
     shape = shapes[int(rng.integers(len(shapes)))]
     kind = labels[int(rng.integers(len(labels)))]
     if subject.colour is not None:
-        palette = row["worded"]
+        palette = row.get("named", {}).get(subject.colour, row["worded"])
     colours = {role: _albedo(value, subject.colour or "grey") for role, value in palette.items()}
     return Choice(colours, shape, kind, placement.height / row["tall"], named_rng(placement.seed, "craft"))
 

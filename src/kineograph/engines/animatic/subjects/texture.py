@@ -30,31 +30,37 @@ def srgb(albedo: NDArray[np.float32] | tuple[float, float, float]) -> tuple[int,
     return r, g, b
 
 
-def textured(picture: U8, metres: float, *, where: Callable[[Samples], NDArray[np.bool_]] | None = None) -> Painter:
-    """A painter that multiplies the albedo by a picture, wrapping around in u.
+def textured(picture: U8, metres: float, *, faces: int = 1) -> Callable[[int], Painter]:
+    """What multiplies a part's albedo by a picture, given the part's number.
 
     Args:
-        picture: (h, w, 3) sRGB; v = 0 is its first row.
+        picture: (h, w, 3) sRGB; v = 0 is its first row; u wraps around.
         metres: Width of the surface it covers, to choose how much it is blurred when seen from afar.
-        where: Which samples it is for.
+        faces: The picture covers u = 0…faces; what lies beyond stays as it is (the lids of a box).
     """
     levels = _pyramid(linear(picture))
 
-    def paint(samples: Samples) -> None:
-        chosen = slice(None) if where is None else where(samples)
-        uv, footprint = samples.uv[chosen], samples.footprint[chosen]
-        if not len(uv):
-            return
-        # Texels per pixel decide the level; one for all samples, blended between two so that zooms do not pop.
-        texels = float(np.median(footprint)) / metres * picture.shape[1]
-        level = float(np.clip(np.log2(max(texels, 1e-6)), 0, len(levels) - 1))
-        lower = int(level)
-        seen = _sampled(levels[lower], uv)
-        if level > lower:
-            seen += (_sampled(levels[lower + 1], uv) - seen) * np.float32(level - lower)
-        samples.colour[chosen] *= seen
+    def on(part: int) -> Painter:
+        def paint(samples: Samples) -> None:
+            mine = samples.part == part
+            if faces > 1:
+                mine &= samples.uv[:, 0] < faces
+            chosen = np.flatnonzero(mine)
+            if not len(chosen):
+                return
+            uv = samples.uv[chosen] * np.array([1 / faces, 1], np.float32)
+            # Texels per pixel decide the level; one for all samples, blended between two so that zooms do not pop.
+            texels = float(np.median(samples.footprint[chosen])) / metres * picture.shape[1]
+            level = float(np.clip(np.log2(max(texels, 1e-6)), 0, len(levels) - 1))
+            lower = int(level)
+            seen = _sampled(levels[lower], uv)
+            if level > lower:
+                seen += (_sampled(levels[lower + 1], uv) - seen) * np.float32(level - lower)
+            samples.colour[chosen] *= seen
 
-    return paint
+        return paint
+
+    return on
 
 
 def _pyramid(picture: F32) -> list[F32]:
