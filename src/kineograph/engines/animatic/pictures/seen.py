@@ -41,12 +41,8 @@ class Seen:
 
 def look(image: RGB) -> Seen:
     """Guess what is where. Deterministic; 0.1–0.3 CPU-seconds whatever the size."""
-    height, width = image.shape[:2]
-    shape = grid(width, height)
-    scale = LOOKED_AT / max(width, height)
-    size = (max(round(width * scale), 32), max(round(height * scale), 32))
-    small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
-    lab = np.asarray(cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32)
+    shape = grid(image.shape[1], image.shape[0])
+    small, lab = _small(image)
     rough = _roughness(lab)
     sky = _sky(lab, rough)
     water = _water(lab, rough, sky)
@@ -60,6 +56,22 @@ def look(image: RGB) -> Seen:
         front=_fit(front, shape),
         bright=_fit((lab[..., 0] / 100).astype(np.float32), shape),
     )
+
+
+def in_front(image: RGB) -> F32:
+    """The one the picture is about, 0 or 1, at LOOKED_AT pixels; all 0 where nobody stands out."""
+    small, lab = _small(image)
+    rough = _roughness(lab)
+    sky = _sky(lab, rough)
+    return _front(small, lab, np.maximum(sky, _water(lab, rough, sky)))
+
+
+def _small(image: RGB) -> tuple[RGB, F32]:
+    """The picture as it is looked at, and its CIE L*a*b*."""
+    scale = LOOKED_AT / max(image.shape[:2])
+    size = (max(round(image.shape[1] * scale), 32), max(round(image.shape[0] * scale), 32))
+    small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return small, np.asarray(cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32)
 
 
 def _roughness(lab: F32) -> F32:
@@ -110,38 +122,54 @@ def _eroded(sky: F32) -> F32:
 
 
 def _front(small: RGB, lab: F32, scenery: F32) -> F32:
-    """The one in the middle that differs from the borders: saliency, then GrabCut."""
+    """The one in the middle that differs from all that is at the borders: saliency, then GrabCut."""
     height, width = lab.shape[:2]
-    blurred = cv2.GaussianBlur(lab, (0, 0), 3)
-    rim = np.concatenate((blurred[:, :8].reshape(-1, 3), blurred[:, -8:].reshape(-1, 3), blurred[:8].reshape(-1, 3)))
+    blurred = np.asarray(cv2.GaussianBlur(lab, (0, 0), 2), np.float32)
     rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
     central = np.exp(-(((columns / width - 0.5) * 2) ** 2) * 1.6 - ((rows / height - 0.55) / 0.5) ** 2)
-    saliency = np.linalg.norm(blurred - rim.mean(axis=0), axis=2) * central * (1 - scenery)
+    saliency = _unlike_the_rim(blurred) * central * (1 - scenery)
     saliency *= np.clip((96 - blurred[..., 0]) / 8, 0, 1)  # the sun and its glitter are nobody
     saliency /= saliency.max() + 1e-6
     mask = np.full((height, width), cv2.GC_PR_BGD, np.uint8)
     edge = max(2, width // 40)
+    mask[saliency > 0.30] = cv2.GC_PR_FGD
+    mask[saliency > 0.72] = cv2.GC_FGD
     mask[:edge], mask[:, :edge], mask[:, -edge:] = cv2.GC_BGD, cv2.GC_BGD, cv2.GC_BGD
-    mask[saliency > 0.42] = cv2.GC_PR_FGD
-    mask[saliency > 0.75] = cv2.GC_FGD
-    if not (mask == cv2.GC_FGD).any() or not (mask == cv2.GC_BGD).any():
+    if not (mask == cv2.GC_FGD).any():
         return np.zeros((height, width), np.float32)
     cv2.setRNGSeed(1)  # GrabCut's clustering draws from a generator that remembers earlier calls
     back, fore = np.zeros((1, 65)), np.zeros((1, 65))
-    cv2.grabCut(np.ascontiguousarray(small[..., ::-1]), mask, (0, 0, 0, 0), back, fore, 2, cv2.GC_INIT_WITH_MASK)
+    cv2.grabCut(np.ascontiguousarray(small[..., ::-1]), mask, (0, 0, 0, 0), back, fore, 3, cv2.GC_INIT_WITH_MASK)
     found = ((mask == cv2.GC_FGD) | (mask == cv2.GC_PR_FGD)).astype(np.uint8)
-    return _largest(np.asarray(cv2.morphologyEx(found, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), np.uint8))
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
+    return _largest(np.asarray(cv2.medianBlur(cv2.morphologyEx(found, cv2.MORPH_OPEN, disc), 5), np.uint8))
+
+
+def _unlike_the_rim(lab: F32) -> F32:
+    """Distance in colour from the nearest of six that the upper and side borders consist of."""
+    edge = max(3, lab.shape[1] // 40)
+    rim = np.concatenate((lab[:, :edge].reshape(-1, 3), lab[:, -edge:].reshape(-1, 3), lab[:edge].reshape(-1, 3)))
+    cv2.setRNGSeed(1)
+    stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 12, 0.5)
+    nothing = np.zeros((len(rim), 1), np.int32)
+    _, _, centres = cv2.kmeans(np.ascontiguousarray(rim), 6, nothing, stop, 1, cv2.KMEANS_PP_CENTERS)
+    weight = np.array((0.6, 1.0, 1.0), np.float32)  # light and shade fall on everybody
+    away = [np.linalg.norm((lab - centre) * weight, axis=2) for centre in np.asarray(centres, np.float32)]
+    return np.asarray(np.minimum.reduce(away), np.float32)
 
 
 def _largest(mask: np.ndarray) -> F32:
-    """Its largest connected part."""
+    """Its largest connected part, holes filled."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     if count < 2:
         return np.zeros(mask.shape, np.float32)
     best = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
     if stats[best, cv2.CC_STAT_WIDTH] > 0.85 * mask.shape[1]:  # the ground, not somebody on it
         return np.zeros(mask.shape, np.float32)
-    return np.asarray(labels == best, np.float32)
+    part = np.pad((labels == best).astype(np.uint8), 1)
+    outside = part.copy()
+    cv2.floodFill(outside, None, (0, 0), 1)
+    return np.asarray((part | (1 - outside))[1:-1, 1:-1], np.float32)
 
 
 def _water(lab: F32, rough: F32, sky: F32) -> F32:

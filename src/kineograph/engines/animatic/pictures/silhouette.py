@@ -13,6 +13,7 @@ Mask = NDArray[np.uint8]  # (height, width), 0…255
 
 _SURE = 26  # levels a pixel differs from the paper before it can belong to the thing
 _PLAIN = 24  # levels the border may differ from a smooth surface
+_SMOOTH = 5.5  # levels four fifths of it may
 _LOOKED_AT = 640  # pixels of the longer side at which the outline is found
 
 
@@ -54,10 +55,12 @@ def _paper(small: F32) -> F32 | None:
     for _ in range(3):  # what does not fit is no paper
         fit = np.linalg.lstsq(surface[known], small[known], rcond=None)[0]
         paper = surface @ fit.astype(np.float32)
-        fits = np.abs(small - paper).max(axis=2) < _PLAIN
-        known = border & fits
+        away = np.abs(small - paper).max(axis=2)
+        known = border & (away < _PLAIN)
         if known.sum() < 0.86 * border.sum():
             return None
+    if float(np.percentile(away[border], 80)) > _SMOOTH:  # a blurred garden is not paper
+        return None
     return np.asarray(np.clip(paper, 0, 255), np.float32)
 
 
