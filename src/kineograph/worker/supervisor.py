@@ -210,6 +210,7 @@ class Supervisor:
             child.hear(note)
             if note["is"] == "ready":
                 self.ready.set()
+                self._busy_at = time.monotonic()  # before that it was not idle, it was starting
             elif note["is"] == "claim":
                 child.claim = await self._store.get(note["task"])
                 child.claimed_at, child.verdict = time.monotonic(), None
