@@ -42,10 +42,10 @@ _HUE = (
     (20, (1.0, 1.0, 1.0)),
 )
 _SATURATION = ((-10, 0.92), (-3, 1.05), (3, 1.15), (15, 1.1), (40, 1.14))
-_DAYLIGHT = ((-5, 0.0), (-1, 0.7), (2, 1.6), (8, 2.2), (30, 2.5))
+_DAYLIGHT = ((-5.2, 0.0), (-4, 0.5), (-1.5, 0.9), (2, 1.6), (8, 2.2), (30, 2.5))
 _AMBIENT_HUE = ((-6, (1.0, 1.0, 1.0)), (-2, (0.90, 0.98, 1.12)), (4, (0.86, 0.98, 1.18)), (14, (1.0, 1.0, 1.0)))
 # Dusk and night ground would be black: the eye adapts, and so do we.
-_AMBIENT_GAIN = ((-16, 1.5), (-12, 1.9), (-8, 3.2), (-4, 4.4), (0, 2.0), (8, 1.3), (20, 1.1))
+_AMBIENT_GAIN = ((-16, 1.5), (-12, 1.9), (-8, 3.2), (-4.5, 5.0), (-2, 3.2), (1, 1.9), (8, 1.3), (20, 1.1))
 _GLOW = ((-6, 0.05), (-3, 0.20), (0, 0.75), (8, 0.85), (20, 0.6), (40, 0.5))
 _SHEET_HUE = ((-12, (0.75, 0.9, 1.25)), (-4, (0.85, 0.92, 1.18)), (2, (1.06, 0.98, 0.98)), (20, (0.95, 1.0, 1.06)))
 _MOON = np.array([0.46, 0.60, 0.86])
@@ -119,13 +119,15 @@ def air(elevation: float, azimuth: float, moon: tuple[float, float], weather: We
     table = _clear(elevation, grade)
     night = float(np.clip((-elevation - 4) / 8, 0, 1))
     colour = sunlight(elevation).astype(np.float64) ** 0.85 * np.array(grade.key)
-    key = colour * at(elevation, _DAYLIGHT) * UNIT
+    horizon = table[2:14].mean((0, 1)).astype(np.float64)
+    # Below the horizon it is the afterglow that lights from there.
+    below = float(np.clip(-elevation / 3, 0, 1)) * 0.75
+    key = (colour * (1 - below) + horizon / horizon.max() * below) * at(elevation, _DAYLIGHT) * UNIT
     direction = unit(azimuth, max(math.radians(elevation), math.radians(5)))
     if elevation < -5:
         key = key + _MOON * np.array(grade.key) * 0.36 * night * UNIT
         direction = unit(moon[0], max(moon[1], 0.5))
     up = table[36:].mean((0, 1))
-    horizon = table[2:14].mean((0, 1))
     night_high = np.array([0.0040, 0.0085, 0.024]) * (0.35 + 0.65 * night) * night * UNIT * np.array(grade.zenith)
     night_low = np.array([0.012, 0.022, 0.048]) * night * UNIT * np.array(grade.horizon)
     ambient = (

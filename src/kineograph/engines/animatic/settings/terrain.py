@@ -55,9 +55,10 @@ def ridged(rng: np.random.Generator) -> F32:
     b = spectral(512, 3.3, rng, lo=4, hi=60)
     crest = np.exp(-np.sqrt((0.8 * a + 0.30 * b) ** 2 + 0.02) * 1.05)
     spur = np.exp(-np.sqrt(b * b + 0.03) * 1.2) * np.clip(0.5 + 0.4 * a, 0, 1)
-    h = 0.66 * crest + 0.24 * spur + 0.016 * spectral(512, 2.4, rng, lo=12)
+    h = 0.66 * crest + 0.24 * spur + 0.008 * spectral(512, 2.6, rng, lo=12)
     h = np.clip((h - h.min()) / (np.percentile(h, 99.9) - h.min()), 0, 1.1)
-    return np.ascontiguousarray(h**1.3, dtype=np.float32)
+    wrapped = np.pad(h**1.25, 8, mode="wrap").astype(np.float32)
+    return np.ascontiguousarray(cv2.GaussianBlur(wrapped, (0, 0), 1.3)[8:-8, 8:-8], dtype=np.float32)
 
 
 @helper
@@ -71,7 +72,7 @@ def _height(tile: F32, p: F32, x: Real, z: Real) -> Real:
 
 @helper
 def _lit(tile: F32, rough: F32, p: F32, m: F32, x: Real, z: Real, foot: Real, out: F32, row: int, column: int) -> None:
-    """Shade the ground at (x, z). m: low, high, key, sky, haze, direction, [density, snow, texels of one pixel]."""
+    """Shade the ground at (x, z). m: low, high, key, sky, haze, direction, [density, snow, most haze]."""
     e = max(foot * f4(1.6), f4(0.75) / p[3])
     h = _height(tile, p, x, z)
     gx = (_height(tile, p, x + e, z) - _height(tile, p, x - e, z)) / (f4(2) * e)
@@ -90,7 +91,7 @@ def _lit(tile: F32, rough: F32, p: F32, m: F32, x: Real, z: Real, foot: Real, ou
         f4(-0.05), f4(0.10), h / p[2] - m[6, 1] + coarse * f4(0.05) - max(f4(0), steep - f4(0.9)) * f4(0.25)
     )
     hollow = f4(0.72) + f4(0.28) * min(h / p[2] * f4(2.2), f4(1))
-    far = f4(1) - math.exp(-z * m[6, 0])
+    far = (f4(1) - math.exp(-z * m[6, 0])) * m[6, 2] * (f4(1) - f4(0.30) * min(h / p[2], f4(1)))
     tone = f4(1) + f4(0.16) * coarse + f4(0.18) * fine
     for c in range(3):
         albedo = mix(mix(m[0, c], m[1, c], k) * tone, f4(0.84), white)
@@ -105,7 +106,7 @@ def _march(tile: F32, rough: F32, p: F32, m: F32, view: F32, out: F32, depth: F3
     height, width = out.shape[0], out.shape[1]
     for x in range(width):
         a = (f4(x) + f4(0.5) - view[1]) / view[0]
-        lowest = height
+        lowest = min(height, int(view[2] + view[4] / p[0] * view[3]) + 2)  # flat ground where the range begins
         z = p[0]
         before = z
         while z < p[1] and lowest > 0:
@@ -142,7 +143,7 @@ def raise_range(canvas: Canvas, one: Range, tile: F32, light: Light, rng: np.ran
     m = np.zeros((7, 3), np.float32)
     m[0], m[1], m[2], m[3], m[4], m[5] = one.low, one.high, light.key, light.sky, light.haze, light.direction
     m[5, 1] = max(float(m[5, 1]), 0.16)  # a sun on the horizon still grazes the slopes
-    m[6] = light.haze_density * _AIR, one.snow, 0
+    m[6] = light.haze_density * _AIR, one.snow, 0.80 if light.haze_density < 1 / 1500 else 1.0
     rough = spectral(512, 2.1, rng, lo=6)
     view = np.array(
         [canvas.focal, canvas.axis, canvas.horizon * _SUPER, canvas.focal * _SUPER, canvas.rest.y], np.float32

@@ -1,0 +1,94 @@
+"""Still water: the picture above the waterline, mirrored through ripples."""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+
+from kineograph.engines.animatic.noise import F32, Real, f4, helper, lean, mix, sample, sample2, smoothstep
+
+# Rows of the colours (5, 3) of a lake.
+DEEP, SHALLOW, HAZE, GLINT = 0, 1, 2, 3
+
+
+@helper
+def _mirrored(source: F32, x: Real, y: Real) -> tuple[Real, Real, Real]:
+    x = min(max(x, f4(0)), f4(source.shape[1] - 1.01))
+    y = min(max(y, f4(0)), f4(source.shape[0] - 1.01))
+    i = int(x)
+    j = int(y)
+    u = x - f4(i)
+    v = y - f4(j)
+    w00 = (1 - u) * (1 - v)
+    w01 = u * (1 - v)
+    w10 = (1 - u) * v
+    w11 = u * v
+    return (
+        source[j, i, 0] * w00 + source[j, i + 1, 0] * w01 + source[j + 1, i, 0] * w10 + source[j + 1, i + 1, 0] * w11,
+        source[j, i, 1] * w00 + source[j, i + 1, 1] * w01 + source[j + 1, i, 1] * w10 + source[j + 1, i + 1, 1] * w11,
+        source[j, i, 2] * w00 + source[j, i + 1, 2] * w01 + source[j + 1, i, 2] * w10 + source[j + 1, i + 1, 2] * w11,
+    )
+
+
+@lean
+def _fill(out: F32, source: F32, ripples: F32, patches: F32, n: F32, colours: F32, first: int, last: int) -> None:
+    """n: waterline row, horizon row, focal, axis, eye, x, z, t, roughness, sun's tangent x, glint share."""
+    height, width = f4(out.shape[0]), out.shape[1]
+    scale = f4(source.shape[0] / n[0])
+    across = f4(source.shape[1] / width)
+    for y in range(first, last):
+        v = max((f4(y) + f4(0.5) - n[1]) / n[2], f4(0.0015))
+        z = n[4] / v
+        dz = z * z / (n[4] * n[2])
+        a1 = f4(1) / (f4(1) + dz * f4(1.4))
+        a2 = f4(1) / (f4(1) + dz * f4(6))
+        far = math.exp(-v * f4(60)) * f4(0.35)
+        dark = smoothstep(f4(0), f4(0.8), v)
+        spread = f4(60) / (f4(0.3) + v * f4(2))
+        # Texels of the tile stop growing with distance before they would alias.
+        k = math.sqrt(f4(9) / (n[4] * n[2]))
+        row = f4(13) / k * math.atan(z * k) + n[6] * f4(13)
+        patch = f4(1)
+        for x in range(width):
+            a = (f4(x) + f4(0.5) - n[3]) / n[2]
+            wx = (n[5] + a * z) * f4(10)
+            n1x, n1z = sample2(ripples, wx + n[7] * f4(4), row + n[7] * f4(7))
+            n2x, n2z = sample2(ripples, wx * f4(3.1) - n[7] * f4(9) + f4(71), row * f4(2.8) + n[7] * f4(13))
+            if x & 7 == 0:
+                patch = f4(0.45) + f4(0.55) * smoothstep(
+                    f4(-0.9), f4(1.1), sample(patches, wx * f4(0.19), row * f4(0.07))
+                )
+            nx = (n1x * a1 + n2x * a2 * f4(0.6)) * n[8] * patch
+            nz = (n1z * a1 + n2z * a2 * f4(0.7)) * n[8] * patch
+            lift = (nz + abs(nz) * f4(0.5)) * height * (f4(0.05) + v * f4(0.5))
+            sy = (f4(2) * n[0] - f4(y) - f4(1) - lift) * scale
+            seen = _mirrored(source, (f4(x) + nx * height * (f4(0.02) + v * f4(0.16))) * across, sy)
+            cosine = min(v * f4(1.25) + max(nz, f4(0)) * f4(0.9), f4(1))
+            grazing = f4(1) - cosine
+            fresnel = grazing * grazing * grazing * f4(0.93) + f4(0.05)
+            off = a + nx * f4(0.9) - n[9]
+            glint = f4(0)
+            if n[10] > f4(0) and off * off * spread < f4(6):
+                glint = (
+                    math.exp(-off * off * spread) * smoothstep(f4(0.9), f4(2.4), n2z * a2 + n1z * a1 * f4(0.7)) * n[10]
+                )
+            for c in range(3):
+                body = mix(colours[DEEP, c], colours[SHALLOW, c], dark * dark)
+                lit = body * (f4(1) - fresnel) + seen[c] * fresnel + colours[GLINT, c] * glint
+                out[y, x, c] = lit + (colours[HAZE, c] - lit) * far
+
+
+def lake(out: F32, numbers: F32, colours: F32, ripples: F32, patches: F32, bottom: int) -> None:
+    """Fill rows from the waterline (numbers[0]) to `bottom` of `out` with what is above it.
+
+    Args:
+        numbers: (11,) as in `_fill`.
+        colours: (4, 3) named above.
+        ripples: (n, n, 2) slopes; patches: (n, n) calm and ruffled places.
+    """
+    line = min(max(int(numbers[0]), 2), out.shape[0])
+    size = (max(out.shape[1] // 2, 2), max(line // 2, 2))
+    source = np.asarray(cv2.resize(out[:line], size, interpolation=cv2.INTER_AREA), dtype=np.float32)
+    _fill(out, source, ripples, patches, numbers, colours, line, min(bottom, out.shape[0]))
