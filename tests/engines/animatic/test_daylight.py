@@ -27,4 +27,4 @@ def test_storms_blow_harder_than_fog() -> None:
 def test_somebody_in_the_picture_is_lit_from_the_side() -> None:
     spec = SceneSpec(subjects=(SubjectSpec("quadruped", "cat"),))
     for seed in range(12):
-        assert 90 < abs(daylight(spec, seed, 1.78, 1.2).sun_azimuth) < 145
+        assert 80 < abs(daylight(spec, seed, 1.78, 1.2).sun_azimuth) < 145

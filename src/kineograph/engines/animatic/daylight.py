@@ -67,4 +67,4 @@ def _azimuth(spec: SceneSpec, seed: int, elevation: float, aspect: float, focal:
         return side * half * float(rng.uniform(0.10, 0.62))
     if elevation < IN_FRAME:
         return side * float(rng.uniform(55.0, 105.0))
-    return side * (float(rng.uniform(95.0, 140.0)) if spec.subjects else float(rng.uniform(60.0, 115.0)))
+    return side * (float(rng.uniform(85.0, 135.0)) if spec.subjects else float(rng.uniform(60.0, 115.0)))

@@ -6,21 +6,25 @@ import os
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, cast
 
 import cv2
 
-from kineograph.core.errors import Interrupted, Unsupported
-from kineograph.core.request import FPS
+from kineograph.core.errors import Interrupted
+from kineograph.core.request import FPS, Role
 from kineograph.engines.animatic.compile import compile_prompt
 from kineograph.engines.animatic.direct import Tier, direct
 from kineograph.engines.animatic.film.watermark import marked
+from kineograph.engines.animatic.pictures import first_frame, morph, reference
 from kineograph.engines.animatic.shot import Shot
-from kineograph.engines.animatic.spec import SceneSpec
+from kineograph.engines.animatic.spec import SceneSpec, SubjectSpec
 from kineograph.engines.animatic.stage import Film, Stage, build_actor, build_setting
+from kineograph.engines.animatic.subjects.base import Actor
 from kineograph.engines.base import Made, Order
+from kineograph.media.decode import crop_to, load, load_alpha
 from kineograph.media.encode import encode
 from kineograph.media.frame import Frame
 from kineograph.media.poster import jpeg, png, still
@@ -57,6 +61,8 @@ class Filming:
         """
         request = self.order.request
         spec = compile_prompt(request.prompt, request.negative_prompt)
+        if Role.REFERENCE in self.order.images and not spec.subjects:
+            spec = replace(spec, subjects=(SubjectSpec("given", "picture"),))
         shot = direct(
             spec,
             width=self.order.width,
@@ -87,15 +93,29 @@ class Filming:
         self.progress, self.phase = progress, phase
 
     def _build(self, shot: Shot) -> Film:
-        if self.order.images:
-            raise Unsupported("the built-in engine does not take pictures yet; send words alone", param="image_urls")
+        images = self.order.images
+        if Role.FIRST_FRAME in images:
+            return self._build_pictures(shot)
         setting = build_setting(shot)
         self._reach(BUILT * 0.6, "building")
-        actors = []
+        actors: list[Actor] = []
         for number, placement in enumerate(shot.placements):
-            actors.append(build_actor(placement, shot))
+            if number == 0 and Role.REFERENCE in images:
+                actors.append(reference.build_actor(placement, shot, load_alpha(images[Role.REFERENCE])))
+            else:
+                actors.append(build_actor(placement, shot))
             self._reach(BUILT * (0.6 + 0.4 * (number + 1) / len(shot.placements)), "building")
         return Stage(shot, setting, actors)
+
+    def _build_pictures(self, shot: Shot) -> Film:
+        """A film from a first frame, or from a first and a last one, cropped to the film's shape."""
+        size = (shot.width, shot.height)
+        first, last = (
+            crop_to(load(self.order.images[role]), *size) if role in self.order.images else None
+            for role in (Role.FIRST_FRAME, Role.LAST_FRAME)
+        )
+        assert first is not None
+        return first_frame.build(shot, first) if last is None else morph.build(shot, first, last)
 
     def _frames(self, film: Film, count: int) -> Iterator[Frame]:
         """Frames in order, made by a pool a few ahead of the encoder."""

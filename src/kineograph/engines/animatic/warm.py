@@ -15,6 +15,7 @@ ROUNDS: tuple[tuple[str, str], ...] = (
     ("orchard, people", "a girl spinning under cherry blossom trees, petals falling in the wind"),
     ("meadow, dogs", "a dog running in a meadow, fireflies, leaves"),
     ("land, snow", "hills in the snow at night"),
+    ("pictures", ""),
 )
 SIZE = (128, 128)
 
@@ -39,7 +40,28 @@ def _round(prompt: str) -> None:
     from kineograph.engines.animatic.direct import direct
     from kineograph.engines.animatic.stage import build_stage
 
+    if not prompt:
+        _pictures()
+        return
     shot = direct(compile_prompt(prompt), width=SIZE[0], height=SIZE[1], frames=24, seed=1)
     stage = build_stage(shot)
     for index in (0, 13):
         stage.frame(index)
+
+
+def _pictures() -> None:
+    """The kernels of films from pictures: living still, product turn, first to last."""
+    import numpy as np
+
+    from kineograph.engines.animatic.compile import compile_prompt
+    from kineograph.engines.animatic.direct import direct
+    from kineograph.engines.animatic.pictures import first_frame, morph
+
+    ramp = np.linspace(0, 255, SIZE[0], dtype=np.uint8)
+    image = np.ascontiguousarray(np.broadcast_to(ramp[None, :, None], (SIZE[1], SIZE[0], 3)))
+    product = np.full_like(image, 255)
+    product[40:100, 48:80] = (40, 120, 90)
+    for prompt, picture in (("waves, petals, rain, wind", image), ("product rotating", product)):
+        shot = direct(compile_prompt(prompt), width=SIZE[0], height=SIZE[1], frames=24, seed=1)
+        first_frame.build(shot, picture).frame(5)
+    morph.build(shot, image, np.ascontiguousarray(image[:, ::-1])).frame(5)

@@ -17,7 +17,10 @@ class Actor(Protocol):
     Both methods are pure functions of t: frames can be asked for in any order.
     """
 
-    placement: Placement
+    @property
+    def placement(self) -> Placement:
+        """Where it stands, and what it is."""
+        ...
 
     def posed(self, t: float) -> Sequence[Posed]:
         """Its meshes in world space at t seconds: for shadows, reflections and the sun map."""
