@@ -9,7 +9,7 @@ import numpy as np
 from kineograph.engines.animatic.raster.materials import material
 from kineograph.engines.animatic.shot import Placement, Shot, named_rng
 from kineograph.engines.animatic.subjects.biped_acts import Moment, act
-from kineograph.engines.animatic.subjects.biped_body import Body, bones, clothes, flesh
+from kineograph.engines.animatic.subjects.biped_body import Body, bones, clothes, flesh, pattern
 from kineograph.engines.animatic.subjects.biped_head import eye_balls, face, head_shape, set_eyes
 from kineograph.engines.animatic.subjects.biped_rig import solve
 from kineograph.engines.animatic.subjects.biped_row import row_of
@@ -20,6 +20,7 @@ from kineograph.engines.animatic.subjects.pace import MOVING, going, person_pace
 from kineograph.engines.animatic.subjects.puppet import Pose, Puppet, coarseness
 from kineograph.engines.animatic.subjects.rows import tint
 from kineograph.engines.animatic.subjects.sculpt import Piece, sculpt
+from kineograph.engines.animatic.subjects.sdf import Shape
 from kineograph.engines.animatic.subjects.skirt import Skirt, cut_skirt
 
 
@@ -30,10 +31,12 @@ def build_actor(placement: Placement, shot: Shot) -> Puppet:
     hair = comb_hair(body, named_rng(placement.seed, "hair"))
     head = head_shape(body)
     centres = set_eyes(body, head)
-    shapes = [head, hair.shape, *flesh(body), *clothes(body)]
+    worn = clothes(body)
+    shapes = [head, hair.shape, *flesh(body), *worn]
     if hair.bands.rows:
         shapes.append(hair.bands)
-    skinned = sculpt(shapes, eye_balls(body, centres), body.skeleton, 0.14, partial(_under_skirt, body))
+    shapes = [s for s in shapes if s.rows]  # in long sleeves and trousers no limb is bare
+    skinned = sculpt(shapes, eye_balls(body, centres), body.skeleton, 0.14, partial(_finish, body, worn[0]))
     scale = placement.height / float(skinned.mesh.vertices[:, 1].max())
     action = placement.subject.action
     gone = going(person_pace(row, action), placement.velocity if action in MOVING else 0.0, scale)
@@ -59,9 +62,11 @@ def build_actor(placement: Placement, shot: Shot) -> Puppet:
     )
 
 
-def _under_skirt(body: Body, number: int, piece: Piece) -> None:
-    """Legs are darker where a skirt hangs round them: it is no part of the field that occlusion is read from."""
+def _finish(body: Body, top: Shape, number: int, piece: Piece) -> None:
+    """Patterns of the top, and shade where a skirt hangs round the legs: it is no part of the field occlusion is read from."""
     del number
+    if piece.shape is top:
+        pattern(body, piece.vertices, piece.colour)
     if body.look.outfit == "dress":
         deep = (piece.vertices[:, 1] - np.float32(body.row.leg - body.look.hem)) / np.float32(body.look.hem * 0.6)
         inside = np.hypot(piece.vertices[:, 0], piece.vertices[:, 2]) < body.row.hips + body.row.leg_radii[0] * 1.1

@@ -102,6 +102,14 @@ def _walking_foot(u: float, stride: float) -> Foot:
     return foot
 
 
+def _vault(row: Row, left: Foot, right: Foot) -> float:
+    """How far the hips sink so that no leg is stretched beyond nearly straight: they ride over the standing leg."""
+    whole = 0.895 * row.leg
+    heights = [foot.up + math.sqrt(max((0.988 * whole) ** 2 - foot.ahead**2, 0.0)) for foot in (left, right)]
+    soft = max(0.016 - abs(heights[0] - heights[1]), 0.0) ** 2 / 0.016 / 4  # a minimum without a corner
+    return min(heights) - soft - whole
+
+
 def walk(m: Moment) -> Stance:
     """Upright: the hips ride over a leg that is nearly straight."""
     row, s, turn = m.row, Stance(), TAU * m.step
@@ -109,8 +117,7 @@ def walk(m: Moment) -> Stance:
     for n, offset in (("L", 0.0), ("R", 0.5)):
         s.feet[n] = _walking_foot((m.step + offset) % 1.0, stride)
         s.feet[n].aside = -0.35 * row.hips
-    drop = 0.105 * stride**2 / row.leg  # what half a stride costs in height, less what foot roll gives back
-    s.root = np.array([0.011 * math.sin(turn - 0.75), -drop - 0.010 * math.cos(2 * turn + 0.55), 0.0])
+    s.root = np.array([0.011 * math.sin(turn - 0.75), _vault(row, s.feet["L"], s.feet["R"]), 0.0])
     s.tilt = 0.045 * math.sin(turn - 0.55)
     s.twist = -0.16 * math.cos(turn)
     s.lean = 0.05

@@ -14,6 +14,7 @@ from kineograph.engines.animatic.subjects.rows import tint
 from kineograph.engines.animatic.subjects.sdf import Shape, unit
 from kineograph.engines.animatic.subjects.skeleton import Skeleton, align
 
+F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 SIDES = ((1, "L"), (-1, "R"))
 ARM_DOWN = 0.62  # radians the arms hang away from the body at rest
@@ -177,9 +178,22 @@ def _hand(body: Body, hands: Shape, side: int, n: str) -> None:
 
 
 def clothes(body: Body) -> list[Shape]:
-    """Every garment but the skirt, each its own surface: borders stay crisp and legs never weld together."""
-    top = _top(body)
-    return [top, _trousers(body), *_sleeves_and_socks(body), _shoes(body)]
+    """Every garment but the skirt, each its own surface: borders stay crisp and legs never weld together. The top first."""
+    return [_top(body), _trousers(body), *_sleeves_and_socks(body), _shoes(body)]
+
+
+def pattern(body: Body, vertices: F32, colour: F32) -> None:
+    """Stripes or a yoke on the top, and a piped neckline, in place. `vertices` are at rest."""
+    look, y = body.look, vertices[:, 1]
+    trim, high = np.array(look.trim, np.float32), np.float32(body.neck[1])
+    mask = np.zeros(len(y), np.float32)
+    if look.pattern == "stripes":
+        mask = np.clip(np.sin((y - high) * 2 * math.pi / 0.058) * 3 + 0.2, 0, 1)
+    elif look.pattern == "yoke":
+        mask = np.clip((y - high + 0.105) * 160, 0, 1)
+    ring = np.linalg.norm(vertices - np.array([0, high + body.row.head * 0.30, 0.010], np.float32), axis=1)
+    piping = np.clip((body.row.head * 0.56 - ring) * 300, 0, 1)
+    colour += (trim - colour) * np.maximum(mask, piping)[:, None]
 
 
 def _torso(body: Body, shape: Shape, colour: Rgb, swell: float) -> None:
@@ -218,7 +232,7 @@ def _top(body: Body) -> Shape:
         arm = body.arms[n]
         half, upper, fore = index[f"shoulder{n}"], index[f"upper{n}"], index[f"fore{n}"]
         down = unit(arm[1] - arm[0])
-        puff = 1.42 if not long else 1.16
+        puff = 1.42 if not long else 1.12
         cap = arm[0] + (arm[1] - arm[0]) * 0.34
         cloth.cone(
             arm[0] - down * 0.012,
@@ -234,7 +248,7 @@ def _top(body: Body) -> Shape:
             cap,
             end,
             arm_radii[0] * puff,
-            arm_radii[1] * (1.24 if long else 1.55),
+            arm_radii[1] * (1.16 if long else 1.55),
             bone=upper,
             colour=look.main,
             blend=0.03,
@@ -243,8 +257,8 @@ def _top(body: Body) -> Shape:
             cloth.cone(
                 arm[1],
                 arm[2] - down * 0.012,
-                arm_radii[1] * 1.24,
-                arm_radii[2] * 1.36,
+                arm_radii[1] * 1.16,
+                arm_radii[2] * 1.22,
                 bone=fore,
                 colour=look.main,
                 blend=0.03,
@@ -253,11 +267,11 @@ def _top(body: Body) -> Shape:
             _hem(cloth, end, down, arm_radii[1] * 2.1, upper, look.main)
     if look.outfit != "dress":
         low = row.leg - 0.012
-        hips = row.hips + row.leg_radii[0] * 0.95 + 0.018
-        cloth.cone(
-            (0, row.leg + 0.095, 0), (0, low - 0.03, 0.002), row.waist + 0.012, hips,
-            bone=index["pelvis"], colour=look.main, blend=0.03, squash=((0, 0, 1), 0.86),
-        )  # fmt: skip
+        hips = row.hips + row.leg_radii[0] * 0.92 + 0.010
+        waist, hip, hem = (0, row.leg + 0.115, 0), (0, row.leg + 0.035, 0), (0, low - 0.03, 0.002)
+        flat, pelvis = ((0, 0, 1), 0.86), index["pelvis"]
+        cloth.cone(waist, hip, row.waist + 0.012, hips, bone=pelvis, colour=look.main, blend=0.03, squash=flat)
+        cloth.cone(hip, hem, hips, hips, bone=pelvis, colour=look.main, blend=0.02, squash=flat)
         _hem(cloth, _v(0, low - 0.012, 0), _v(0, -1, 0), 0.16, index["pelvis"], look.main)
     _collar(body, cloth)
     return cloth
@@ -303,7 +317,7 @@ def _trousers(body: Body) -> Shape:
             _hem(cloth, end, unit(knee - hip), r[1] * 2.2, thigh, colour)
         else:
             cuff = ankle + _v(0, 0.004, 0)
-            cloth.cone(knee, cuff, r[1] * 1.12, r[2] * 1.46, bone=shin, colour=colour, blend=0.016)
+            cloth.cone(knee, cuff, r[1] * 1.12, r[2] * 1.32, bone=shin, colour=colour, blend=0.016)
             _hem(cloth, cuff - _v(0, 0.010, 0), _v(0, -1, 0), r[2] * 3.0, shin, colour)
     return cloth
 

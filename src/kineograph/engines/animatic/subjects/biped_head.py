@@ -86,98 +86,49 @@ def eye_balls(body: Body, centres: list[F64]) -> list[Ball]:
 
 
 def face(body: Body, eyes: list[F64]) -> list[Decal]:
-    """Brows, lashes, blush, nostrils and a mouth that smiles."""
-    row, hr, c, look = body.row, body.row.head, body.head, body.look
-    ink = tint(look.hair, 0.55)
-    size = row.eye * hr
-    rosy = (min(look.skin[0] * 1.02, 0.9), look.skin[1] * 0.48, look.skin[2] * 0.46)
+    """Sockets, lashes, brows, blush, nostrils and a mouth that smiles."""
     decals: list[Decal] = []
-    for s, at in zip((1, -1), eyes, strict=True):
-        x, y, z = (float(v) for v in at)
-        # Shade in the socket, the lash line that ends in a wing, the brow, the cheek.
-        decals.append(
-            Decal(
-                x,
-                y,
-                z,
-                size * 1.10,
-                size * EYE_TALL * 1.10,
-                tint(look.skin, 0.66),
-                0.34,
-                hr,
-                soft=0.28,
-                deep=size * 1.2,
-            )
-        )
-        if row.lash > 0.1:
-            decals.append(
-                Decal(
-                    x + s * size * 0.88,
-                    y + size * 0.50,
-                    z,
-                    size * 0.36,
-                    size * 0.085,
-                    ink,
-                    0.9,
-                    hr * 0.6,
-                    soft=0.4,
-                    turn=s * 0.62,
-                )
-            )
-        decals.append(
-            Decal(
-                x + s * hr * 0.02,
-                y + size * EYE_TALL + hr * 0.155,
-                z,
-                hr * 0.215,
-                hr * row.brow,
-                ink,
-                0.88,
-                hr * 0.5,
-                curve=-1.35 / hr * 0.5,
-                soft=0.42,
-                turn=s * 0.06,
-            )
-        )
-        decals.append(
-            Decal(x + s * hr * 0.12, y - hr * 0.36, z, hr * 0.21, hr * 0.15, rosy, row.blush, hr * 0.6, soft=0.9)
-        )
-        decals.append(
-            Decal(
-                s * hr * 0.045 * row.nose,
-                c[1] - hr * 0.285,
-                c[2] + hr * 0.95,
-                hr * 0.020,
-                hr * 0.013,
-                tint(look.skin, 0.30),
-                0.55,
-                hr * 0.3,
-                soft=0.6,
-            )
-        )
-    mouth, ahead = float(c[1]) - hr * 0.545, float(c[2]) + hr * 0.80
-    smile = 1.5 / hr
-    lip = blend(row.lip, look.skin, 0.25)
-    decals.append(
-        Decal(0, mouth - hr * 0.030, ahead, hr * 0.155, hr * 0.055, lip, 0.72, hr * 0.35, curve=smile, soft=0.55)
-    )
-    decals.append(
-        Decal(0, mouth + hr * 0.022, ahead, hr * 0.17, hr * 0.030, lip, 0.60, hr * 0.35, curve=smile, soft=0.55)
-    )
-    dark = tint(row.lip, 0.22)
-    decals.append(Decal(0, mouth, ahead, hr * 0.25, hr * 0.0155, dark, 0.85, hr * 0.35, curve=smile, soft=0.5))
-    for s in (1, -1):
-        decals.append(
-            Decal(
-                s * hr * 0.25,
-                mouth + smile * (hr * 0.25) ** 2,
-                ahead,
-                hr * 0.030,
-                hr * 0.022,
-                tint(look.skin, 0.5),
-                0.6,
-                hr * 0.35,
-                soft=0.6,
-            )
-        )
-    return decals
+    for side, at in zip((1, -1), eyes, strict=True):
+        decals += _around_eye(body, side, at)
+    return decals + _nostrils(body) + _mouth(body)
+
+
+def _around_eye(body: Body, side: int, at: F64) -> list[Decal]:
+    """Shade in the socket, a lash line that ends in a wing, the brow, the cheek."""
+    row, hr, look = body.row, body.row.head, body.look
+    x, y, z = (float(v) for v in at)
+    size, ink = row.eye * hr, tint(look.hair, 0.55)
+    wide, tall = size * 1.10, size * EYE_TALL * 1.10
+    decals = [Decal(x, y, z, wide, tall, tint(look.skin, 0.66), 0.34, hr, soft=0.28, deep=size * 1.2)]
+    if row.lash > 0.1:
+        wing = (x + side * size * 0.88, y + size * 0.50, z, size * 0.36, size * 0.085)
+        decals.append(Decal(*wing, ink, 0.9, hr * 0.6, soft=0.4, turn=side * 0.62))
+    brow = (x + side * hr * 0.02, y + size * EYE_TALL + hr * 0.155, z, hr * 0.215, hr * row.brow)
+    decals.append(Decal(*brow, ink, 0.88, hr * 0.5, curve=-0.675 / hr, soft=0.42, turn=side * 0.06))
+    rosy = (min(look.skin[0] * 1.02, 0.9), look.skin[1] * 0.48, look.skin[2] * 0.46)
+    cheek = (x + side * hr * 0.12, y - hr * 0.36, z, hr * 0.21, hr * 0.15)
+    return [*decals, Decal(*cheek, rosy, row.blush, hr * 0.6, soft=0.9)]
+
+
+def _nostrils(body: Body) -> list[Decal]:
+    hr, c, dark = body.row.head, body.head, tint(body.look.skin, 0.30)
+    y, z = float(c[1]) - hr * 0.285, float(c[2]) + hr * 0.95
+    aside = hr * 0.045 * body.row.nose
+    return [Decal(s * aside, y, z, hr * 0.020, hr * 0.013, dark, 0.55, hr * 0.3, soft=0.6) for s in (1, -1)]
+
+
+def _mouth(body: Body) -> list[Decal]:
+    """Two lips, the line between them, and a dimple at each end."""
+    hr, lip = body.row.head, blend(body.row.lip, body.look.skin, 0.25)
+    y, z, deep = float(body.head[1]) - hr * 0.545, float(body.head[2]) + hr * 0.80, hr * 0.35
+    smile, half = 1.5 / hr, hr * 0.25
+    corner = tint(body.look.skin, 0.5)
+    return [
+        Decal(0, y - hr * 0.030, z, hr * 0.155, hr * 0.055, lip, 0.72, deep, curve=smile, soft=0.55),
+        Decal(0, y + hr * 0.022, z, hr * 0.17, hr * 0.030, lip, 0.60, deep, curve=smile, soft=0.55),
+        Decal(0, y, z, half, hr * 0.0155, tint(body.row.lip, 0.22), 0.85, deep, curve=smile, soft=0.5),
+        *(
+            Decal(s * half, y + smile * half**2, z, hr * 0.030, hr * 0.022, corner, 0.6, deep, soft=0.6)
+            for s in (1, -1)
+        ),
+    ]

@@ -52,6 +52,7 @@ class Look:
 
     Attributes:
         outfit: `dress`, `trousers`, `shorts`.
+        pattern: Of the top: `plain`, `stripes`, `yoke`.
         main, second, trim: Colours of the garments: dress or shirt; trousers; hems and ribbons.
         hem: How far a skirt reaches below the hip joint, row units.
         socks: None for bare legs.
@@ -68,6 +69,7 @@ class Look:
     shoe: Rgb
     socks: Rgb | None
     hem: float
+    pattern: str = "plain"
 
 
 FIELDS = tuple(f.name for f in fields(Row))
@@ -106,6 +108,7 @@ def row_of(subject: SubjectSpec, rng: np.random.Generator) -> tuple[Row, Look]:
         shoe=_rgb(_pick(values["shoes"], rng)),
         socks=_rgb(values["socks"]) if values["socks"] else None,
         hem=float(rng.uniform(low, high)),
+        pattern=_pick(values["patterns"], rng),
     )
     for name, spread in (("leg", 0.015), ("waist", 0.04), ("eye", 0.03), ("eye_aside", 0.02), ("cheek", 0.06)):
         values[name] *= float(np.clip(rng.normal(1, spread), 1 - 1.5 * spread, 1 + 1.5 * spread))

@@ -212,9 +212,9 @@ def play(m: Moment) -> Stance:
 def _lift(foot: Foot, row: Row, side: int, up: float, u: float) -> None:
     """Raise a standing forefoot before the chest, dabbing."""
     dab = 0.06 * math.sin(TAU * 2.6 * u) * up
-    foot.over, foot.raised = (0.56 * row.leg + dab, (0.06 + dab) * row.leg), up
-    foot.lie, foot.lying = 1.75 + 2.5 * dab, up
-    foot.aside += (0.05 * side * math.sin(TAU * 1.3 * u) - 0.01) * up
+    foot.over, foot.raised = (0.50 * row.leg + dab, (0.20 + dab) * row.leg), up
+    foot.lie, foot.lying = 2.15 + 2.5 * dab, up
+    foot.aside += (0.05 * side * math.sin(TAU * 1.3 * u) + 0.05) * up
     foot.toe = 0.55 * up - 3.0 * dab
 
 
