@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kineograph.api.auth import MEMORY, TOUCH, Authenticator, Failures
+from kineograph.api.auth import MEMORY, MEMORY_SIZE, TOUCH, Authenticator, Failures
 from kineograph.core.errors import TooMany, Unauthenticated
 from kineograph.core.keys import Key, digest, mint, shown
 from kineograph.testing import MemoryKeyStore
@@ -127,6 +127,13 @@ def test_guessing_is_slowed_per_address_and_forgiven_with_time() -> None:
     failures.count("a")
     with pytest.raises(TooMany):
         failures.count("a")
+
+
+def test_guesses_from_everywhere_do_not_fill_memory() -> None:
+    failures = Failures(clock=Clock())
+    for number in range(MEMORY_SIZE * 2):
+        failures.count(f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}")
+    assert len(failures._full_at) <= MEMORY_SIZE
 
 
 def test_a_missing_key_is_no_guess() -> None:

@@ -45,6 +45,8 @@ class Failures:
             )
         if len(self._full_at) >= MEMORY_SIZE:
             self._full_at = {known: at for known, at in self._full_at.items() if at > now}
+            if len(self._full_at) >= MEMORY_SIZE // 2:  # from everywhere at once: no brake helps, and memory is ours
+                self._full_at.clear()
         self._full_at[address] = full_at
 
 
