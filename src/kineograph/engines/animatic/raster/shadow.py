@@ -208,8 +208,8 @@ def _lowest(points: F32, triangles: I32, height: F32) -> None:
         if abs(area) < f4(1e-7):
             continue
         inverse = f4(1) / area
-        left, right = max(0, int(min(x0, x1, x2) - half)), min(n - 1, int(max(x0, x1, x2) + half))
-        for y in range(max(0, int(min(y0, y1, y2) - half)), min(n - 1, int(max(y0, y1, y2) + half)) + 1):
+        left, right = max(0, int(min(x0, x1, x2) + half)), min(n - 1, int(max(x0, x1, x2) - half))
+        for y in range(max(0, int(min(y0, y1, y2) + half)), min(n - 1, int(max(y0, y1, y2) - half)) + 1):
             for x in range(left, right + 1):
                 px, py = f4(x) + half - x0, f4(y) + half - y0
                 v = (px * (y2 - y0) - (x2 - x0) * py) * inverse

@@ -90,6 +90,7 @@ def _nearest_to_light(seen: F32, triangles: I32, casts: NDArray[np.uint8], depth
     """Depth only; coverage is generous by a twentieth of a triangle: no pinholes."""
     n = depth.shape[0]
     half, small, big = f4(0.5), f4(-0.05), f4(1.05)
+    near = f4(0.4)  # texels whose middle is a tenth outside still count
     for k in range(triangles.shape[0]):
         if casts[k] == 0:
             continue
@@ -99,8 +100,9 @@ def _nearest_to_light(seen: F32, triangles: I32, casts: NDArray[np.uint8], depth
         if abs(area) < f4(1e-7):
             continue
         inverse = f4(1) / area
-        for y in range(max(0, int(min(y0, y1, y2))), min(n - 1, int(max(y0, y1, y2)) + 1) + 1):
-            for x in range(max(0, int(min(x0, x1, x2))), min(n - 1, int(max(x0, x1, x2)) + 1) + 1):
+        left, right = max(0, int(min(x0, x1, x2) + near)), min(n - 1, int(max(x0, x1, x2) - near))
+        for y in range(max(0, int(min(y0, y1, y2) + near)), min(n - 1, int(max(y0, y1, y2) - near)) + 1):
+            for x in range(left, right + 1):
                 px, py = f4(x) + half - x0, f4(y) + half - y0
                 v = (px * (y2 - y0) - (x2 - x0) * py) * inverse
                 w = ((x1 - x0) * py - px * (y1 - y0)) * inverse
