@@ -18,6 +18,9 @@ U8 = NDArray[np.uint8]
 U16 = NDArray[np.uint16]
 
 
+EDGE = 0.018  # half width of a lid's soft edge, eye radii
+
+
 @dataclass(frozen=True, slots=True)
 class Eyes:
     """How eyes look, and what they do at this moment. Lengths in eye radii.
@@ -123,14 +126,18 @@ def eye_kernel(
         x, y, z = rest[i, 0], rest[i, 1], rest[i, 2]
         lid = look[4] + look[15] * x * x
         under = -look[5] + float32(0.34) * x * x
-        if y > lid or y < under:
-            lash = y - lid < look[6] if y > lid else under - y < look[6] * float32(0.4)
-            for c in range(3):
-                colour[i, c] = look[12 + c] * (float32(0.07) if lash else float32(1))
-            material[i] = lid_material
-            continue
         _iris(look, x, y, z, colour, i)
-        under_lid = 1 - float32(0.55) * _step(lid - float32(0.55), lid, y)
+        shadow = 1 - float32(0.55) * _step(lid - float32(0.55), lid, y)
         for c in range(3):
-            colour[i, c] *= under_lid
-            emission[i, c] += look[11] * _glints(look, x, y)
+            colour[i, c] *= shadow
+        # Lids cover with an edge of their own, or the lashes would be stairs.
+        closed = max(_step(float32(-EDGE), float32(EDGE), y - lid), _step(float32(-EDGE), float32(EDGE), under - y))
+        lash = 1 - _step(look[6] - float32(2 * EDGE), look[6], y - lid)
+        if y < under + float32(EDGE):
+            lash = 1 - _step(float32(0), look[6] * float32(0.3) + float32(EDGE), under - y)
+        for c in range(3):
+            skin = look[12 + c] * (1 - float32(0.95) * lash)
+            colour[i, c] += (skin - colour[i, c]) * closed
+            emission[i, c] += look[11] * _glints(look, x, y) * (1 - closed)
+        if closed > float32(0.5):
+            material[i] = lid_material
