@@ -143,8 +143,8 @@ def test_other_queues_are_left_alone(place: Installation) -> None:
 
 def test_a_delayed_ticket_waits(place: Installation) -> None:
     handler = Counter()
-    place.submit(*tickets(1, delay=1.0))
     started = time.monotonic()
+    place.submit(*tickets(1, delay=1.0))
     place.run(handler)
     until(lambda: handler.taken)
     assert time.monotonic() - started >= 0.9
