@@ -1,6 +1,7 @@
 """The skyline fills every shape, its lamps come on one by one, and its seeds are different cities."""
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -30,6 +31,13 @@ def picture(setting, shot, t: float) -> np.ndarray:
     return out
 
 
+@cache
+def evening():
+    """One film from day to night, for all who only look."""
+    shot = make_shot(time="day", time_to="night", area=192 * 108)
+    return shot, build(shot)
+
+
 @pytest.mark.parametrize(("shape", "move"), list(zip(SHAPES, MOVES, strict=True)))
 def test_every_shape_is_filled_from_end_to_end_of_the_move(shape, move):
     """The pictures start as NaN: what nothing paints would stay so."""
@@ -41,9 +49,7 @@ def test_every_shape_is_filled_from_end_to_end_of_the_move(shape, move):
         assert out.min() >= 0
 
 
-@pytest.mark.parametrize(
-    ("time", "weather"), [("dawn", "fog"), ("golden", "clear"), ("dusk", "storm"), ("night", "rain"), ("day", "snow")]
-)
+@pytest.mark.parametrize(("time", "weather"), [("dawn", "fog"), ("dusk", "storm"), ("day", "snow")])
 def test_every_hour_and_weather_is_finite_and_visible(time, weather):
     shot = make_shot(time=time, weather=weather)
     out = picture(build(shot), shot, 1.0)
@@ -66,8 +72,7 @@ def test_somebody_stands_on_a_deck_not_on_the_water():
 
 def test_windows_come_on_one_by_one_as_the_sun_goes():
     """Under one unchanging light the lamps alone are compared: more and more of them, never fewer."""
-    shot = make_shot(time="day", time_to="night", area=192 * 108)
-    setting = build(shot)
+    setting = evening()[1]
     paint = setting._stack.plates[1].paint
     luma = paint[..., 7:10] @ np.array([0.3, 0.5, 0.2], np.float32)
     lamps = luma > 1e-3
@@ -83,8 +88,7 @@ def test_windows_come_on_one_by_one_as_the_sun_goes():
 
 
 def test_night_is_darker_than_day_and_its_city_brighter_than_its_sky():
-    shot = make_shot(time="day", time_to="night", area=192 * 108)
-    setting = build(shot)
+    shot, setting = evening()
     day, night = picture(setting, shot, 0.0), picture(setting, shot, 2.0)
     assert np.median(night) < 0.7 * np.median(day)
     horizon = int(shot.rest.horizon * shot.shading_size[1])

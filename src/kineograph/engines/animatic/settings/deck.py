@@ -85,8 +85,8 @@ def _railing(plate: F32, canvas: Canvas, edge: float, lamps: list[float], size: 
     top = canvas.camera.y + (canvas.camera.horizon - 0.11) * edge / canvas.camera.focal
     top = min(max(top, 1.5 * size), 3.6 * size)
     for x in lamps:
-        _bar(plate, canvas, (x - 0.030 * size, x + 0.030 * size), (0.0, top), edge, STEEL)
-        _globe(plate, canvas, x, top + 0.10 * size, edge, 0.13 * size)
+        _bar(plate, canvas, (x - 0.024 * size, x + 0.024 * size), (0.0, top), edge, STEEL)
+        _globe(plate, canvas, x, top + 0.07 * size, edge, 0.095 * size)
 
 
 def _spot(canvas: Canvas, x: float, y: float, edge: float) -> tuple[F32, float]:

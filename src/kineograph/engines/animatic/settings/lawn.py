@@ -190,7 +190,8 @@ def _petals(
     plate: F32, canvas: Canvas, light: Flecks, palette: dict[str, F64], up: float, rng: np.random.Generator
 ) -> None:
     """Fallen petals one by one, where they are near enough to be seen."""
-    n = 6_500
+    # From a low eye each is large: fewer fill the picture as well.
+    n = round(6_500 * float(np.clip(canvas.camera.y / 0.9, 0.3, 1)))
     x, z = _scatter(canvas, n, _nearest(canvas), 13.0, rng)
     xf, zf = x.astype(np.float32), z.astype(np.float32)
     keep = rng.random(n) < 0.06 + 0.70 * light.at(light.fallen, xf, zf).ravel()

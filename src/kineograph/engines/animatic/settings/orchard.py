@@ -156,6 +156,8 @@ class Orchard:
         self._rng = shot.rng("orchard paint")
         self._plan = lay_out(shot)
         self._palette = {k: np.asarray(v) for k, v in palettes()[self._plan.palette].items() if k != "weeping"}
+        if shot.spec.weather == "snow":  # on the grass it stays lying
+            self._palette["grass"] = np.array([[0.42, 0.46, 0.50], [0.72, 0.75, 0.80]])
         self._tile = spectral(256, 1.8, shot.rng("bark"), lo=3)
         self._weather = Weather(shot, extra=("petals",))
         towards = self._sky.light(0.0).direction.astype(np.float64)
