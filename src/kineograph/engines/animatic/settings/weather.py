@@ -255,8 +255,8 @@ class Weather:
         if shot.spec.weather == "storm" and not extra:
             names.add("leaves")
         # What was asked for in words comes thicker than what a place brings along.
-        thick = {name: 1.6 if name in shot.spec.effects else 1.0 for name in names}
-        self.flakes = [flakes(shot, name, self.focus, thick[name]) for name in sorted(names)]
+        crowd = {name: 1.6 if name in shot.spec.effects else 1.0 for name in names}
+        self.flakes = [flakes(shot, name, self.focus, crowd[name]) for name in sorted(names)]
         heavy = {"rain": 1.0, "storm": 1.6}.get(shot.spec.weather, 0.9 if "rain" in shot.spec.effects else 0.0)
         self.rain = rain(shot, heavy, ground) if heavy else None
         self.mist: Mist | None = None
