@@ -497,3 +497,19 @@ async def test_tasks_in_a_private_queue_that_nobody_serves_are_abandoned(
     ended = await now(store, left)
     assert (ended.status, ended.failure) == (Status.FAILED, FINAL)
     assert [(await now(store, task)).status for task in (served, other)] == [Status.QUEUED, Status.QUEUED]
+
+
+async def test_steps_of_progress_are_forgotten_a_day_after_the_end_and_states_are_not(
+    store: TaskStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done, unfinished = await running(store), await running(store)
+    for claim in (done, unfinished):
+        await store.report(claim, 0.5, "rendering")
+    await store.finish(done, VIDEO)
+    before = await store.events(0)
+    await store.purge(0.0)
+    assert await store.events(0) == before
+    monkeypatch.setattr("kineograph.core.lifecycle.PROGRESS_KEPT", -1.0)
+    await store.purge(0.0)
+    assert [event.sequence for event in await store.events(0, task_id=done.id)] == [1, 2, 4]
+    assert [event.sequence for event in await store.events(0, task_id=unfinished.id)] == [1, 2, 3]

@@ -10,6 +10,8 @@ from kineograph.core.pricing import usage
 from kineograph.core.request import ImageInput
 from kineograph.core.task import MAX_ATTEMPTS, TRANSITIONS, Failure, Status, Task, Video
 
+PROGRESS_KEPT = 86_400.0  # seconds after its end that a task's progress is kept step by step; its states stay
+
 WORN_OUT = Failure(
     "attempts_used_up", f"the task was started {MAX_ATTEMPTS} times and never finished; submit it again", status=500
 )

@@ -300,8 +300,8 @@ class TaskStore(Protocol):
         ...
 
     async def purge(self, finished_before: float, limit: int = 100) -> int:
-        """Delete finished tasks older than that, with everything about them, and idempotency keys older than 24 h. How many
-        tasks."""
+        """Delete finished tasks older than that, with everything about them; idempotency keys older than 24 h; and the single
+        steps of progress of tasks that ended PROGRESS_KEPT ago. How many tasks."""
         ...
 
     async def knows_file(self, owner: str) -> bool:

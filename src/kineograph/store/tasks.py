@@ -34,6 +34,13 @@ _EARLIER = Prepared(text("SELECT body, task_id FROM idempotency WHERE key_id = :
 _LAST_EVENT = Prepared(text("SELECT coalesce(max(id), 0) AS id FROM events"))
 _INSERT_KEY = insert(schema.idempotency)
 _FORGET_KEYS = delete(schema.idempotency).where(schema.idempotency.c.created_at < bindparam("before"))
+# Of the days before as well: the last round may have been missed.
+_THIN = Prepared(
+    text(
+        "DELETE FROM events WHERE status = 'running' AND phase <> 'starting' AND task_id IN"
+        " (SELECT id FROM tasks WHERE finished_at < :before AND finished_at > :before - 259200)"
+    )
+)
 _HEARTBEAT = text(
     "INSERT INTO workers (id, queue, state, seen_at, running) VALUES (:id, :queue, :state, :seen_at, :running)"
     " ON CONFLICT (id) DO UPDATE SET queue = :queue, state = :state, seen_at = :seen_at, running = :running"
@@ -284,6 +291,7 @@ class SqlTaskStore:
 
         def wipe(tx: Transaction) -> int:
             tx.connection.execute(_FORGET_KEYS, {"before": tx.now - KEY_LIFE})
+            _THIN.run(tx.connection, {"before": tx.now - lifecycle.PROGRESS_KEPT})
             old = tx.connection.execute(_OLD, {"before": finished_before, "most": limit}).all()
             self._records.remove(tx, old)
             return len(old)

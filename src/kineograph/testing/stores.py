@@ -253,6 +253,13 @@ class MemoryTaskStore:
 
     async def purge(self, finished_before: float, limit: int = 100) -> int:
         """See the port."""
+        before = self.clock() - lifecycle.PROGRESS_KEPT
+        past = {t.id for t in self.tasks.values() if t.finished_at and t.finished_at < before}
+        self.log = [
+            change
+            for change in self.log
+            if change.task_id not in past or change.status is not Status.RUNNING or change.phase == "starting"
+        ]
         old = [t.id for t in self.tasks.values() if t.finished_at and t.finished_at < finished_before][:limit]
         for task_id in old:
             await self.delete(task_id)
