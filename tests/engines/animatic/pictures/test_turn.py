@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kineograph.engines.animatic.pictures.first_frame import build
-from kineograph.engines.animatic.pictures.planes import to_frame
+from kineograph.engines.animatic.pictures.planes import as_given
 from kineograph.engines.animatic.pictures.silhouette import silhouette
 from kineograph.engines.animatic.pictures.turn import Turn, slices
 
@@ -25,7 +25,7 @@ def test_words_that_do_not_speak_of_turning_leave_it_alone(painted, shoot):
 
 
 def test_the_first_frame_is_the_picture(film, painted):
-    for shown, given in zip(film.frame(0), to_frame(painted["bottle"]()), strict=True):
+    for shown, given in zip(film.frame(0), as_given(painted["bottle"]()), strict=True):
         assert np.array_equal(shown, given)
 
 

@@ -7,7 +7,7 @@ from typing import Protocol
 from kineograph.core.request import FPS
 from kineograph.engines.animatic.pictures.air import Air
 from kineograph.engines.animatic.pictures.life import Life, bring_to_life
-from kineograph.engines.animatic.pictures.planes import RGB, padded, to_frame
+from kineograph.engines.animatic.pictures.planes import RGB, as_given, padded, to_frame
 from kineograph.engines.animatic.pictures.seen import look
 from kineograph.engines.animatic.pictures.silhouette import silhouette
 from kineograph.engines.animatic.pictures.turn import Turn
@@ -31,9 +31,9 @@ class FirstFrame:
 
     sharp = frozenset({0})
 
-    def __init__(self, first: Frame, life: Life, air: Air) -> None:
-        self._first = first
-        self._source = padded(first)
+    def __init__(self, image: RGB, life: Life, air: Air) -> None:
+        self._first = as_given(image)
+        self._source = padded(to_frame(image))
         self._life = life
         self._air = air
 
@@ -56,7 +56,7 @@ def build(shot: Shot, image: RGB) -> PictureFilm:
     """
     if _turns(shot) and (mask := silhouette(image)) is not None:
         return Turn(shot, image, mask)
-    return FirstFrame(to_frame(image), bring_to_life(look(image), shot), Air(shot, image))
+    return FirstFrame(image, bring_to_life(look(image), shot), Air(shot, image))
 
 
 def _turns(shot: Shot) -> bool:

@@ -52,6 +52,7 @@ class Life:
         side: -1 or 1, the way the camera and the clouds go.
         move: Zoom, shift, lift of the camera over the film.
         wind: 0 still … 1.5 storm.
+        shore: Where the water begins, in frame widths below the middle.
         wet, swept: Whether water glitters, whether a band of light passes.
         end: Brightness and tint at the end of the film.
         tiles: Four soft tiles of noise, (rows, columns) each, for gusts and ripples.
@@ -64,6 +65,7 @@ class Life:
     side: float
     move: tuple[float, float, float]
     wind: float
+    shore: float
     wet: bool
     swept: bool
     end: tuple[float, float, float]
@@ -116,15 +118,19 @@ class Life:
     def _ripple(self, t: float, awake: float, dx: F32, dy: F32, gain: F32) -> None:
         """Water: level waves that come nearer, and glitter where it is bright."""
         water = self.seen.water * np.float32(awake)
-        # Waves crowd towards the horizon: phase goes with the logarithm of the distance below it.
-        depth = np.log(np.clip(self.down + 0.12, 0.02, None))
+        # Waves crowd towards the horizon: phase goes with the logarithm of the distance below it, height with the distance,
+        # so that their slope is the same everywhere and never folds a pixel over its neighbour.
+        below = np.clip(self.down - self.shore, 0.02, None)
+        depth = np.log(below)
         swell = 2 * math.pi * (1.9 * depth + 0.30 * t) + 1.6 * self.tiles[2]
         chop = 2 * math.pi * (5.3 * depth + 0.52 * t) + 2.4 * self.tiles[3]
-        size = water * (0.25 + self.seen.near)
-        dx += np.float32(0.0016) * size * (np.sin(swell) + 0.5 * np.sin(chop))
-        dy += np.float32(0.0018) * size * np.sin(swell + 0.8) + np.float32(0.0006) * size * np.sin(chop)
-        glitter = np.sin(chop * 1.7 + 2.0 * self.tiles[1] + 2.3 * t) * np.sin(swell * 2.3 - 1.9 * t + 3 * self.tiles[0])
-        gain += water * (0.05 * np.sin(chop) + 0.34 * np.clip(self.seen.bright - 0.45, 0, 0.5) * glitter)
+        size = water * np.minimum(below, 0.4)
+        dx += np.float32(0.0045) * size * (np.sin(swell) + 0.3 * np.sin(chop))
+        dy += size * (np.float32(0.0048) * np.sin(swell + 0.8) + np.float32(0.0014) * np.sin(chop))
+        # What is finer than the fields' cells is left out.
+        fine = water * np.clip(below * 7 - 0.4, 0, 1)
+        glitter = np.sin(chop + 2.0 * self.tiles[1] + 2.3 * t) * np.sin(swell * 1.3 - 1.9 * t + 2.5 * self.tiles[0])
+        gain += fine * (0.04 * np.sin(chop) + 0.30 * np.clip(self.seen.bright - 0.45, 0, 0.5) * glitter)
 
     def _sweep(self, t: float) -> F32:
         """A slanting band of light that passes once."""
@@ -156,11 +162,18 @@ def bring_to_life(seen: Seen, shot: Shot) -> Life:
             lift * shot.height / shot.width / 0.5625,
         ),
         wind=windy,
+        shore=_shore(seen.water, down),
         wet=spec.setting == "beach" or bool(spec.effects & _WATERS) or bool(said & _WATER_WORDS),
         swept=bool(spec.effects & _SWEPT),
         end=_TIMES[spec.time_to] if spec.time_to in _TIMES and spec.time_to != spec.time else (1.0, 0.0, 0.0),
         tiles=tuple(_tile(rng, rows, columns) for _ in range(4)),
     )
+
+
+def _shore(water: F32, down: F32) -> float:
+    """A little above the first row that is mostly water."""
+    rows = np.flatnonzero((water > 0.5).mean(axis=1) > 0.15)
+    return float(down[rows[0], 0]) - 0.03 if rows.size else -0.12
 
 
 def _tile(rng: np.random.Generator, rows: int, columns: int) -> F32:

@@ -13,6 +13,7 @@ from kineograph.engines.animatic.pictures.planes import (
     RGB,
     WEIGHTS,
     Cells,
+    as_given,
     cells,
     clipped,
     padded,
@@ -33,8 +34,8 @@ class Morph:
     def __init__(self, shot: Shot, first: RGB, last: RGB) -> None:
         self._count = shot.frames
         self.sharp = frozenset({0, shot.frames - 1})
-        self._ends = to_frame(first), to_frame(last)
-        self._sources = padded(self._ends[0]), padded(self._ends[1])
+        self._ends = as_given(first), as_given(last)
+        self._sources = padded(to_frame(first)), padded(to_frame(last))
         self._forth, self._back = flows(first, last)
         rng = shot.rng("morph")
         self._start = tide(rng, *self._ends[0].u.shape)
@@ -143,12 +144,12 @@ def _morph(
             if m < f4(0.999):
                 x = f4(2 * bx) + _along(bax, i, t)
                 y = f4(2 * by) + _along(bay, i, t)
-                p, q, r, s = sharp_block(ya, x, y, weights)
+                p, q, r, s = sharp_block(ya, x, y, f4(0), f4(0), weights)
                 uu, vv = soft_pair(ua, va, x * f4(0.5), y * f4(0.5))
             if max(m, lit) > f4(0.001):
                 x = f4(2 * bx) + _along(fx, i, t)
                 y = f4(2 * by) + _along(fy, i, t)
-                p1, q1, r1, s1 = sharp_block(yb, x, y, weights)
+                p1, q1, r1, s1 = sharp_block(yb, x, y, f4(0), f4(0), weights)
                 u1, v1 = soft_pair(ub, vb, x * f4(0.5), y * f4(0.5))
                 if m >= f4(0.999):
                     p, q, r, s, uu, vv = p1, q1, r1, s1, u1, v1

@@ -33,16 +33,27 @@ def padded(frame: Frame) -> Frame:
 
 
 def to_frame(image: RGB) -> Frame:
-    """sRGB to bt709 limited I420: what a given picture's frame is.
+    """sRGB to bt709 limited I420, chroma the mean of 2×2: what is moved about."""
+    frame = _blank(image)
+    _to_planes(np.ascontiguousarray(image), False, *frame)
+    return frame
 
-    Chroma is the mean of 2×2; luma is then chosen so that the pixels come back as near as chroma allows, in R, G and B
-    alike: half a decibel more than luma by the formula.
+
+def as_given(image: RGB) -> Frame:
+    """The same for a frame that shows the picture itself: luma is chosen so that the pixels come back as near as chroma
+    allows, in R, G and B alike.
+
+    Half a decibel more than luma by the formula; but such luma belongs to these very blocks and must not be moved.
     """
+    frame = _blank(image)
+    _to_planes(np.ascontiguousarray(image), True, *frame)
+    return frame
+
+
+def _blank(image: RGB) -> Frame:
     height, width = image.shape[:2]
     half = (height // 2, width // 2)
-    frame = Frame(np.empty((height, width), np.uint8), np.empty(half, np.uint8), np.empty(half, np.uint8))
-    _to_planes(np.ascontiguousarray(image), *frame)
-    return frame
+    return Frame(np.empty((height, width), np.uint8), np.empty(half, np.uint8), np.empty(half, np.uint8))
 
 
 @kernel
@@ -51,7 +62,7 @@ def _sum(image: RGB, y: int, x: int, c: int) -> Real:
 
 
 @kernel
-def _to_planes(image: RGB, ys: Plane, us: Plane, vs: Plane) -> None:
+def _to_planes(image: RGB, nearest: bool, ys: Plane, us: Plane, vs: Plane) -> None:
     scale = f4(224 / 255 / 4)
     for by in range(us.shape[0]):
         for bx in range(us.shape[1]):
@@ -67,23 +78,36 @@ def _to_planes(image: RGB, ys: Plane, us: Plane, vs: Plane) -> None:
             for k in range(4):
                 y = 2 * by + (k >> 1)
                 x = 2 * bx + (k & 1)
-                grey = (f4(image[y, x, 0]) + f4(image[y, x, 1]) + f4(image[y, x, 2]) - added) * f4(1 / 3)
+                r, g, b = f4(image[y, x, 0]), f4(image[y, x, 1]), f4(image[y, x, 2])
+                grey = (r + g + b - added) * f4(1 / 3)
+                if not nearest:
+                    grey = f4(0.2126) * r + f4(0.7152) * g + f4(0.0722) * b
                 ys[y, x] = clipped(f4(16) + f4(219 / 255) * grey, f4(16), f4(235))
 
 
 @kernel
-def _across(flat: Plane, at: Real, w0: Real, w1: Real, w2: Real, w3: Real) -> tuple[Real, Real]:
-    """Two neighbours of a row, filtered along it; `at` (unsigned, so that no index can be negative) is the first tap."""
+def _across(flat: Plane, at: Real, weights: F32, a: int, b: int) -> tuple[Real, Real]:
+    """Two neighbours of a row, filtered along it at phases a and b; `at` (unsigned, so that no index can be negative) is
+    the first tap."""
     p1 = f4(flat[at + uintp(1)])
     p2 = f4(flat[at + uintp(2)])
     p3 = f4(flat[at + uintp(3)])
-    left = w0 * flat[at] + w1 * p1 + w2 * p2 + w3 * p3
-    return left, w0 * p1 + w1 * p2 + w2 * p3 + w3 * flat[at + uintp(4)]
+    left = weights[a, 0] * flat[at] + weights[a, 1] * p1 + weights[a, 2] * p2 + weights[a, 3] * p3
+    right = weights[b, 0] * p1 + weights[b, 1] * p2 + weights[b, 2] * p3 + weights[b, 3] * flat[at + uintp(4)]
+    return left, right
 
 
 @kernel
-def sharp_block(plane: Plane, x: Real, y: Real, weights: F32) -> tuple[Real, Real, Real, Real]:
-    """Catmull-Rom of the four pixels at x, x + 1 and y, y + 1 of a padded plane (pixel centres at whole numbers).
+def _phase(fraction: Real) -> int:
+    return int(min(max(fraction * f4(256), f4(0)), f4(255)))
+
+
+@kernel
+def sharp_block(
+    plane: Plane, x: Real, y: Real, wider: Real, taller: Real, weights: F32
+) -> tuple[Real, Real, Real, Real]:
+    """Catmull-Rom of the four pixels at x, x + 1 + wider and y, y + 1 + taller of a padded plane (pixel centres at whole
+    numbers), row by row. They share their 25 taps, so `wider` and `taller` are small.
 
     What lies outside repeats the edge.
     """
@@ -92,24 +116,23 @@ def sharp_block(plane: Plane, x: Real, y: Real, weights: F32) -> tuple[Real, Rea
     y = min(max(y + f4(PAD), f4(1)), f4(h - 4))
     i = int(x)
     j = int(y)
-    a = int((x - f4(i)) * f4(256))
-    b = int((y - f4(j)) * f4(256))
-    w0, w1, w2, w3 = weights[a, 0], weights[a, 1], weights[a, 2], weights[a, 3]
+    a = _phase(x - f4(i))
+    a1 = _phase(x - f4(i) + wider)
     flat = plane.reshape(-1)
     step = uintp(w)
     at = uintp((j - 1) * w + i - 1)
-    l0, r0 = _across(flat, at, w0, w1, w2, w3)
-    l1, r1 = _across(flat, at + step, w0, w1, w2, w3)
-    l2, r2 = _across(flat, at + step + step, w0, w1, w2, w3)
-    l3, r3 = _across(flat, at + step + step + step, w0, w1, w2, w3)
-    l4, r4 = _across(flat, at + step + step + step + step, w0, w1, w2, w3)
+    l0, r0 = _across(flat, at, weights, a, a1)
+    l1, r1 = _across(flat, at + step, weights, a, a1)
+    l2, r2 = _across(flat, at + step + step, weights, a, a1)
+    l3, r3 = _across(flat, at + step + step + step, weights, a, a1)
+    l4, r4 = _across(flat, at + step + step + step + step, weights, a, a1)
+    b = _phase(y - f4(j))
     w0, w1, w2, w3 = weights[b, 0], weights[b, 1], weights[b, 2], weights[b, 3]
-    return (
-        w0 * l0 + w1 * l1 + w2 * l2 + w3 * l3,
-        w0 * r0 + w1 * r1 + w2 * r2 + w3 * r3,
-        w0 * l1 + w1 * l2 + w2 * l3 + w3 * l4,
-        w0 * r1 + w1 * r2 + w2 * r3 + w3 * r4,
-    )
+    upper_left = w0 * l0 + w1 * l1 + w2 * l2 + w3 * l3
+    upper_right = w0 * r0 + w1 * r1 + w2 * r2 + w3 * r3
+    b = _phase(y - f4(j) + taller)
+    w0, w1, w2, w3 = weights[b, 0], weights[b, 1], weights[b, 2], weights[b, 3]
+    return upper_left, upper_right, w0 * l1 + w1 * l2 + w2 * l3 + w3 * l4, w0 * r1 + w1 * r2 + w2 * r3 + w3 * r4
 
 
 @kernel

@@ -13,6 +13,7 @@ from kineograph.engines.animatic.noise import F32, Real, f4, kernel
 from kineograph.engines.animatic.pictures.planes import (
     RGB,
     WEIGHTS,
+    as_given,
     clipped,
     padded,
     sharp_block,
@@ -36,8 +37,8 @@ class Turn:
     sharp = frozenset({0})
 
     def __init__(self, shot: Shot, image: RGB, mask: Mask) -> None:
-        self._first = to_frame(image)
-        self._source = padded(self._first)
+        self._first = as_given(image)
+        self._source = padded(to_frame(image))
         self._seconds = shot.frames / FPS
         self._rows, self._mask = slices(mask)
         self._sway = SWAY * float(shot.rng("turn").choice((-1.0, 1.0)))
@@ -149,6 +150,7 @@ def _turn(
     low = f4(16)
     mid = f4(128)
     zoom = moment[0]
+    wider = zoom - f4(1)
     cy0 = f4(height * 0.5)
     cx0 = f4(width * 0.5)
     for by in range(us.shape[0]):
@@ -157,13 +159,13 @@ def _turn(
         middle, half, sine, cosine = rows[r, 0], rows[r, 1], rows[r, 2], rows[r, 3]
         for bx in range(us.shape[1]):
             cx = (f4(2 * bx + 1) - cx0) * zoom + cx0 - f4(1)
-            p, q, s, t = sharp_block(y0, cx, cy, weights)
+            p, q, s, t = sharp_block(y0, cx, cy, wider, wider, weights)
             uu, vv = soft_pair(u0, v0, cx * f4(0.5), cy * f4(0.5))
             x = min(max(int(cx + f4(0.5)), 0), width - 2)
             if half > f4(0) and max(max(mask[r, x], mask[r, x + 1]), max(mask[r + 1, x], mask[r + 1, x + 1])) > 0:
                 across = (cx + f4(0.5) - middle) / half
                 sx = _around(across, middle, half, sine, cosine) - f4(0.5)
-                p1, q1, s1, t1 = sharp_block(y0, sx, cy, weights)
+                p1, q1, s1, t1 = sharp_block(y0, sx, cy, wider, wider, weights)
                 u1, v1 = soft_pair(u0, v0, sx * f4(0.5), cy * f4(0.5))
                 gain = f4(1) + f4(0.30) * across * moment[2]
                 away = (across - moment[1] + (f4(r) / f4(height) - f4(0.5)) * f4(0.35)) / f4(0.17)

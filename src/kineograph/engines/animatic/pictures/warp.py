@@ -56,8 +56,11 @@ def _warp(
 ) -> None:  # fmt: skip
     low = f4(16)
     mid = f4(128)
+    # Cells are wider than pixels: what changes over a cell changes by this share over one.
+    dx_slope = f4(rows.shape[2] / ys.shape[1])
     for by in range(us.shape[0]):
         dx, dy, gain = rows[by, 0], rows[by, 1], rows[by, 2]
+        dy0, dy1 = rows[max(by - 1, 0), 1], rows[min(by + 1, us.shape[0] - 1), 1]
         upper, lower = ys[2 * by], ys[2 * by + 1]
         for bx in range(us.shape[1]):
             i = index[bx]
@@ -65,8 +68,12 @@ def _warp(
             mx = dx[i] + (dx[i + 1] - dx[i]) * t
             my = dy[i] + (dy[i + 1] - dy[i]) * t
             g = gain[i] + (gain[i + 1] - gain[i]) * t
-            # A block moves as one: its four pixels differ by less than a tenth of a pixel, and share 25 taps.
-            p, q, r, s = sharp_block(y0, f4(2 * bx) + mx, f4(2 * by) + my, weights)
+            # The four pixels of a block share 25 taps; what stretches the picture stretches the block too.
+            wider = dx_slope * (dx[i + 1] - dx[i])
+            taller = (dy1[i] - dy0[i]) * f4(0.25)
+            x = f4(2 * bx) + mx - f4(0.5) * wider
+            y = f4(2 * by) + my - f4(0.5) * taller
+            p, q, r, s = sharp_block(y0, x, y, wider, taller, weights)
             upper[2 * bx] = clipped((p - low) * g + low, low, f4(235))
             upper[2 * bx + 1] = clipped((q - low) * g + low, low, f4(235))
             lower[2 * bx] = clipped((r - low) * g + low, low, f4(235))
