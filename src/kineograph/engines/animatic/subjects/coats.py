@@ -14,6 +14,8 @@ from kineograph.engines.animatic.subjects.quadruped_body import Body
 
 F32 = NDArray[np.float32]
 
+WHITEST = 0.70  # albedo of white fur: more, and sunlight leaves no hair to be seen in it
+
 
 @dataclass(slots=True)
 class Hide:
@@ -234,5 +236,7 @@ PATTERNS: dict[str, Callable[[Hide], None]] = {
 def paint(hide: Hide) -> None:
     """Lay the coat's pattern over the hide, in place, with a little mottling of every hair's shade."""
     PATTERNS[hide.body.coat.pattern](hide)
+    # White coats are dimmed as a whole before they are cut off, so that their mottling stays.
+    hide.colour *= np.where(hide.colour.max(1) > WHITEST, WHITEST / 0.84, 1.0).astype(np.float32)[:, None]
     hide.colour *= (0.86 + 0.28 * hide.noise)[:, None]
-    np.minimum(hide.colour, 0.88, out=hide.colour)  # no fur is whiter than fresh snow
+    np.minimum(hide.colour, WHITEST, out=hide.colour)

@@ -63,7 +63,7 @@ def coarseness(placement: Placement, shot: Shot) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The last moment posed: shadow and picture of one frame share it. Swapped whole, so threads never see halves."""
+    """A moment posed: shadow, reflection and picture of one frame share it."""
 
     t: float
     pose: Pose
@@ -96,13 +96,15 @@ class Puppet:
     whiskers: Sequence[Whisker] = ()
     travel: float = 0.0
     skirt: Skirt | None = None
-    _held: Held | None = field(default=None, init=False, repr=False)
+    # The last few moments, newest first. Swapped whole: threads never see halves, at worst one poses again.
+    _held: tuple[Held, ...] = field(default=(), init=False, repr=False)
 
     def at(self, t: float) -> Held:
         """Bones, vertices and normals in the world at t seconds."""
-        held = self._held
-        if held is not None and held.t == t:
-            return held
+        recent = self._held
+        for held in recent:
+            if held.t == t:
+                return held
         place, pose = self.placement, self.move(t)
         way = self.travel * t
         origin = np.array([place.x + math.sin(place.heading) * way, place.y, place.z - math.cos(place.heading) * way])
@@ -113,7 +115,8 @@ class Puppet:
         skirt = None
         if self.skirt is not None and pose.drape is not None:
             skirt = self.skirt.posed(pose.drape, matrices[0], place.y)
-        self._held = held = Held(t, pose, matrices, points, normals, skirt)
+        held = Held(t, pose, matrices, points, normals, skirt)
+        self._held = (held, *recent[:3])
         return held
 
     def _measure(self, samples: Samples) -> None:
