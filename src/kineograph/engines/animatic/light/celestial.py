@@ -57,7 +57,7 @@ def _stars(plate: F32, band: F32, window: F32, rng: np.random.Generator) -> None
     wide, high = window[1] - window[0], window[3] - max(window[2], 0)
     count = int(4200 * wide * high)  # drawn in tangent units: the same stars at every size
     x, y = rng.uniform(0, w, count), rng.uniform(0, h, count)
-    magnitude = np.minimum(rng.pareto(1.35, count) * 0.035 + 0.03, 2.6)
+    magnitude = np.minimum(rng.pareto(1.5, count) * 0.030 + 0.022, 1.8)
     milky_x, milky_y = rng.uniform(0, w, 2 * count), rng.uniform(0, h, 2 * count)
     kept = band[milky_y.astype(int), milky_x.astype(int)] > rng.random(2 * count)
     dim = np.minimum(rng.pareto(1.6, int(kept.sum())) * 0.03 + 0.02, 1)
@@ -83,7 +83,7 @@ def _moon(plate: F32, x: F32, y: F32, at: tuple[float, float], rng: np.random.Ge
     maria = spectral(128, 2.6, rng, lo=3)
     face = maria[np.clip(v * 24 + 64, 0, 127).astype(int), np.clip(u * 24 + 64, 0, 127).astype(int)]
     plate *= 1 - disc
-    plate += (disc[..., 0] * lit * (2.1 - 0.42 * face))[..., None] * np.array([0.95, 0.96, 1.0], np.float32)
+    plate += (disc[..., 0] * lit * (3.4 - 0.6 * face))[..., None] * np.array([0.95, 0.96, 1.0], np.float32)
     halo = np.exp(-d * d / 18) * 0.05 + np.exp(-d / 6) * 0.045
     plate += halo[..., None] * np.array([0.55, 0.70, 1.0], np.float32)
 

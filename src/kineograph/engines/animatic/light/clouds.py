@@ -12,6 +12,7 @@ TILE = 26.0  # km a brick spans before it repeats
 SLAB = 1.15  # km from cloud base to the highest top
 BASE = 1.6  # km of the cloud base
 SIDE, LAYERS = 256, 32
+COS, SIN = math.cos(0.65), math.sin(0.65)  # the brick lies aslant, or its columns line up with the view
 _EXTINCTION = 5.5  # per km of full density, towards the light
 
 
@@ -110,6 +111,7 @@ def density(cover: float, rng: np.random.Generator) -> F32:
 def transmittance(brick: F32, towards: F32) -> F32:
     """Share of the key light that reaches each voxel of `brick`; `towards` (3,) is the unit direction of the light."""
     out = np.empty_like(brick)
-    x, y, z = (np.float32(v) for v in towards)
-    _shade(brick, x, y, z, out)
+    x, y, z = (float(v) for v in towards)
+    f = np.float32
+    _shade(brick, f(x * COS - z * SIN), f(y), f(x * SIN + z * COS), out)
     return out

@@ -20,7 +20,7 @@ from kineograph.engines.animatic.light.air import (
     ZENITH,
 )  # fmt: skip
 from kineograph.engines.animatic.light.atmosphere import look_up
-from kineograph.engines.animatic.light.clouds import BASE, LAYERS, SIDE, SLAB, TILE, trilinear
+from kineograph.engines.animatic.light.clouds import BASE, COS, LAYERS, SIDE, SIN, SLAB, TILE, trilinear
 from kineograph.engines.animatic.noise import F32, Real, f4, helper, lean, mix, sample, smoothstep
 
 _ACROSS = SIDE / TILE
@@ -60,6 +60,41 @@ def _cirrus(n: F32, soft: F32, streak: F32, dx: Real, dy: Real, dz: Real, t: Rea
 
 
 @helper
+def _torn(
+    n: F32, torn: F32, soft: F32, x: Real, e: Real, r: Real, g: Real, b: Real, t: Real
+) -> tuple[Real, Real, Real, Real]:
+    """The thin, finely torn layer that evenings are made of: density, and its colour over the sky (r, g, b).
+
+    Bright where it is thin towards the sun, with a burning rim close to it.
+    """
+    z = f4(1) / (e + f4(0.075))
+    u = x * z * f4(150) + n[COVER, 3] * f4(190) * t
+    v = z * f4(190)
+    warp = sample(soft, u * f4(0.6) + f4(3), v * f4(0.6))
+    body = sample(torn, u + warp * f4(14), v + warp * f4(10))
+    ahead = max(n[DIRECTION, 2], f4(0.12))
+    sx = n[DIRECTION, 0] / ahead
+    se = n[DIRECTION, 1] / ahead
+    sunward = sample(torn, u + warp * f4(14) + min(max(sx - x, f4(-2)), f4(2)) * f4(34), v + warp * f4(10) + f4(16))
+    detail = sample(soft, u * f4(3.1) + f4(40), v * f4(3.1)) * f4(0.26) + sample(
+        soft, u * f4(7.7), v * f4(7.7) + f4(70)
+    ) * f4(0.10)
+    d = smoothstep(f4(-0.15), f4(1.35), body + detail + n[SHEET, 3] - f4(0.7) * smoothstep(f4(0.34), f4(0.7), e))
+    d *= smoothstep(f4(0), f4(0.06), e) * f4(0.93)
+    lit = smoothstep(f4(1.3), f4(-1.1), sunward)
+    near = math.exp(-((x - sx) * (x - sx) + (e - se) * (e - se)) * f4(2.6)) if n[DIRECTION, 2] > f4(0.12) else f4(0)
+    rim = d * (f4(1) - d) * f4(4) * near
+    shade = f4(0.60) + f4(0.55) * lit
+    glow = (f4(0.34) + f4(1.05) * near) * lit + rim * f4(1.1)
+    return (
+        d,
+        n[BELOW, 0] * shade + r * f4(0.28) + n[SUN, 0] * glow,
+        n[BELOW, 1] * shade + g * f4(0.28) + n[SUN, 1] * glow,
+        n[BELOW, 2] * shade + b * f4(0.28) + n[SUN, 2] * glow,
+    )
+
+
+@helper
 def _sheet(n: F32, soft: F32, dx: Real, dy: Real, dz: Real, towards: Real, t: Real) -> tuple[Real, Real]:
     """Brightness (about 1) and density of the closed sheet: rolls lit from behind, dark bellies, thin pools of light."""
     closed = n[DRIFT, 1]
@@ -86,7 +121,9 @@ def _thickness(brick: F32, soft: F32, detail: F32, n: F32, px: Real, py: Real, p
     # Bend the brick's grid, or its columns show as boxes overhead.
     px += sample(soft, px * f4(9) + f4(31), pz * f4(9)) * f4(0.16)
     pz += sample(soft, px * f4(9), pz * f4(9) + f4(57)) * f4(0.16)
-    d = trilinear(brick, px * f4(_ACROSS), py * f4(_UP), pz * f4(_ACROSS))
+    qx = px * f4(COS) - pz * f4(SIN)
+    qz = px * f4(SIN) + pz * f4(COS)
+    d = trilinear(brick, qx * f4(_ACROSS), py * f4(_UP), qz * f4(_ACROSS))
     if d > f4(0.01):
         evolve = n[DRIFT, 3] * t
         coarse = sample(detail, px * f4(41) + py * f4(57) + evolve, pz * f4(41) - py * f4(53))
@@ -131,7 +168,9 @@ def _cumulus(
         py = dy * s - f4(BASE)
         d = _thickness(brick, soft, detail, n, px, py, pz, dy, t)
         if d > f4(0.02):
-            light = trilinear(lit, px * f4(_ACROSS), py * f4(_UP), pz * f4(_ACROSS))
+            qx = px * f4(COS) - pz * f4(SIN)
+            qz = px * f4(SIN) + pz * f4(COS)
+            light = trilinear(lit, qx * f4(_ACROSS), py * f4(_UP), qz * f4(_ACROSS))
             height = py / f4(SLAB)
             alpha = (f4(1) - math.exp(-d * step * f4(9))) * left
             q = light * phase * f4(0.92) + f4(0.22) * math.sqrt(math.sqrt(light))
@@ -149,7 +188,7 @@ def _cumulus(
 
 @helper
 def _ray(
-    table: F32, n: F32, brick: F32, lit: F32, soft: F32, streak: F32, detail: F32,
+    table: F32, n: F32, brick: F32, lit: F32, soft: F32, streak: F32, detail: F32, torn: F32,
     x: Real, e: Real, start: Real, t: Real, out: F32,
 ) -> None:  # fmt: skip
     """One ray towards tangent coordinates (x, e): radiance, and transmittance to what is behind the clouds."""
@@ -167,6 +206,12 @@ def _ray(
         g += (n[SUN, 1] * phase + n[ABOVE, 1] * f4(0.9) - g) * d
         b += (n[SUN, 2] * phase + n[ABOVE, 2] * f4(0.9) - b) * d
         left *= f4(1) - d * f4(0.7)
+    if n[SHEET, 3] > f4(-5):
+        d, tr, tg, tb = _torn(n, torn, soft, x, e, r, g, b, t)
+        r += (tr - r) * d
+        g += (tg - g) * d
+        b += (tb - b) * d
+        left *= f4(1) - d * f4(0.75)
     if n[DRIFT, 1] > 0:
         q, d = _sheet(n, soft, dx, dy, dz, towards, t)
         far = math.exp(-dy * f4(9))
@@ -188,8 +233,9 @@ def _ray(
 
 @lean
 def _march(
-    table: F32, n: F32, brick: F32, lit: F32, soft: F32, streak: F32, detail: F32, window: F32, t: Real, out: F32
-) -> None:
+    table: F32, n: F32, brick: F32, lit: F32, soft: F32, streak: F32, detail: F32, torn: F32,
+    window: F32, t: Real, out: F32,
+) -> None:  # fmt: skip
     h, w = out.shape[0], out.shape[1]
     down, across = (window[2] - window[3]) / f4(h), (window[1] - window[0]) / f4(w)
     for y in range(h):
@@ -197,14 +243,14 @@ def _march(
         for x in range(w):
             u = window[0] + across * (f4(x) + f4(0.5))
             start = f4((x * 7 + y * 13) % 16) / f4(16)
-            _ray(table, n, brick, lit, soft, streak, detail, u, e, start, t, out[y, x])
+            _ray(table, n, brick, lit, soft, streak, detail, torn, u, e, start, t, out[y, x])
 
 
 def march(
     table: F32,
     numbers: F32,
     bricks: tuple[F32, F32],
-    tiles: tuple[F32, F32, F32],
+    tiles: tuple[F32, F32, F32, F32],
     window: F32,
     size: tuple[int, int],
     t: float,
@@ -214,7 +260,7 @@ def march(
     Args:
         table, numbers: Of Air.
         bricks: Density and transmittance.
-        tiles: Soft, streaky and detail noise.
+        tiles: Soft, streaky, detail and torn noise.
         window: Tangent coordinates of the frame: left, right, bottom, top (sideways and upward ÷ forward).
         size: Width and height.
         t: Seconds.

@@ -12,7 +12,7 @@ import numpy as np
 
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light import celestial, clouds
-from kineograph.engines.animatic.light.air import COVER, DRIFT, Air, air
+from kineograph.engines.animatic.light.air import COVER, DRIFT, SHEET, Air, air
 from kineograph.engines.animatic.light.environment import LEVELS, environment_of, lookup
 from kineograph.engines.animatic.light.march import around, march
 from kineograph.engines.animatic.light.rig import Light
@@ -127,7 +127,12 @@ class Sky:
         rng = shot.rng("sky")
         self._moon = self._place_moon(rng)
         self._drift = self._draw_drift(rng)
-        self._tiles = (spectral(512, 2.6, rng, 3), spectral(512, 2.2, rng, 6), spectral(256, 2.2, rng, 6))
+        self._tiles = (
+            spectral(512, 2.6, rng, 3),
+            spectral(512, 2.2, rng, 6),
+            spectral(256, 2.2, rng, 6),
+            spectral(1024, 3.0, rng, 5),
+        )
         self._airs: dict[float, Air] = {}
         self._bake(shot.rng("clouds"))
         self._plate = self._paint_plate(shot.rng("stars"))
@@ -225,6 +230,7 @@ class Sky:
             grade = self._grade if self._progress(t) < 0.5 else self._grade_to
             found = air(elevation, math.radians(self._shot.sun_azimuth), self._moon, self._weather, grade)
             found.numbers[COVER] = self._cover
+            found.numbers[SHEET, 3] = self._torn
             found.numbers[DRIFT, 0] = self._drift[1]
             found.numbers[DRIFT, 3] = 0.12
             self._airs[elevation] = found  # two threads may both make it: the same numbers either way
@@ -248,7 +254,13 @@ class Sky:
         """The cloud brick, lit from where the key light starts and from where it ends."""
         closed = self._weather.overcast
         low, high = self._weather.cover
-        cover = self._shot.cover if not closed else rng.uniform(low, high) if high else 0.0
+        elevation = max(self._shot.sun_elevation, self._shot.sun_elevation_to)
+        evening = float(np.clip((16 - elevation) / 8, 0, 1)) * float(np.clip((elevation + 14) / 8, 0, 1))
+        # A low sun is seen best through a thin torn layer; heaps of cumulus before it are few.
+        self._torn = (
+            rng.uniform(-0.75, -0.1) * evening + rng.uniform(-1.7, -0.8) * (1 - evening) if not closed else -9.0
+        )
+        cover = self._shot.cover * (1 - 0.75 * evening) if not closed else rng.uniform(low, high) if high else 0.0
         cirrus = 0.0 if closed else rng.uniform(0.1, 0.75)
         self._cover = (cover, clouds.BASE, cirrus, self._drift[0])
         self._brick = np.zeros((2, 4, 4), np.float32)

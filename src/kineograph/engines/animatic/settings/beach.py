@@ -44,6 +44,7 @@ class Beach:
         self._rain = np.float32(0.05 if shot.spec.weather in ("rain", "storm") else 0)
         self._tiles = (
             spectral(512, 2.2, rng, lo=5, hi=26),
+            ripple(512, rng, lo=7, hi=52, stretch=0.6),
             ripple(512, rng),
             spectral(512, 2.4, rng, lo=12),
             spectral(512, 0.6, rng, lo=4),

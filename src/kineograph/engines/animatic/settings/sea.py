@@ -108,27 +108,28 @@ def _mirror(sky: F32, window: F32, a: Real, e: Real) -> tuple[Real, Real, Real]:
 
 @helper
 def _texel(n: F32, z: Real) -> Real:
-    """Row of the ripple tile at depth z: 16.5 texels a unit near by, never more than about 1.5 a pixel row far off, where
-    they would alias. The integral of 16.5 / (1 + 11·dz) with dz = z² / (eye · focal)."""
-    k = math.sqrt(f4(11) / (n[EYE_Y] * n[FOCAL]))
+    """Row of the ripple tile at depth z: 16.5 texels a unit near by, never more than about 2.5 a pixel row far off, where
+    they would alias. The integral of 16.5 / (1 + 6.5·dz) with dz = z² / (eye · focal)."""
+    k = math.sqrt(f4(6.5) / (n[EYE_Y] * n[FOCAL]))
     return f4(16.5) / k * math.atan(z * k)
 
 
 @helper
-def _ripples(n: F32, normals: F32, x: Real, v: Real, dz: Real) -> tuple[Real, Real]:
+def _ripples(n: F32, broad: F32, normals: F32, x: Real, v: Real, dz: Real) -> tuple[Real, Real]:
     """Slopes of the three wind octaves, each faded before it aliases; v is the row's texel, dz its depth."""
     t = n[TIME]
     u = x * f4(13.2)
+    far = f4(0.62) * u
     a1 = f4(1) / (f4(1) + dz * f4(0.7))
     a2 = f4(1) / (f4(1) + dz * f4(9))
     a3 = f4(1) / (f4(1) + dz * f4(20))
-    x1, z1 = sample2(normals, u + t * f4(9), v + t * f4(22))
+    x1, z1 = sample2(broad, far + t * f4(6), v + t * f4(22))
     nx = x1 * f4(0.075) * a1
     nz = z1 * f4(0.11) * a1
     if a2 > f4(0.08):
         x2, z2 = sample2(normals, u * f4(2.7) - t * f4(17) + f4(77), v * f4(2.7) + t * f4(31))
-        nx += x2 * f4(0.055) * a2
-        nz += z2 * f4(0.075) * a2
+        nx += x2 * f4(0.066) * a2
+        nz += z2 * f4(0.09) * a2
     if a3 > f4(0.12):
         x3, z3 = sample2(normals, u * f4(7.3) + t * f4(29), v * f4(7.3) + t * f4(50))
         nx += x3 * (f4(0.04) + n[RAIN]) * a3
@@ -138,11 +139,11 @@ def _ripples(n: F32, normals: F32, x: Real, v: Real, dz: Real) -> tuple[Real, Re
 
 @helper
 def _water(
-    n: F32, colours: F32, normals: F32, sky: F32, window: F32,
+    n: F32, colours: F32, broad: F32, normals: F32, sky: F32, window: F32,
     a: Real, v: Real, x: Real, texel: Real, dz: Real, d: Real, slope: Real, through: Real, out: F32, row: int, column: int,
 ) -> None:  # fmt: skip
     """Reflection, body and glints of open water."""
-    nx, nz = _ripples(n, normals, x, texel, dz)
+    nx, nz = _ripples(n, broad, normals, x, texel, dz)
     calm = smoothstep(f4(-0.2), f4(3.0), d) * f4(0.75) + f4(0.25)
     nx *= calm
     nz = nz * calm + slope * f4(0.62)
@@ -207,7 +208,7 @@ def _sand(
     dy = e - n[SUN_Y]
     shine = math.exp(-dx * dx * f4(26)) * math.exp(-dy * dy * f4(5))
     seen = _mirror(sky, window, ra, e)
-    gloss = f4(0.17) + f4(0.33) * math.exp(-v * f4(4))
+    gloss = (f4(0.12) + f4(0.36) * math.exp(-v * f4(4))) * smoothstep(f4(-1.5), f4(-0.1), d + _along(edge, half, x, 0))
     for c in range(3):
         dry = colours[DRY, c] * tone
         film = colours[WET, c] * damp + seen[c] * gloss + colours[SHINE, c] * shine
@@ -241,7 +242,7 @@ def _shallows(
 @helper
 def _pixel(
     n: F32, edge: F32, half: Real, powers: F32, colours: F32,
-    phases: F32, normals: F32, lace: F32, grain: F32, sky: F32, window: F32,
+    phases: F32, broad: F32, normals: F32, lace: F32, grain: F32, sky: F32, window: F32,
     a: Real, v: Real, texel: Real, sand: F32, out: F32, row: int, column: int,
 ) -> None:  # fmt: skip
     z0 = n[EYE_Y] / v
@@ -257,7 +258,7 @@ def _pixel(
     x = n[EYE_X] + a * z
     dz = z * z / (n[EYE_Y] * n[FOCAL])
     if d > f4(12):
-        _water(n, colours, normals, sky, window, a, v, x0, texel, dz, d, swell[0], swell[2], out, row, column)
+        _water(n, colours, broad, normals, sky, window, a, v, x0, texel, dz, d, swell[0], swell[2], out, row, column)
         return
     fine = f4(1) / (f4(1) + dz * f4(22))
     wet = d + _along(edge, half, x, 0)
@@ -268,7 +269,7 @@ def _pixel(
         )
     soft = max(dz * f4(1.2), f4(0.015))
     if wet > -soft:
-        _water(n, colours, normals, sky, window, a, v, x0, texel, dz, d, swell[0], swell[2], out, row, column)
+        _water(n, colours, broad, normals, sky, window, a, v, x0, texel, dz, d, swell[0], swell[2], out, row, column)
         _shallows(
             n, edge, half, colours, lace, grain, v, x0, n[EYE_Z] + z0, d, wet, swell[1], swell[0], fine, out, row, column
         )  # fmt: skip
@@ -284,7 +285,7 @@ def _pixel(
 @lean
 def _rows(
     n: F32, edge: F32, half: Real, powers: F32, colours: F32,
-    phases: F32, normals: F32, lace: F32, grain: F32, sky: F32, window: F32, sand: F32, out: F32,
+    phases: F32, broad: F32, normals: F32, lace: F32, grain: F32, sky: F32, window: F32, sand: F32, out: F32,
 ) -> None:  # fmt: skip
     height, width = out.shape[0], out.shape[1]
     for y in range(max(int(n[HORIZON]), 0), height):
@@ -296,14 +297,32 @@ def _rows(
         for x in range(width):
             a = (f4(x) + f4(0.5) - n[AXIS]) / n[FOCAL]
             _pixel(
-                n, edge, half, powers, colours, phases, normals, lace, grain, sky, window, a, v, texel, sand, out, y, x
+                n,
+                edge,
+                half,
+                powers,
+                colours,
+                phases,
+                broad,
+                normals,
+                lace,
+                grain,
+                sky,
+                window,
+                a,
+                v,
+                texel,
+                sand,
+                out,
+                y,
+                x,
             )
             for c in range(3):
                 out[y, x, c] += (colours[HAZE, c] - out[y, x, c]) * far
 
 
 def paint(
-    numbers: F32, edge: F32, half: float, powers: F32, colours: F32, tiles: tuple[F32, F32, F32, F32], sky: F32, window: F32,
+    numbers: F32, edge: F32, half: float, powers: F32, colours: F32, tiles: tuple[F32, F32, F32, F32, F32], sky: F32, window: F32,
     out: F32,
 ) -> None:  # fmt: skip
     """Shade every row of `out` below the horizon.
@@ -313,7 +332,7 @@ def paint(
         edge: Rows of shore.Edge, over -half…half.
         powers: (64,) strengths of the waves, by number.
         colours: (ROWS, 3) named above, lit.
-        tiles: Phase noise, ripple slopes, lace, grain.
+        tiles: Phase noise, broad and fine ripple slopes, lace, grain.
         sky: Coarse picture of the sky (h, w, 3+) over the tangent `window`.
     """
     left, right, bottom, top = (float(v) for v in window)
