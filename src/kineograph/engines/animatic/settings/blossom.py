@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from kineograph.engines.animatic.settings.painting import DAB_COLUMNS, LIMB_COLUMNS, dabs, limbs
 from kineograph.engines.animatic.settings.plates import CHANNELS, Canvas
 from kineograph.engines.animatic.settings.stamps import DISC, FLOWER
+from kineograph.engines.animatic.shot import named_rng
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -329,7 +330,7 @@ def _flowers(canvas: Canvas, stand: Stand) -> tuple[tuple[F32, F64], F32]:
     at = stand.world(tree.flowers[::every])
     facing = tree.facing[::every]
     seen = canvas.project(at.astype(np.float32))
-    rng = np.random.default_rng(len(at))  # the turn of a flower is nobody's composition
+    rng = named_rng(len(at), "turn of a flower")  # nobody's composition
     rows = np.zeros((len(at), DAB_COLUMNS), np.float32)
     rows[:, 0:2] = seen[:, :2]
     size = FLOWER_SIZE * every**0.5 * stand.size * rng.uniform(0.75, 1.3, len(at)) * seen[:, 2]

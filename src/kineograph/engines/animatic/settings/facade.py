@@ -134,7 +134,7 @@ def _accent(acc: F32, face: F32, u: Real, v: Real, length: Real) -> None:
     elif kind == WASH:
         reach = (face[HIGH] - face[LOW]) * f4(0.4) + f4(4)
         q = max(f4(1) - (face[HIGH] - v) / reach, f4(0))
-        e = f4(0.42) * q * q
+        e = f4(0.28) * q * q
     # Every house has its own hour.
     hour = _hash(f4(3), f4(5), face[SEED])
     if e > f4(0):

@@ -82,7 +82,7 @@ class Skyline:
         gloom = {"storm": 6.0, "rain": 5.0, "fog": 3.0, "snow": 3.0}.get(self._shot.spec.weather, 0.0)
         # Where the sun goes down within the film, the first lamps come on early: the evening is what it is about.
         first = (14.0 if abs(self._shot.sun_elevation_to - low) > 15 else 8.0) + gloom
-        return float(np.clip((first - elevation) / (first + 9.0), 0.0, 1.0))
+        return max(float(np.clip((first - elevation) / (first + 9.0), 0.0, 1.0)), gloom * 0.07)
 
     def backdrop(self, t: float, camera: Camera, out: Picture) -> None:
         """Sky, city, water."""
@@ -250,7 +250,7 @@ class Skyline:
             green = np.array([0.045, 0.070, 0.026]) * rng.uniform(0.8, 1.25)
             value[:, 0:3], value[:, 3:6] = green * lit * 0.9 * (1 - hidden), green * (0.4 + 0.5 * lit) * (1 - hidden)
             value[:, 6], value[:, 11] = hidden, 1
-            street = np.array([0.9, 0.55, 0.22]) * green * 1.6 * (1.1 - lit)
+            street = np.array([0.9, 0.55, 0.22]) * green * 0.8 * (1.1 - lit)
             value[:, 7:10], value[:, 10] = street, street @ np.array([0.3, 0.5, 0.2]) * 0.38
             dots.append(dot)
             values.append(value)

@@ -61,16 +61,17 @@ class Traffic:
         rng = shot.rng("traffic")
         aspect = shot.width / shot.height
         calm = shot.spec.weather not in ("storm", "snow")
-        self.boats = [
-            self._boat(rng, aspect) for _ in range(int(rng.integers(0, 4)) if calm and not shot.placements else 0)
-        ]
-        self.boats.sort(key=lambda boat: -boat.z)
+        most = 4 if shot.sun_elevation > -5 else 2  # few sail at night
+        count = int(rng.integers(0, most)) if calm and not shot.placements else 0
+        lanes = rng.permutation(3)[:count]
+        self.boats = sorted((self._boat(rng, aspect, int(lane)) for lane in lanes), key=lambda boat: -boat.z)
         n = round(22 * aspect)
         self._cars = np.stack([rng.random(n), rng.choice([-1, 1], n) * rng.uniform(0.016, 0.028, n), rng.random(n)], 1)
 
-    def _boat(self, rng: np.random.Generator, aspect: float) -> Boat:
-        z = float(70 * 2.8 ** rng.random())
-        x = float(rng.uniform(-0.9, 0.9)) * aspect / 2 / self._canvas.camera.focal * z
+    def _boat(self, rng: np.random.Generator, aspect: float, lane: int) -> Boat:
+        """A boat somewhere in its third of the picture."""
+        z = float(105 * 2.2 ** rng.random())
+        x = (float(rng.uniform(-0.22, 0.22)) + (lane - 1) * 0.62) * aspect / 2 / self._canvas.camera.focal * z
         sail = SAILS[int(rng.integers(len(SAILS)))]
         return Boat(x, z, float(rng.choice([-1, 1]) * rng.uniform(0.9, 1.8)), sail, float(rng.uniform(0, 6.28)))
 

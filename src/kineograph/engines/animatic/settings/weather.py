@@ -252,8 +252,6 @@ class Weather:
         names = {*(e for e in shot.spec.effects if e in known), *extra}
         if shot.spec.weather == "snow":
             names.add("snow")
-        if shot.spec.weather == "storm" and not extra:
-            names.add("leaves")
         # What was asked for in words comes thicker than what a place brings along.
         crowd = {name: 1.6 if name in shot.spec.effects else 1.0 for name in names}
         self.flakes = [flakes(shot, name, self.focus, crowd[name]) for name in sorted(names)]
