@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.colours import colour
-from kineograph.engines.animatic.light.environment import LEVELS, environment_of, lookup
+from kineograph.engines.animatic.light.environment import LEVELS, directions, environment_of, lookup
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.settings.base import Picture
 from kineograph.engines.animatic.shot import Shot
@@ -96,11 +96,10 @@ def _sweep(paper: Paper, size: tuple[int, int], camera: Camera) -> F32:
 
 def _light(paper: Paper, side: float) -> Light:
     """Softboxes as environment; the key as a broad soft light from the same side, for shadows and for fur and skin."""
-    environment = environment_of(lambda d: _softboxes(d, paper, side))
     towards = np.array([0.74 * side, 0.62, -0.52], np.float32)
     towards /= np.linalg.norm(towards)
-    facing = float(lookup(environment, (0.40 * side, 0.35, -0.80), LEVELS - 1).mean())
-    environment *= np.float32(paper.exposure / facing)
+    power = _power(paper, side)
+    environment = environment_of(lambda d: _surrounding(d, paper, side, power))
     return Light(
         direction=towards,
         key=np.array([0.25, 0.246, 0.24], np.float32),
@@ -113,26 +112,42 @@ def _light(paper: Paper, side: float) -> Light:
     )
 
 
-def _softboxes(d: F32, paper: Paper, side: float) -> F32:
-    """Radiance (K, 3): white sweep behind and below, dim walls, a key box, a strip opposite, an overhead bank.
+def _power(paper: Paper, side: float) -> float:
+    """How strong the lamps must be for the paper's exposure, on a card that faces us, turned a little to the key."""
+    d = directions(48, nodes=False).reshape(-1, 3)
+    card = np.array([0.40 * side, 0.35, -0.80], np.float32)
+    weight = np.maximum(d @ (card / np.linalg.norm(card)), 0) * np.abs(d).sum(axis=1) ** 3
+    weight /= weight.sum()
+    dark = float((weight @ _surrounding(d, paper, side, 0.0)).mean())
+    bright = float((weight @ _surrounding(d, paper, side, 1.0)).mean())
+    return max(paper.exposure - dark, 0.1) / (bright - dark)
+
+
+def _surrounding(d: F32, paper: Paper, side: float, power: float) -> F32:
+    """Radiance (K, 3): the sweep as bright as it is filmed, so that glass shows what is behind it; lamps by their power.
 
     Walls stay dim: bright ones turn everything milky. Black flags left and right give glass and chrome dark edges.
     """
     x, y, z = d[:, 0] * side, d[:, 1], -d[:, 2]  # here: x to the key's side, z towards the viewer
-    out = ((0.13 + 0.16 * _soft(-0.3, 0.9, y))[:, None] * (0.4 + 0.6 * paper.surround)).astype(np.float32)
+    out = ((0.13 + 0.16 * _soft(-0.3, 0.9, y))[:, None] * (0.4 + 0.6 * paper.surround) * power).astype(np.float32)
     back = _soft(0.05, -0.45, z)[:, None]
-    out = out * (1 - back) + paper.surround * back * (0.95 - 0.25 * _soft(0.2, 0.9, y))[:, None]
+    out = out * (1 - back) + paper.colour * back * (1.0 - 0.3 * _soft(0.2, 0.9, y))[:, None]
     floor = _soft(0.02, -0.12, y)[:, None]
-    out = out * (1 - floor) + paper.surround * floor * (0.50 - 0.25 * _soft(-0.3, -1, y))[:, None]
+    out = out * (1 - floor) + paper.colour * floor * (0.62 - 0.30 * _soft(-0.3, -1, y))[:, None]
     at = np.stack([x, y, z], 1)
     for flag in (-1.0, 1.0):
         out *= 1 - 0.93 * _box(at, (flag, 0.1, -0.30), 0.16, 3.0, 0.07)[:, None]
-    # A weak card beside the camera: what faces us squarely (a case back, a box) would be the dullest thing in the picture.
-    out += (_box(at, (0.25, 0.1, 1), 0.75, 0.5, 0.25) * 0.50)[:, None] * (0.5 + 0.5 * paper.surround)
+    return (out + _lamps(at, paper) * np.float32(power)).astype(np.float32)
+
+
+def _lamps(at: F32, paper: Paper) -> F32:
+    """A key box, a strip opposite, an overhead bank, a weak card; x is the key's side, z towards the viewer."""
     warm, cool = np.array([1.0, 0.985, 0.96], np.float32), np.array([0.96, 0.98, 1.0], np.float32)
-    out += (_box(at, (1, 0.42, 0.55), 0.42, 0.62, 0.03) * (4.6 + 1.4 * y))[:, None] * warm
-    out += (_box(at, (-1, 0.35, 0.35), 0.13, 0.85, 0.02) * 3.6)[:, None] * cool
-    out += (_box(at, (0.1, 1, 0.05), 0.55, 0.40, 0.08) * 2.6)[:, None] * warm
+    out = (_box(at, (1, 0.42, 0.55), 0.42, 0.62, 0.03) * (4.6 + 1.4 * at[:, 1]))[:, None] * warm
+    out = out + (_box(at, (-1, 0.35, 0.35), 0.13, 0.85, 0.02) * 3.6)[:, None] * cool
+    out = out + (_box(at, (0.1, 1, 0.05), 0.55, 0.40, 0.08) * 2.6)[:, None] * warm
+    # Beside the camera: what faces us squarely (a case back, a box) would be the dullest thing in the picture.
+    out = out + (_box(at, (0.25, 0.1, 1), 0.75, 0.5, 0.25) * 0.50)[:, None] * (0.5 + 0.5 * paper.surround)
     return out.astype(np.float32)
 
 
