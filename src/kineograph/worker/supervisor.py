@@ -21,6 +21,7 @@ from kineograph.telemetry import event
 BEATS = 3  # heartbeats in a lease: one may be late, none of our own calls blocks the supervisor longer than 2 s
 LOOK = 0.4  # seconds between looks at the claimed tasks for a requested cancel or a spent time limit
 CANCEL_GRACE = 0.8  # seconds a child has to stop by itself; with LOOK it makes a cancel bite within 2 s
+STEADY = 5.0  # seconds; a child that lived longer is started again at once
 RESTART_MAX = 30.0  # seconds; longest pause before a child that dies at once is started again
 
 TIME_LIMIT = Failure(
@@ -44,8 +45,6 @@ class Child:
 
     name: str
     process: asyncio.subprocess.Process
-    born: float = field(default_factory=time.monotonic)
-    ready: bool = False
     tickets: set[str] = field(default_factory=set)
     claim: Task | None = None
     claimed_at: float = 0.0
@@ -54,10 +53,8 @@ class Child:
     made: int = 0
 
     def hear(self, note: Mapping[str, Any]) -> None:
-        """Take one line of the child's: ready, begin, claim, end."""
+        """Take one line of the child's."""
         match note["is"]:
-            case "ready":
-                self.ready = True
             case "begin":
                 self.tickets.add(note["task"])
             case "end":
@@ -143,24 +140,36 @@ class Supervisor:
 
     async def _every(self, seconds: float, work: Callable[[], Awaitable[object]]) -> None:
         while True:
-            try:
-                await work()
-            except Exception as error:  # noqa: BLE001 - a database away for a moment must not end the supervision
-                event("supervisor.trouble", error=f"{type(error).__name__}: {error}")
+            await self._survive(work)
             await asyncio.sleep(seconds)
+
+    async def _survive(self, work: Callable[[], Awaitable[object]]) -> None:
+        """Do it; a database away or a disk full for a moment must not end the supervision. What was not settled, the reaper
+        settles later."""
+        try:
+            await work()
+        except Exception as error:  # noqa: BLE001 - the supervisor is who must outlive everything
+            event("supervisor.trouble", error=f"{type(error).__name__}: {error}")
 
     async def _slot(self) -> None:
         pause = 0.0
         while not self._stopping.is_set():
-            child = await self._spawn()
-            code = await self._live(child)
-            await self._bury(child, code)
-            lived = time.monotonic() - child.born
-            pause = 0.0 if child.ready and lived > 5 else min(max(2 * pause, 0.5), RESTART_MAX)
+            began = time.monotonic()
+            await self._survive(self._life)
+            pause = 0.0 if time.monotonic() - began > STEADY else min(max(2 * pause, 0.5), RESTART_MAX)
             if pause and not self._stopping.is_set():
-                event("child.restarting", worker=child.name, code=code, pause=pause)
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._stopping.wait(), pause)
+
+    async def _life(self) -> None:
+        """One child, from its birth to the settling of what died with it."""
+        child = await self._spawn()
+        try:
+            code = await self._live(child)
+        finally:
+            child.kill()
+            del self._children[child.name]
+        await self._bury(child, code)
 
     async def _spawn(self) -> Child:
         name = f"w_{ULID()}"
@@ -206,7 +215,10 @@ class Supervisor:
     async def _listen(self, child: Child) -> None:
         assert child.process.stdout is not None
         async for line in child.process.stdout:
-            note = json.loads(line)
+            try:
+                note = json.loads(line)
+            except ValueError:  # cut short by its death
+                continue
             child.hear(note)
             if note["is"] == "ready":
                 self.ready.set()
@@ -221,7 +233,6 @@ class Supervisor:
 
     async def _bury(self, child: Child, code: int) -> None:
         """Settle what died with the child, then let its tickets be taken by others."""
-        del self._children[child.name]
         event("child.ended", worker=child.name, code=code, task_id=child.claim.id if child.claim else None)
         if child.claim is not None:
             if child.verdict is not None:
