@@ -76,3 +76,16 @@ def test_night_falls_by_the_end(seen, shoot):
 def test_seeds_go_different_ways(seen, shoot):
     sides = {bring_to_life(seen, shoot("", seed=seed)).side for seed in range(8)}
     assert sides == {-1.0, 1.0}
+
+
+def test_what_is_said_to_sway_sways(painted, shoot):
+    leaves = look(painted["landscape"]())
+    still_air = bring_to_life(leaves, shoot("", camera_fixed=True)).at(1.7)
+    swaying = bring_to_life(leaves, shoot("the leaves sway", camera_fixed=True)).at(1.7)
+    assert np.abs(swaying.dy - still_air.dy).max() > 2e-4
+
+
+def test_water_that_is_said_to_shimmer_shimmers(painted, shoot):
+    seen = replace(look(painted["landscape"]()), water=np.ones_like(look(painted["landscape"]()).water))
+    assert np.ptp(bring_to_life(seen, shoot("the lake shimmers")).at(2.0).gain) > 0.05
+    assert np.ptp(bring_to_life(seen, shoot("a calm day")).at(2.0).gain) == 0
