@@ -78,14 +78,18 @@ def test_seeds_go_different_ways(seen, shoot):
     assert sides == {-1.0, 1.0}
 
 
-def test_what_is_said_to_sway_sways(painted, shoot):
-    leaves = look(painted["landscape"]())
+def all_over(seen, **masks):
+    return replace(seen, **{name: np.full_like(seen.near, value) for name, value in masks.items()})
+
+
+def test_what_is_said_to_sway_sways(seen, shoot):
+    leaves = all_over(seen, foliage=1)
     still_air = bring_to_life(leaves, shoot("", camera_fixed=True)).at(1.7)
     swaying = bring_to_life(leaves, shoot("the leaves sway", camera_fixed=True)).at(1.7)
     assert np.abs(swaying.dy - still_air.dy).max() > 2e-4
 
 
-def test_water_that_is_said_to_shimmer_shimmers(painted, shoot):
-    seen = replace(look(painted["landscape"]()), water=np.ones_like(look(painted["landscape"]()).water))
-    assert np.ptp(bring_to_life(seen, shoot("the lake shimmers")).at(2.0).gain) > 0.05
-    assert np.ptp(bring_to_life(seen, shoot("a calm day")).at(2.0).gain) == 0
+def test_water_that_is_said_to_shimmer_shimmers(seen, shoot):
+    lake = all_over(seen, water=1)
+    assert np.ptp(bring_to_life(lake, shoot("the lake shimmers")).at(2.0).gain) > 0.05
+    assert np.ptp(bring_to_life(lake, shoot("a calm day")).at(2.0).gain) == 0
