@@ -150,7 +150,7 @@ def seat(m: Moment) -> Stance:
     s.pitch = m.poise.pitch
     s.spine, s.chest = 0.06, 0.12
     s.root = np.array([0, row.hip * 0.80 - row.leg + m.poise.seat, 0.02])
-    s.neck = -0.05
+    s.neck = -0.26
     for name in LEGS:
         if name[0] == "h":
             s.feet[name] = Foot(ahead=0.30 * row.leg / 0.42, splay=0.34, lie=1.36, lying=1.0, aside=0.03)
@@ -205,7 +205,7 @@ def play(m: Moment) -> Stance:
     s.lid = blink(t, m.phase) * (1 - max(left, right))
     s.flick = (_twitch(t, 0.4), _twitch(t, 1.7))
     s.chest += 0.012 * math.sin(2.2 * t)
-    s.tail_wave, s.tail_phase = 0.22, TAU * 4 * u / PLAY
+    s.tail_wave, s.tail_phase = 0.22, TAU * 4 * t / PLAY
     return s
 
 

@@ -46,11 +46,12 @@ class Stance:
 
     Attributes:
         root: Where the pelvis has moved to.
-        pitch, spine, chest: Pitch of the pelvis, and bends added after it.
+        pitch, spine, chest: Pitch of the pelvis, and bends added after it; bend: sideways, shared by the three.
         neck: Pitch of the neck against the level; head: pitch, yaw, roll of the head against the level.
         look: Yaw shared by neck and head.
-        tail_root, tail_curl: Lift and sideways bend; tail_wave: amplitude of its sway, tail_phase: radians.
-        ears: Left and right: folded back (0…1.5) and flicked aside.
+        tail_root, tail_curl: Lift at the root, and added by every bone after it; tail_side: likewise, sideways.
+        tail_wave: Amplitude of its sway; tail_phase: radians.
+        ears: Left and right folded back (0…1.5); flick: pulled inward.
         gaze: Aside and up, eye radii; lid: 0 open … 1 shut.
     """
 
@@ -122,7 +123,7 @@ def _limb(body: Body, leg: Leg, foot: Foot, frames: Frames, pose: dict[str, F64]
     """Two-bone IK to the last joint but one, which the last segment's own angle puts above the toes."""
     rest, index = leg.joints, body.skeleton.index
     hip = frames.joints[index[f"{leg.name}0"]]
-    trunk = frames.turns[index["chest" if leg.fore else "pelvis"]]
+    base = frames.turns[index["chest" if leg.fore else "pelvis"]]
     (upper, a0), (lower, b0), (last, c0) = (_swing(rest[i + 1] - rest[i]) for i in range(3))
     c = (c0 + foot.shank) * (1 - foot.lying) + foot.lie * foot.lying
     ground = (rest[3][2] + foot.ahead, rest[3][1] + foot.up)
@@ -133,7 +134,7 @@ def _limb(body: Body, leg: Leg, foot: Foot, frames: Frames, pose: dict[str, F64]
     tilt = leg.side * math.atan2(foot.aside, max(float(hip[1] - toes[1]), 0.12))
     first = rz(leg.side * foot.splay + tilt) @ rx(a0 - a)
     second, third = rz(tilt) @ rx(b0 - b), rz(tilt) @ rx(c0 - c)
-    local = trunk.T @ first
+    local = base.T @ first
     pose[f"{leg.name}h"] = share(local, 0.5)
     pose[f"{leg.name}0"] = local
     pose[f"{leg.name}1"] = first.T @ second
