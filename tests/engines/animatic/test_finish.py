@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from kineograph.engines.animatic.camera import Camera, CameraPath
-from kineograph.engines.animatic.film.finish import bloom, finish
+from kineograph.engines.animatic.film.finish import blank_of, bloom, finish
 from kineograph.engines.animatic.film.tone import CURVE, cinematic, paper, tabulate
 from kineograph.engines.animatic.light.tables import Grade
 from kineograph.engines.animatic.shot import Shot
@@ -109,3 +109,17 @@ def test_bloom_spreads_a_spot_and_keeps_black_black() -> None:
 def test_shading_at_full_size_needs_no_enlarging() -> None:
     frame = finish(flat(0.3, 0.4, 0.5, (160, 96)), dataclasses.replace(SHOT, scale=1.0), 0)
     assert frame.y.shape == (96, 160)
+
+
+def test_a_product_frame_is_the_same_with_and_without_its_blank() -> None:
+    shot = dataclasses.replace(SHOT, width=640, height=400)
+    empty = flat(0.9, 0.95, 1.0, (320, 200))
+    rng = np.random.default_rng(2)
+    for top, left in ((0, 0), (131, 140), (60, 200)):
+        picture = empty.copy()
+        picture[top : top + 50, left : left + 70] = rng.uniform(0, 1.2, (50, 70, 3))
+        whole, part = finish(picture, shot, 1, "product"), finish(picture, shot, 1, "product", blank_of(empty))
+        for one, other in zip(whole, part, strict=True):
+            assert np.array_equal(one, other)
+    nothing = finish(empty, shot, 1, "product", blank_of(empty))
+    assert np.array_equal(nothing.y, finish(empty, shot, 1, "product").y)

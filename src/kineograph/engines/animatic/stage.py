@@ -10,7 +10,7 @@ import numpy as np
 
 from kineograph.core.request import FPS
 from kineograph.engines.animatic.camera import Camera
-from kineograph.engines.animatic.film.finish import Tone, finish
+from kineograph.engines.animatic.film.finish import Tone, blank_of, finish
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.raster.reflect import reflection
 from kineograph.engines.animatic.raster.shadow import shade_ground
@@ -75,10 +75,18 @@ class Stage:
         self._actors = actors
         self._gloss = _gloss(setting, shot)
         self._tone: Tone = "product" if shot.spec.setting == "studio" else "cinematic"
+        self._blank = blank_of(self._empty()) if self._tone == "product" else None
 
     def frame(self, index: int) -> Frame:
         """The finished frame of this number."""
-        return finish(self.picture(index / FPS), self.shot, index, self._tone)
+        return finish(self.picture(index / FPS), self.shot, index, self._tone, self._blank)
+
+    def _empty(self) -> Picture:
+        """The set without its cast, at the beginning: a studio's paper never changes."""
+        width, height = self.shot.shading_size
+        out = np.empty((height, width, 3), np.float32)
+        self._setting.backdrop(0.0, self.shot.camera.at(0.0), out)
+        return out
 
     def picture(self, t: float) -> Picture:
         """What the camera sees at t seconds: (height, width, 3) at shading size, linear, before the film stage."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
@@ -10,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kineograph.engines.animatic.film.tone import CURVE, cinematic, paper, tabulate
+from kineograph.engines.animatic.film.tone import CURVE, Look, cinematic, paper, tabulate
 from kineograph.engines.animatic.light.tables import grade_of
 from kineograph.engines.animatic.noise import F32, Real, f4, kernel
 from kineograph.engines.animatic.shot import Shot, named_rng
@@ -19,6 +20,7 @@ from kineograph.media.frame import Frame, Plane
 I32 = NDArray[np.int32]
 
 Tone = Literal["cinematic", "product"]
+_STEP = 128  # pixels: corners of a part that is toned alone, so that its dither (64 pixels, of luma and of chroma) fits
 _TILE = 256  # grain is read from a random corner of a tile this much larger than the frame
 _GRAIN = 1.25  # deviation in 8-bit levels: seen, and x264 still throws most of it away
 
@@ -174,20 +176,77 @@ def _enlarge(plane: Plane, size: tuple[int, int], *, crisp: bool) -> Plane:
     return np.asarray(cv2.addWeighted(large, 1.5, cv2.GaussianBlur(large, (3, 3), 0), -0.5, 0), dtype=np.uint8)
 
 
-def finish(picture: F32, shot: Shot, frame_index: int, tone: Tone = "cinematic") -> Frame:
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """The empty set of a product shot, toned once: a frame then only tones what differs from it.
+
+    Attributes:
+        picture: (h, w, 3) as the setting paints it, the same for every frame.
+        planes: Luma (h, w), U and V (h/2, w/2) at shading size.
+    """
+
+    picture: F32
+    planes: tuple[Plane, Plane, Plane]
+
+
+def blank_of(picture: F32) -> Blank:
+    """Tone an empty product set. Nothing in the product tone depends on where a pixel is or on its neighbours, dither
+    apart, which repeats every 64 pixels: that is why a part can be toned alone."""
+    return Blank(picture, _toned(picture, paper()))
+
+
+@kernel
+def _changed(picture: F32, blank: F32) -> tuple[int, int, int, int]:
+    """First and last row and column that differ, as (top, bottom, left, right), ends excluded; all 0 if none does."""
+    height, width = picture.shape[0], picture.shape[1]
+    top, bottom, left, right = height, 0, width, 0
+    for y in range(height):
+        x = 0
+        while x < width and picture[y, x, 0] == blank[y, x, 0] and picture[y, x, 2] == blank[y, x, 2]:
+            x += 1
+        if x == width:
+            continue
+        top, bottom, left = min(top, y), y + 1, min(left, x)
+        x = width - 1
+        while x >= right and picture[y, x, 0] == blank[y, x, 0] and picture[y, x, 2] == blank[y, x, 2]:
+            x -= 1
+        right = max(right, x + 1)
+    return (top, bottom, left, right) if bottom > 0 else (0, 0, 0, 0)
+
+
+def _toned(picture: F32, look: Look, blank: Blank | None = None) -> tuple[Plane, Plane, Plane]:
+    """Planes at shading size; where there is a blank, only what differs from it is worked out."""
+    h, w = picture.shape[:2]
+    if blank is not None:
+        top, bottom, left, right = _changed(picture, blank.picture)
+        ys, us, vs = (plane.copy() for plane in blank.planes)
+        top, left = top // _STEP * _STEP, left // _STEP * _STEP
+        bottom, right = min(-(-bottom // 2) * 2, h), min(-(-right // 2) * 2, w)
+        if bottom > top:
+            inner = _toned(np.ascontiguousarray(picture[top:bottom, left:right]), look)
+            ys[top:bottom, left:right] = inner[0]
+            us[top // 2 : bottom // 2, left // 2 : right // 2] = inner[1]
+            vs[top // 2 : bottom // 2, left // 2 : right // 2] = inner[2]
+        return ys, us, vs
+    ys = np.empty((h, w), np.uint8)
+    us, vs = np.empty((h // 2, w // 2), np.uint8), np.empty((h // 2, w // 2), np.uint8)
+    halo = bloom(picture) if look.spill else np.zeros((2, 2, 3), np.float32)
+    curve, gamma = tabulate(look)
+    _planes(np.ascontiguousarray(picture), halo, curve, gamma, look.numbers(), _dither(), ys, us, vs)
+    return ys, us, vs
+
+
+def finish(picture: F32, shot: Shot, frame_index: int, tone: Tone = "cinematic", blank: Blank | None = None) -> Frame:
     """A shaded picture as the encoder takes it. Pure and thread-safe.
 
     Args:
         picture: (h, w, 3) linear scene-referred RGB at shading size, both even.
         frame_index: Picks the corner of the grain.
         tone: `product` keeps colours up to 0.8 as they are and white paper exactly white.
+        blank: Of a product shot, to save work; changes nothing.
     """
-    h, w = picture.shape[:2]
     look = paper() if tone == "product" else cinematic(grade_of(shot.spec.time, shot.grade), shot.exposure)
-    curve, gamma = tabulate(look)
-    ys = np.empty((h, w), np.uint8)
-    us, vs = np.empty((h // 2, w // 2), np.uint8), np.empty((h // 2, w // 2), np.uint8)
-    _planes(np.ascontiguousarray(picture), bloom(picture), curve, gamma, look.numbers(), _dither(), ys, us, vs)
+    ys, us, vs = _toned(picture, look, blank if tone == "product" else None)
     size = (shot.width, shot.height)
     half = (shot.width // 2, shot.height // 2)
     large = _enlarge(ys, size, crisp=True)
