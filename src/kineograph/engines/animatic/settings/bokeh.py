@@ -48,8 +48,12 @@ def curtain(canvas: Canvas, depth: float, leaves: F64, light: Light, rng: np.ran
     away = np.hypot(x - sun_x, y - 0.02)
     foliage = leaves.mean(0)
     key = green_key(light) * (0.55 + 0.45 * float(light.direction[1]))
-    deep = foliage * (light.sky * 0.9 + key * 0.12)
-    glow = np.exp(-away * 1.75)[..., None] * (key * np.array([0.86, 0.92, 0.44]) + light.sky * 0.7)
+    deep = foliage * (light.sky * 0.9 + key * 0.25)
+    reach = 1.9 / float(np.clip(canvas.frame[0] / canvas.frame[1], 0.6, 1.2))
+    low = 1.0 + 0.7 * max(0.0, 1 - float(light.direction[1]) * 3)  # a low sun shines straight through
+    glow = np.exp(-away * reach)[..., None] * (
+        key * np.array([0.46, 0.47, 0.17]) * low + light.sky * np.array([0.25, 0.45, 0.15])
+    )
     blotch = cv2.resize(spectral(128, 3.2, rng, lo=2, hi=14), (max(w, h), max(w, h)), interpolation=cv2.INTER_CUBIC)
     patch = cv2.resize(spectral(128, 2.6, rng, lo=5, hi=30), (max(w, h), max(w, h)), interpolation=cv2.INTER_CUBIC)
     picture = (deep + glow) * np.clip(1 + 0.34 * blotch[:h, :w] + 0.12 * patch[:h, :w], 0.3, 2.2)[..., None]

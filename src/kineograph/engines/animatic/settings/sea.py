@@ -257,23 +257,19 @@ def _pixel(
         swell = _swell(n, phases, powers, n[EYE_X] + a * z, d)
     x = n[EYE_X] + a * z
     dz = z * z / (n[EYE_Y] * n[FOCAL])
-    if d > f4(12):
-        _water(n, colours, broad, normals, sky, window, a, v, x0, texel, dz, d, swell[0], swell[2], out, row, column)
-        return
     fine = f4(1) / (f4(1) + dz * f4(22))
     wet = d + _along(edge, half, x, 0)
     if abs(wet) < f4(0.5):
-        wet += (
-            f4(0.045) * sample(phases, x * f4(43), n[TIME] * f4(2.3))
-            + f4(0.02) * sample(grain, x * f4(60), z * f4(20)) * fine
-        )
+        wet += f4(0.045) * sample(phases, x * f4(43), n[TIME] * f4(2.3))
+        wet += f4(0.02) * sample(grain, x * f4(60), z * f4(20)) * fine
     soft = max(dz * f4(1.2), f4(0.015))
     if wet > -soft:
         _water(n, colours, broad, normals, sky, window, a, v, x0, texel, dz, d, swell[0], swell[2], out, row, column)
-        _shallows(
-            n, edge, half, colours, lace, grain, v, x0, n[EYE_Z] + z0, d, wet, swell[1], swell[0], fine, out, row, column
-        )  # fmt: skip
-    if wet < soft * f4(0.6):
+        if d < f4(12):
+            _shallows(
+                n, edge, half, colours, lace, grain, v, x0, n[EYE_Z] + z0, d, wet, swell[1], swell[0], fine, out, row, column
+            )  # fmt: skip
+    if d < f4(12) and wet < soft * f4(0.6):
         _sand(n, edge, half, colours, lace, grain, sky, window, a, v, x, n[EYE_Z] + z, d, fine, sand)
         k = smoothstep(soft * f4(0.6), -soft, wet)
         dark = f4(1) - f4(0.30) * math.exp(-(wet + f4(0.06)) * (wet + f4(0.06)) * f4(160) / (f4(0.4) + z * f4(0.2)))
