@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 import pytest
@@ -91,5 +92,10 @@ def _lit(
         bounce=grey,
         haze=np.array([0.6, 0.7, 0.8], np.float32),
         haze_density=haze,
-        environment=environment_of(lambda d: np.full_like(d, around)),
+        environment=_uniform(around),
     )
+
+
+@cache
+def _uniform(around: float) -> F32:
+    return environment_of(lambda d: np.full_like(d, around))

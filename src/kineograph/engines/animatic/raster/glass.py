@@ -19,6 +19,7 @@ from kineograph.engines.animatic.scalar import f4
 
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
+Bools = NDArray[np.bool_]
 
 _INDEX = 1.5  # refractive index of glass and, near enough, of what is in it
 _F0 = 0.045
@@ -38,7 +39,7 @@ def lay_glass(rgba: F32, soup: Soup, opaque: Visible, eye: F32, light: Light, fo
         Nearness (1/depth) of the nearest sample, glass included, shaped as the buffer's.
     """
     kinds = table()[soup.material, GLASS]
-    nearness = opaque.nearness
+    nearness, under = opaque.nearness, opaque.ids >= 0
     for kind in (SOLID, THIN):
         chosen = (kinds == kind).astype(np.uint8)
         if not chosen.any():
@@ -47,13 +48,22 @@ def lay_glass(rgba: F32, soup: Soup, opaque: Visible, eye: F32, light: Light, fo
         draw_nearest(soup, chosen, eye, front)
         back = replace(opaque, ids=np.full_like(opaque.ids, -1), nearness=np.zeros_like(opaque.nearness))
         draw_farthest(soup, chosen, opaque.nearness, back)
-        _lay(rgba, soup, front, back, rig_of(light, eye), environment_for(light), focal, kind)
+        _lay(rgba, soup, front, back, under, rig_of(light, eye), environment_for(light), focal, kind)
+        under = under | (front.ids >= 0)
         nearness = np.maximum(nearness, front.nearness)
     return nearness
 
 
 def _lay(
-    rgba: F32, soup: Soup, front: Visible, back: Visible, rig: F32, environment: F32, focal: float, kind: int
+    rgba: F32,
+    soup: Soup,
+    front: Visible,
+    back: Visible,
+    under: Bools,
+    rig: F32,
+    environment: F32,
+    focal: float,
+    kind: int,
 ) -> None:
     points = points_of(soup, front)
     if not len(points.triangle):
@@ -68,7 +78,24 @@ def _lay(
         leaving.position, leaving.normal, points.pixel,
         rgba.copy(), environment, rig, f4(2 / float(np.linalg.norm(high - low))), kind, layer,
     )  # fmt: skip
+    rgba *= _uncovered(under, front.ids >= 0, front.per)[..., None]
     settle(layer, points.pixel, points.share, rgba.reshape(-1, 4))
+
+
+def _uncovered(under: Bools, glass: Bools, per: int) -> F32:
+    """(h, w) share of what each pixel already shows that no glass lies over, sample by sample: a label's edge on a bottle
+    keeps its whole half of the pixel."""
+    held, hidden = _per_pixel(under, per), _per_pixel(under & glass, per)
+    return np.asarray(1 - hidden / np.maximum(held, np.float32(1)), np.float32)
+
+
+def _per_pixel(samples: Bools, per: int) -> F32:
+    """(h, w) how many of each pixel's samples are set."""
+    count = np.zeros((samples.shape[0] // per, samples.shape[1] // per), np.float32)
+    for j in range(per):
+        for i in range(per):
+            count += samples[j::per, i::per]
+    return count
 
 
 @njit(cache=True, fastmath=True, nogil=True)

@@ -233,7 +233,7 @@ def _interpolate(
 
 @njit(cache=True, fastmath=True, nogil=True)
 def settle(layer: F32, pixel: I32, share: F32, rgba: F32) -> None:
-    """Put each pixel's points in place of what was there, by coverage.
+    """Add each pixel's points, by the share of it they cover.
 
     Their mean is weighted 1/(1 + brightest): one glint among four may not flicker as a white dot.
 
@@ -253,8 +253,8 @@ def settle(layer: F32, pixel: I32, share: F32, rgba: F32) -> None:
             b += layer[k, 2] * weight
             a += layer[k, 3] * weight
             k += 1
-        scale, left = covered / total, f4(1) - covered
-        rgba[p, 0] = rgba[p, 0] * left + r * scale
-        rgba[p, 1] = rgba[p, 1] * left + g * scale
-        rgba[p, 2] = rgba[p, 2] * left + b * scale
-        rgba[p, 3] = rgba[p, 3] * left + a * scale
+        scale = covered / total
+        rgba[p, 0] += r * scale
+        rgba[p, 1] += g * scale
+        rgba[p, 2] += b * scale
+        rgba[p, 3] += a * scale

@@ -161,6 +161,6 @@ def _strap(made: Assembly, colour: F32, up: int) -> None:
     thread = np.minimum(colour * 3.0 + 0.10, 0.8)
     for edge in (-1, 1):
         for k in range(1, 38):
-            stitch = forms.rounded_box(0.004, 0.012, 0.004, radius=0.0018, steps=1)
+            stitch = forms.ellipsoid(0.0022, 0.0065, 0.0022, n=5)
             at = _CENTRE + path[k] + outwards[k] * 0.0200 + [edge * (width[k] - 0.014), 0, 0]
             made.add(stitch, "cloth", thread, at=at, turn=forms.turned(x=math.atan2(along[k, 2], along[k, 1])))
