@@ -29,8 +29,8 @@ _MOVES = {
 }
 # Brightness and tint (U, V) the light ends at where the words change the time of day.
 _TIMES = {
-    "night": (0.40, 13.0, -5.0),
-    "dusk": (0.62, 8.0, 4.0),
+    "night": (0.34, 12.0, -5.0),
+    "dusk": (0.60, 7.0, 3.0),
     "golden": (0.88, -12.0, 9.0),
     "dawn": (0.92, -6.0, 7.0),
     "day": (1.18, 0.0, 0.0),
@@ -55,6 +55,7 @@ class Life:
         shore: Where the water begins, in frame widths below the middle.
         wet, swept: Whether water glitters, whether a band of light passes.
         end: Brightness and tint at the end of the film.
+        lamps: How much of a bright place's light is its own, 0…1.
         tiles: Four soft tiles of noise, (rows, columns) each, for gusts and ripples.
     """
 
@@ -69,6 +70,7 @@ class Life:
     wet: bool
     swept: bool
     end: tuple[float, float, float]
+    lamps: float
     tiles: tuple[F32, ...]
 
     def at(self, t: float) -> Fields:
@@ -85,8 +87,8 @@ class Life:
             gain += self._sweep(t)
         share = _ease(t / self.seconds)
         brightness, u, v = self.end
-        # What is bright and not the sky shines on when it gets dark: lamps and windows.
-        keeps = np.clip((self.seen.bright - 0.6) * 3, 0, 1) * (1 - self.seen.sky) * 0.7
+        # What is bright at dusk and not the sky shines on when it gets dark: lamps and windows.
+        keeps = np.clip((self.seen.bright - 0.6) * 3, 0, 1) * (1 - self.seen.sky) * self.lamps
         gain *= 1 + (brightness - 1) * share * (1 - keeps if brightness < 1 else 1)
         return Fields(dx, dy, np.ascontiguousarray(gain, dtype=np.float32), (u * share, v * share))
 
@@ -166,6 +168,7 @@ def bring_to_life(seen: Seen, shot: Shot) -> Life:
         wet=spec.setting == "beach" or bool(spec.effects & _WATERS) or bool(said & _WATER_WORDS),
         swept=bool(spec.effects & _SWEPT),
         end=_TIMES[spec.time_to] if spec.time_to in _TIMES and spec.time_to != spec.time else (1.0, 0.0, 0.0),
+        lamps=0.0 if spec.time in ("day", "dawn") else 0.7,
         tiles=tuple(_tile(rng, rows, columns) for _ in range(4)),
     )
 

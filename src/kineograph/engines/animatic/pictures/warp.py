@@ -26,7 +26,7 @@ class Fields:
     Attributes:
         dx, dy: Where each place takes its pixel from, relative to itself, in frame widths.
         gain: Multiplies brightness.
-        tint: Added to U and V at full brightness, in 8-bit levels.
+        tint: Added to U and V where it is not dark, in 8-bit levels.
     """
 
     dx: F32
@@ -78,7 +78,7 @@ def _warp(
             upper[2 * bx + 1] = clipped((q - low) * g + low, low, f4(235))
             lower[2 * bx] = clipped((r - low) * g + low, low, f4(235))
             lower[2 * bx + 1] = clipped((s - low) * g + low, low, f4(235))
-            bright = f4(0.0046) * (p - low) * g
+            bright = min(f4(0.014) * (p - low) * g, f4(1))  # black stays black
             uu, vv = soft_pair(u0, v0, f4(bx) + mx * f4(0.5), f4(by) + my * f4(0.5))
             us[by, bx] = clipped((uu - mid) * g + mid + tint[0] * bright, low, f4(240))
             vs[by, bx] = clipped((vv - mid) * g + mid + tint[1] * bright, low, f4(240))
