@@ -77,7 +77,7 @@ def test_cancelling_twice_is_a_conflict_once_the_task_is_over() -> None:
         assert (await tasks.cancel(task_id, KEY)).cancel_requested  # asked again before it stopped: no harm
         claim = store.tasks[task_id]
         await store.fail(replace(claim), FAILURE)
-        with pytest.raises(Conflict, match="already cancelled"):
+        with pytest.raises(Conflict, match="already over"):
             await tasks.cancel(task_id, KEY)
 
     asyncio.run(cancel())

@@ -166,7 +166,7 @@ class Tasks:
             if not task.finished or task.status is Status.CANCELLED:
                 return task
         raise Conflict(
-            f"task {task_id} is already {task.status}; only unfinished tasks can be cancelled", reason="task_finished"
+            f"task {task_id} is already over; only unfinished tasks can be cancelled", reason="task_finished"
         )
 
     async def delete(self, task_id: str, key: Key) -> None:
@@ -174,7 +174,7 @@ class Tasks:
         task = await self.get(task_id, key)
         if not task.finished:
             raise Conflict(
-                f"task {task_id} is {task.status}; cancel it first, then delete it", reason="task_not_finished"
+                f"task {task_id} is not finished; cancel it first, then delete it", reason="task_not_finished"
             )
         for prefix in (f"tasks/{task_id}/", f"inputs/{task_id}/"):
             async for file in self._files.list(prefix):

@@ -36,7 +36,7 @@ _CORS_ALLOW = (
 )
 _CORS_EXPOSE = (
     b"access-control-expose-headers",
-    b"etag, idempotency-replayed, link, location, retry-after, x-request-id, x-apimart-response-version",
+    b"content-range, etag, idempotency-replayed, link, location, retry-after, x-request-id, x-apimart-response-version",
 )
 
 
