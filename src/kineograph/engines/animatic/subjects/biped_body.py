@@ -304,14 +304,15 @@ def _trousers(body: Body) -> Shape:
     r = row.leg_radii
     colour = look.main if look.outfit == "dress" else look.second
     until = {"dress": 0.40, "shorts": 0.78, "trousers": 1.0}[look.outfit]
-    seat = (row.hips + r[0] * 0.86, 0.058, r[0] * 1.26)
+    slim = 0.84 if look.outfit == "dress" else 1.0  # under a skirt nothing may show through
+    seat = (row.hips + r[0] * 0.86 * slim, 0.058 * slim, r[0] * 1.26 * slim)
     cloth.ellipsoid((0, row.leg + 0.008, 0), seat, bone=index["pelvis"], colour=colour, blend=0.03)
     for _, n in SIDES:
         hip, knee, ankle = body.legs[n][:3]
         half, thigh, shin = index[f"hip{n}"], index[f"thigh{n}"], index[f"shin{n}"]
         split, end = hip * 0.65 + knee * 0.35, hip * (1 - until) + knee * until
         wide = r[0] * 1.06 if look.outfit == "dress" else r[1] * (1.12 if until == 1 else 1.30)
-        cloth.cone(hip, split, r[0] * 1.08, r[0] * 1.02, bone=half, colour=colour, blend=0.018)
+        cloth.cone(hip, split, r[0] * 1.08 * slim, r[0] * 1.02, bone=half, colour=colour, blend=0.018)
         cloth.cone(split, end, r[0] * 1.02, wide, bone=thigh, colour=colour, blend=0.016)
         if until < 1:
             _hem(cloth, end, unit(knee - hip), r[1] * 2.2, thigh, colour)

@@ -10,7 +10,7 @@ import numpy as np
 
 from kineograph.engines.animatic.spec import Colour as Rgb
 from kineograph.engines.animatic.spec import SubjectSpec
-from kineograph.engines.animatic.subjects.rows import PAINTS, table, tint
+from kineograph.engines.animatic.subjects.rows import dye, table, tint
 
 FILE = "bipeds.toml"
 Triple = tuple[float, float, float]
@@ -94,7 +94,9 @@ def row_of(subject: SubjectSpec, rng: np.random.Generator) -> tuple[Row, Look]:
     values: dict[str, Any] = dict(table(FILE)["base"]) | dict(table(FILE)["kinds"][subject.kind])
     looks = table(FILE)["looks"]
     main, second, trim = _pick(looks["palettes"], rng)
-    skin, hair, iris = (_rgb(_pick(looks[name], rng)) for name in ("skins", "hairs", "irises"))
+    kin = _pick(looks["kin"], rng)  # skin, hair and eyes that are seen together
+    skin = _rgb(looks["skins"][kin["skin"]])
+    hair, iris = _rgb(looks["hairs"][_pick(kin["hairs"], rng)]), _rgb(looks["irises"][_pick(kin["irises"], rng)])
     low, high = values["hems"]
     look = Look(
         skin=tint(skin, float(rng.uniform(0.94, 1.06))),
@@ -102,7 +104,7 @@ def row_of(subject: SubjectSpec, rng: np.random.Generator) -> tuple[Row, Look]:
         iris=iris,
         hairstyle=_pick(values["hairstyles"], rng),
         outfit=_pick(values["outfits"], rng),
-        main=PAINTS.get((subject.colour or "").lower(), _rgb(main)),
+        main=dye(subject.colour) or _rgb(main),
         second=_rgb(second),
         trim=_rgb(trim),
         shoe=_rgb(_pick(values["shoes"], rng)),

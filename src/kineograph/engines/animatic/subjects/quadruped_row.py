@@ -10,7 +10,7 @@ import numpy as np
 
 from kineograph.engines.animatic.spec import Colour as Rgb
 from kineograph.engines.animatic.spec import SubjectSpec
-from kineograph.engines.animatic.subjects.rows import PAINTS, blend, table, tint
+from kineograph.engines.animatic.subjects.rows import blend, dye, table, tint
 
 FILE = "quadrupeds.toml"
 Pair = tuple[float, float]
@@ -109,15 +109,9 @@ def _chosen(kind: str, colour: str | None, rng: np.random.Generator) -> Mapping[
         asked = [row for row in rows if word in row["words"]]
         if asked:
             return asked[0]
-        if word in PAINTS:
-            dye = PAINTS[word]
-            plain = dict(rows[0])
-            return plain | {
-                "pattern": "solid",
-                "base": dye,
-                "dark": tint(dye, 0.6),
-                "light": blend(dye, (1, 1, 1), 0.4),
-            }
+        if paint := dye(word):
+            plain = {"pattern": "solid", "base": paint, "dark": tint(paint, 0.6), "light": blend(paint, (1, 1, 1), 0.4)}
+            return dict(rows[0]) | plain
     return rows[int(rng.integers(len(rows)))]
 
 
