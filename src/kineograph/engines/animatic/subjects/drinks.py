@@ -95,7 +95,7 @@ def cup(choice: Choice) -> Assembly:
     made.add(
         forms.lathe([(0.304, 0.424), (0.30, 0.43), (0, 0.43)], around=96, radius=0.003), "gloss", drink, at=(0, lift, 0)
     )
-    foam = np.minimum(drink * 3.2 + 0.03, 0.8)
+    foam = np.minimum(drink * 1.9 + 0.07, 0.8)
     made.add(forms.torus(0.292, 0.010, around=96, section=8), "matte", foam, at=(0, lift + 0.434, 0))
     ear = forms.curve(
         [(0.285, 0.43, 0), (0.40, 0.47, 0), (0.475, 0.40, 0), (0.45, 0.28, 0), (0.36, 0.19, 0), (0.27, 0.185, 0)], 40

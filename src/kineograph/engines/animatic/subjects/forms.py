@@ -15,6 +15,8 @@ Point2 = tuple[float, float]
 
 # Corners of a profile sharper than this are rounded.
 _SHARP = math.cos(math.radians(24))
+# Runs of a lathe's profile are cut to this length, in the units of the recipes (about one unit tall).
+_LONGEST = 0.08
 
 
 class Part(NamedTuple):
@@ -97,7 +99,7 @@ def lathe(profile: Sequence[ArrayLike] | F64, *, around: int = 72, radius: float
 
     u = 0.5 is the front; v runs along the profile from 1 at its start to 0 at its end.
     """
-    p, n = fillet(np.asarray(profile, np.float64), radius)
+    p, n = _divided(*fillet(np.asarray(profile, np.float64), radius))
     angle = np.linspace(-math.pi, math.pi, around + 1)
     sine, cosine = np.sin(angle)[None], -np.cos(angle)[None]
     level = np.ones_like(sine)
@@ -269,6 +271,19 @@ def _rounded(before: F64, corner: F64, after: F64, radius: float, steps: int) ->
         ((1 - t) ** 2 * start + 2 * t * (1 - t) * corner + t * t * end, _unit(n0 * (1 - t) + n1 * t))
         for t in np.linspace(0, 1, steps + 1)
     ]
+
+
+def _divided(points: F64, normals: F64) -> tuple[F64, F64]:
+    """Cut long runs of a profile: occlusion and colours are kept per vertex and need some to live on."""
+    lengths = np.linalg.norm(np.diff(points, axis=0), axis=1)
+    along = np.r_[0, np.cumsum(lengths)]
+    pieces = np.maximum(np.ceil(lengths / _LONGEST), 1).astype(int)
+    at = np.concatenate(
+        [np.linspace(a, b, k, endpoint=False) for a, b, k in zip(along, along[1:], pieces, strict=False)]
+    )
+    at = np.r_[at, along[-1]]
+    divided = [np.stack([np.interp(at, along, v[:, c]) for c in (0, 1)], 1) for v in (points, normals)]
+    return divided[0], _unit(divided[1])
 
 
 def _carried(tangents: F64) -> list[F64]:

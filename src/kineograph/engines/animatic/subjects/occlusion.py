@@ -13,7 +13,7 @@ F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
 Bytes = NDArray[np.uint8]
 
-_DIRECTIONS = 56
+_DIRECTIONS = 72
 _TEXELS = 200
 # A vertex may lie this share of the subject's radius behind the map before it counts as hidden.
 _SLACK = 0.02
@@ -46,7 +46,16 @@ def open_share(vertices: F32, normals: F32, triangles: I32, hides: Bytes) -> F32
         free = at[:, 2] + out[:, 2] + np.float32(_SLACK * radius) >= depth[row, column]
         total += cosine
         seen += cosine * free
-    return np.clip(seen / np.maximum(total, np.float32(1e-3)), 0, 1).astype(np.float32)
+    return _smoothed(np.clip(seen / np.maximum(total, np.float32(1e-3)), 0, 1), triangles)
+
+
+def _smoothed(values: F32, triangles: I32) -> F32:
+    """Half of each value and half of its neighbours' mean: depth maps are grainy."""
+    mean = np.repeat(values[triangles].mean(axis=1), 3)
+    corners = triangles.reshape(-1)
+    count = np.bincount(corners, minlength=len(values))
+    around = np.bincount(corners, weights=mean, minlength=len(values)) / np.maximum(count, 1)
+    return np.asarray(np.where(count > 0, 0.5 * values + 0.5 * around, values), np.float32)
 
 
 def _sphere(n: int) -> F32:
