@@ -30,7 +30,7 @@ STYLES = {
 # Rows of the city, far to near: metres from the eye, height as a share of the skyline's, width of blocks.
 ROWS = ((1250.0, 1800.0, 0.95), (690.0, 1020.0, 1.0), (490.0, 640.0, 0.50))
 SHORE = 400.0  # metres to the waterfront
-THICKEST = 0.74  # share of a wall that fog hides at most: a city film shows its city
+THICKEST = 0.54  # share of a wall that fog hides at most: a city film shows its city
 STEEL: Triple = (0.16, 0.16, 0.17)
 
 

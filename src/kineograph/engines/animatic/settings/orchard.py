@@ -37,6 +37,7 @@ F64 = NDArray[np.float64]
 
 # Of a spring haze that separates the rows: half is gone at 33 m.
 AIR = 1 / 48
+LUMA = np.array([0.3, 0.5, 0.2])
 BOUGH = 2.0  # metres: the branch that hangs into the picture is painted for this depth, and moves as if farther
 
 
@@ -134,10 +135,18 @@ def eased(light: Light) -> Light:
     """
 
     def grey(colour: F32, share: float) -> F32:
-        luma = float(colour @ np.array([0.3, 0.5, 0.2]))
+        luma = float(colour @ LUMA)
         return np.asarray(colour * (1 - share) + luma * share, np.float32)
 
-    return replace(light, key=grey(light.key, 0.42), sky=grey(light.sky, 0.35), haze=grey(light.haze, 0.22))
+    # Under a crown in rain at dawn hardly any light is left; the eye opens.
+    level = float((light.sky + 0.5 * light.key) @ LUMA)
+    lift = np.float32(np.clip((0.15 / max(level, 1e-3)) ** 0.6, 1.0, 1.9))
+    return replace(
+        light,
+        key=grey(light.key, 0.42) * lift,
+        sky=grey(light.sky, 0.35) * lift,
+        haze=grey(light.haze, 0.22) * lift**0.5,
+    )
 
 
 def build(shot: Shot) -> Setting:

@@ -15,7 +15,7 @@ from kineograph.engines.animatic.noise import ripple, spectral, wander
 from kineograph.engines.animatic.settings import deck, stamps
 from kineograph.engines.animatic.settings.base import Picture, Setting
 from kineograph.engines.animatic.settings.city import SHORE, faces, plan, shadows
-from kineograph.engines.animatic.settings.facade import walls
+from kineograph.engines.animatic.settings.facade import GLASS, walls
 from kineograph.engines.animatic.settings.painting import DAB_COLUMNS, dabs
 from kineograph.engines.animatic.settings.plates import LAMP_CHANNELS, Canvas, Plate, Stack, follow, standing
 from kineograph.engines.animatic.settings.traffic import Traffic
@@ -54,7 +54,7 @@ class Skyline:
         self._rough = float(rng.uniform(0.5, 1.0)) * {"storm": 2.0, "wind": 1.6, "rain": 1.3, "fog": 0.5}.get(
             shot.spec.weather, 1
         )
-        self._weather = Weather(shot, focus=None if shot.placements else 30.0)
+        self._weather = Weather(shot, focus=None if shot.placements else 30.0, mist=0.45)
         wind = spectral(64, 3.0, shot.rng("wind"), lo=2, hi=10)
         self._stack = Stack(self._canvas, self._paint(), self._sky.light(0.0), wind, self.dusk(0.0))
         self._beacons = self._place_beacons()
@@ -160,7 +160,10 @@ class Skyline:
             paint = canvas.blank(LAMP_CHANNELS)
             if first == 0:
                 self._hills(paint)
-            walls(paint, faces(row, light.haze_density * AIR, first), throwers, towards, view, tile)
+            panes = faces(row, light.haze_density * AIR, first)
+            if self._shot.spec.weather in ("fog", "rain", "storm", "snow"):
+                panes[:, GLASS] *= 0.4  # glass that mirrors a white sky would vanish in it
+            walls(paint, panes, throwers, towards, view, tile)
             first += len(row)
             plates.append(Plate(paint, standing(canvas, depth)))
         self._quay(plates[2].paint)

@@ -235,7 +235,13 @@ class Weather:
     """What is in the air of a shot, drawn in two passes: behind the subjects and before them."""
 
     def __init__(
-        self, shot: Shot, *, extra: Sequence[str] = (), ground: bool = True, focus: float | None = None
+        self,
+        shot: Shot,
+        *,
+        extra: Sequence[str] = (),
+        ground: bool = True,
+        focus: float | None = None,
+        mist: float = 1.0,
     ) -> None:
         """
         Scatter what the weather and the effects of the prompt ask for.
@@ -244,6 +250,7 @@ class Weather:
             extra: Kinds of particles.toml the setting adds by itself: falling petals in an orchard.
             ground: Whether rain splashes on what is below the horizon.
             focus: Sharp distance in metres; without it the hero's, or 5.
+            mist: Multiplies the density of drifting mist, where the distance is already hazed.
         """
         hero = shot.placements[0].z - shot.rest.z if shot.placements else 5.0
         self.focus = max(focus or hero, 0.5)
@@ -260,7 +267,7 @@ class Weather:
         self.mist: Mist | None = None
         if thick := MIST.get(shot.spec.weather):
             tile = spectral(128, 3.4, shot.rng("weather mist"), lo=2, hi=12)
-            self.mist = Mist(tile, *thick, shot.wind)
+            self.mist = Mist(tile, thick[0] * mist, thick[1], shot.wind)
 
     def behind(self, t: float, camera: Camera, light: Light, out: Picture) -> None:
         """Draw what is farther than the subjects."""
