@@ -43,7 +43,6 @@ class Row:
     bust: float
     stride: float
     tempo: float
-    height: float
 
 
 @dataclass(frozen=True, slots=True)

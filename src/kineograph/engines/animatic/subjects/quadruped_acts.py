@@ -173,7 +173,7 @@ def sit(m: Moment) -> Stance:
     return s
 
 
-def _bat(u: float, start: float) -> float:
+def _dab(u: float, start: float) -> float:
     """A paw that goes up quickly, hangs, dabs, and comes down: 0…1."""
     return pulse(u, start, 0.26, 0.30, 0.30)
 
@@ -182,12 +182,47 @@ PLAY = 4.0  # seconds of one round of play
 
 
 def play(m: Moment) -> Stance:
+    """As the kind plays: cats bat, dogs bow."""
+    return bow(m) if m.row.plays == "bow" else bat(m)
+
+
+BOW = 3.4  # seconds from one bow to the next
+
+
+def bow(m: Moment) -> Stance:
+    """Chest down, rump up, wagging; then a hop, and down again."""
+    row, t, s = m.row, m.own, idle(m)
+    u = t % BOW
+    down = pulse(u, 0.15, 0.32, 1.35, 0.35)
+    hop = pulse(u, 2.35, 0.16, 0.02, 0.20)
+    swing = math.sin(TAU * t / BOW)
+    s.root = np.array([0.02 * swing * down, row.leg * (0.24 * hop - 0.05 * down - 0.02), -0.06 * row.leg * down])
+    s.pitch, s.spine, s.chest = 0.40 * down - 0.10 * hop, 0.05 * down, s.chest + 0.05 * down
+    s.bend = 0.16 * swing * down
+    for name in LEGS:
+        fore = name[0] == "f"
+        s.feet[name] = Foot(ahead=0.36 * row.leg * down if fore else -0.05 * row.leg * down, up=0.22 * row.leg * hop)
+        if fore:
+            s.feet[name].lie, s.feet[name].lying = 1.30, 0.8 * down
+            s.feet[name].aside = 0.03 * down
+        s.feet[name].shank -= 0.3 * hop
+    s.neck = -0.30 * down - 0.10 * hop
+    s.look = 0.35 * swing
+    s.head = (-0.06 * down, 0.1 * swing, 0.22 * swing * down)
+    s.tail_root, s.tail_curl = 0.30 * down, 0.05
+    s.tail_wave, s.tail_phase = 0.16 + 0.16 * down, TAU * 9 * t / BOW
+    flap = 0.25 * hop + 0.05 * math.sin(TAU * 2 * t / BOW)
+    s.ears = (flap, flap) if row.ear == "flop" else (0.1 * down, 0.1 * down)
+    return s
+
+
+def bat(m: Moment) -> Stance:
     """Sits and bats at something that drifts before its nose, first with one paw, then with the other."""
     row, t = m.row, m.own
     u = t % PLAY
     s = seat(m)
-    right = max(_bat(u, 0.35), _bat(u, 1.15))
-    left = _bat(u, 2.55)
+    right = max(_dab(u, 0.35), _dab(u, 1.15))
+    left = _dab(u, 2.55)
     # What it plays with: a slow figure of eight up and ahead, high when a paw goes for it.
     aside = 0.65 * math.sin(TAU * u / PLAY + 0.5)
     high = 0.35 + 0.30 * math.sin(TAU * 2 * u / PLAY - 0.4)

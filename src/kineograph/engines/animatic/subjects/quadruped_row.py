@@ -73,8 +73,7 @@ class Row:
     mess: float
     run: str
     stride: float
-    sit: float
-    height: float
+    plays: str
 
 
 FIELDS = tuple(f.name for f in fields(Row))
