@@ -143,7 +143,7 @@ class Puppet:
         near = max(float(held.points[:, 2].min()) - camera.z, 0.1)
         pixels = camera.focal * size[1] / near * self.scale
         longest = max((float(f.length.max()) for f in self.furs), default=0.0)
-        margin = 3 + math.ceil(max(longest, 0.22 if self.whiskers else 0.0) * pixels)
+        margin = 3 + math.ceil(max(longest, 0.07 if self.whiskers else 0.0) * pixels)
         drawn = draw(self._posed(held, light), camera, light, size, supersample, margin=margin)
         if drawn is None:
             return None
