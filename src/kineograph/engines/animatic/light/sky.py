@@ -6,6 +6,7 @@ import math
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -153,10 +154,7 @@ class Sky:
         if not flash:
             return light
         lit = np.float32(1 + flash)
-        return Light(
-            light.direction, light.key, light.sky * lit, light.bounce, light.haze * lit, light.haze_density,
-            light.environment, light.night,
-        )  # fmt: skip
+        return replace(light, sky=light.sky * lit, haze=light.haze * lit)
 
     def radiance(self, directions: F32, t: float = 0.0) -> F32:
         """Radiance (K, 3) from unit directions (K, 3): sky and average cloud above, lit ground below, no disc."""
@@ -331,6 +329,7 @@ class Sky:
             haze_density=1 / self._weather.sight,
             environment=environment,
             night=here.night,
+            softness=0.07 + 0.5 * self._weather.overcast,
         )
 
 
@@ -364,4 +363,5 @@ def _between(a: Light, b: Light, share: float) -> Light:
         haze_density=a.haze_density * (1 - share) + b.haze_density * share,
         environment=a.environment * (1 - s) + b.environment * s,
         night=a.night * (1 - share) + b.night * share,
+        softness=a.softness,
     )
