@@ -115,6 +115,17 @@ def test_a_body_over_64_mb_is_413(world: Any, run: Any, declared: bool) -> None:
     _error(run(world.call("POST", SUBMIT, content=chunks(), headers=headers)), 413, "invalid_request_error")
 
 
+def test_a_body_that_stops_coming_is_408(world: Any, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kineograph.api.body.SILENCE", 0.05)
+
+    async def drip() -> Any:
+        yield b'{"model": '
+        await asyncio.sleep(5)
+        yield b'"x"}'
+
+    _error(run(world.call("POST", SUBMIT, content=drip(), headers=JSON)), 408, "invalid_request_error")
+
+
 def test_401_comes_before_anything_about_the_body(world: Any, run: Any) -> None:
     async def endless() -> Any:
         raise AssertionError("the body was read")

@@ -10,8 +10,10 @@ from typing import Any, NoReturn
 
 from starlette.requests import Request
 
+from kineograph.api.errors import TooSlow
 from kineograph.core.errors import InvalidRequest, TooLarge, UnsupportedMedia
 
+SILENCE = 30.0  # seconds without a byte of a body that was begun
 JSON_LIMIT = 64 * 1024 * 1024  # bytes, CONTRACT §1.1
 _LONG = 256 * 1024  # bytes; parsing more than this holds the event loop for over a millisecond: it goes to a thread
 
@@ -32,17 +34,27 @@ async def read_json(request: Request, marked: bool = False) -> tuple[Document, s
 
 
 async def bounded(request: Request, limit: int) -> AsyncIterator[bytes]:
-    """The body in chunks. Raises TooLarge as soon as it is known to exceed `limit` bytes."""
+    """The body in chunks. Raises TooLarge as soon as it is known to exceed `limit` bytes, TooSlow if it stops coming."""
     declared = request.headers.get("content-length", "")
     total = int(declared) if declared.isascii() and declared.isdigit() and len(declared) < 20 else 0
     if total > limit:
         raise _too_large(limit)
     total = 0
-    async for chunk in request.stream():  # Content-Length may lie or be absent
-        total += len(chunk)
+    chunks = aiter(request.stream())
+    while (chunk := await _next(chunks)) is not None:
+        total += len(chunk)  # Content-Length may lie or be absent
         if total > limit:
             raise _too_large(limit)
         yield chunk
+
+
+async def _next(chunks: AsyncIterator[bytes]) -> bytes | None:
+    """The next chunk, None at the end. Raises TooSlow if the caller falls silent."""
+    try:
+        async with asyncio.timeout(SILENCE):
+            return await anext(chunks, None)
+    except TimeoutError:
+        raise TooSlow(f"the body stopped arriving for {SILENCE:g} seconds; send it again") from None
 
 
 def _read(data: bytes, marked: bool) -> tuple[Document, str]:

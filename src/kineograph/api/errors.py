@@ -43,6 +43,12 @@ TYPES: Mapping[int, str] = {
 }
 
 
+class TooSlow(KineographError):
+    """The caller began a body and fell silent."""
+
+    reason = "request_timeout"
+
+
 class RangeNotSatisfiable(KineographError):
     """The asked bytes are past the end of the file.
 
@@ -74,6 +80,8 @@ def answer(error: KineographError) -> Response:
     """An error of ours as the caller sees it."""
     if isinstance(error, RangeNotSatisfiable):
         return envelope(416, error.message, error.reason, error.param, {"Content-Range": f"bytes */{error.size}"})
+    if isinstance(error, TooSlow):
+        return envelope(408, error.message, error.reason, headers={"Connection": "close"})
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
     headers: dict[str, str] = {}
     if status == 401:
