@@ -1,5 +1,6 @@
 """The orchard builds in every shape, hour and weather, is the same twice, and differs by seed."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -78,6 +79,10 @@ def test_the_same_shot_is_the_same_picture_in_any_order():
     first = picture(one, shot, 1.5)
     picture(other, shot, 0.2)
     assert (picture(other, shot, 1.5) == first).all()
+    with ThreadPoolExecutor(2) as pool:  # as the engine renders: two frames at once
+        times = [1.5, 0.2, 1.5, 0.9, 1.5]
+        pictures = list(pool.map(lambda t: picture(one, shot, t), times))
+    assert all((p == first).all() for p, t in zip(pictures, times, strict=True) if t == 1.5)
 
 
 def test_seeds_lay_out_differently():

@@ -112,3 +112,16 @@ def test_wind_moves_the_crown_and_leaves_the_foot():
     moved = np.abs(frames[0] - frames[1]).mean((1, 2))
     assert moved[:20].mean() > 0.02
     assert moved[-20:].max() == 0
+
+
+def test_a_fixed_stack_lets_its_paint_go_and_draws_the_same():
+    canvas, light = make_canvas(), make_light()
+    plates = [Plate(dotted(canvas, (0.4, 1.9, 6.0)), standing(canvas, 6.0))]
+    frames = []
+    for fixed in (False, True):
+        stack = Stack(canvas, plates, light, TILE, fixed=fixed)
+        out = np.zeros((90, 160, 3), np.float32)
+        stack.draw((0,), 0.5, light, replace(REST, x=0.1), out)
+        frames.append(out)
+        assert (stack.plates[0].paint.size == 0) == fixed
+    assert (frames[0] == frames[1]).all()

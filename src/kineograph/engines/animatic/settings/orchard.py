@@ -27,7 +27,7 @@ from kineograph.engines.animatic.settings.blossom import (
     paint_tree,
 )
 from kineograph.engines.animatic.settings.lawn import paint_lawn, paint_skirt
-from kineograph.engines.animatic.settings.plates import Canvas, Plate, Stack, haze, standing
+from kineograph.engines.animatic.settings.plates import Canvas, Plate, Stack, haze, standing, unchanging
 from kineograph.engines.animatic.settings.rays import shafts
 from kineograph.engines.animatic.settings.weather import Weather
 from kineograph.engines.animatic.shot import Shot
@@ -175,7 +175,7 @@ class Orchard:
         wind = spectral(128, 3.0, shot.rng("wind"), lo=2, hi=14)
         self._raw = self._sky.light(0.0)
         self._steady = eased(self._raw)
-        self._stack = Stack(self._canvas, self._paint(), self._steady, wind)
+        self._stack = Stack(self._canvas, self._paint(), self._steady, wind, fixed=unchanging(shot))
 
     def light(self, t: float) -> Light:
         """The sky's rig, eased so that pink stays pink."""

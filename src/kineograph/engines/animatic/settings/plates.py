@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numba import float32 as f4
@@ -142,6 +142,11 @@ class Plate:
     foot: float = 0.0
 
 
+def unchanging(shot: Shot) -> bool:
+    """Does one light last the whole film? Not while the sun moves, nor under lightning."""
+    return abs(shot.sun_elevation_to - shot.sun_elevation) < 0.5 and shot.spec.weather != "storm"
+
+
 def standing(canvas: Canvas, depth: float) -> F32:
     """Depths of a plate that stands upright, (h,)."""
     return np.full(canvas.shape[0], depth, np.float32)
@@ -224,12 +229,22 @@ def _rows(plate: Plate, canvas: Canvas, camera: Camera) -> F32:
 class Stack:
     """Plates of one shot, ready to be drawn at any moment. Lit once where the light does not change."""
 
-    def __init__(self, canvas: Canvas, plates: Sequence[Plate], light: Light, tile: F32, dusk: float = 0.0) -> None:
+    def __init__(
+        self,
+        canvas: Canvas,
+        plates: Sequence[Plate],
+        light: Light,
+        tile: F32,
+        dusk: float = 0.0,
+        *,
+        fixed: bool = False,
+    ) -> None:
         """
         Light the plates for the first moment.
 
         Args:
             tile: (n, n) noise of the wind.
+            fixed: The light never changes in this film: the paint, most of a set's memory, is let go.
         """
         self.canvas = canvas
         self.plates = list(plates)
@@ -237,10 +252,13 @@ class Stack:
         self._tile = tile
         self._spans = [_span(plate.paint) for plate in self.plates]
         self._lit = [relight(p.paint, light, dusk, span) for p, span in zip(self.plates, self._spans, strict=True)]
+        self._fixed = fixed
+        if fixed:
+            self.plates = [replace(plate, paint=np.zeros((0, 0, CHANNELS), np.float32)) for plate in self.plates]
 
     def draw(self, which: Sequence[int], t: float, light: Light, camera: Camera, out: F32, dusk: float = 0.0) -> None:
         """Put the plates of these numbers over the picture, in this order."""
-        steady = light is self._light and dusk == self._dusk
+        steady = self._fixed or (light is self._light and dusk == self._dusk)
         for number in which:
             plate = self.plates[number]
             rgba = self._lit[number] if steady else relight(plate.paint, light, dusk, self._spans[number])

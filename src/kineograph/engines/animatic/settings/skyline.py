@@ -17,7 +17,15 @@ from kineograph.engines.animatic.settings.base import Picture, Setting
 from kineograph.engines.animatic.settings.city import SHORE, faces, plan, shadows
 from kineograph.engines.animatic.settings.facade import GLASS, walls
 from kineograph.engines.animatic.settings.painting import DAB_COLUMNS, dabs
-from kineograph.engines.animatic.settings.plates import LAMP_CHANNELS, Canvas, Plate, Stack, follow, standing
+from kineograph.engines.animatic.settings.plates import (
+    LAMP_CHANNELS,
+    Canvas,
+    Plate,
+    Stack,
+    follow,
+    standing,
+    unchanging,
+)
 from kineograph.engines.animatic.settings.traffic import Traffic
 from kineograph.engines.animatic.settings.water import mirror
 from kineograph.engines.animatic.settings.weather import Weather
@@ -56,7 +64,9 @@ class Skyline:
         )
         self._weather = Weather(shot, focus=None if shot.placements else 30.0, mist=0.45)
         wind = spectral(64, 3.0, shot.rng("wind"), lo=2, hi=10)
-        self._stack = Stack(self._canvas, self._paint(), self._sky.light(0.0), wind, self.dusk(0.0))
+        self._stack = Stack(
+            self._canvas, self._paint(), self._sky.light(0.0), wind, self.dusk(0.0), fixed=unchanging(shot)
+        )
         self._beacons = self._place_beacons()
         metre = self._canvas.camera.focal * self._canvas.height / SHORE
         self._traffic = Traffic(shot, self._canvas, self._foot() - (QUAY + 1.2) * metre, MOVES[2])
