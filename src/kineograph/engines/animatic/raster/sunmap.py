@@ -135,17 +135,11 @@ def lit_share(position: F32, k: int, normal: F32, depth: F32, frame: F32) -> flo
     column = (frame[0] * x + frame[1] * y + frame[2] * z - frame[10]) * frame[12]
     row = (frame[3] * x + frame[4] * y + frame[5] * z - frame[11]) * frame[12]
     near = frame[6] * x + frame[7] * y + frame[8] * z + slack * f4(0.6)
-    lit = _tap(depth, column, row, near, slack, frame[13], -1, -1) + _tap(
-        depth, column, row, near, slack, frame[13], 1, 1
-    )
-    lit += _tap(depth, column, row, near, slack, frame[13], -1, 1) + _tap(
-        depth, column, row, near, slack, frame[13], 1, -1
-    )
+    lit = f4(0)
+    for c in range(4):
+        lit += _tap(depth, column, row, near, slack, frame[13], (c & 1) * 2 - 1, (c >> 1) * 2 - 1)
     if lit <= 0 or lit >= f4(4):
         return f4(lit * f4(0.25))  # the four corners agree: not on an edge
-    for i in range(-1, 2):
-        lit += _tap(depth, column, row, near, slack, frame[13], i, 0)
-    lit += _tap(depth, column, row, near, slack, frame[13], 0, -1) + _tap(
-        depth, column, row, near, slack, frame[13], 0, 1
-    )
+    for c in range(5):  # the middle and the four sides
+        lit += _tap(depth, column, row, near, slack, frame[13], (c == 1) - (c == 2), (c == 3) - (c == 4))
     return f4(lit / f4(9))
