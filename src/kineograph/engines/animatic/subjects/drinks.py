@@ -98,7 +98,7 @@ def cup(choice: Choice) -> Assembly:
     foam = np.minimum(drink * 1.9 + 0.07, 0.8)
     made.add(forms.torus(0.292, 0.010, around=96, section=8), "matte", foam, at=(0, lift + 0.434, 0))
     ear = forms.curve(
-        [(0.285, 0.43, 0), (0.40, 0.47, 0), (0.475, 0.40, 0), (0.45, 0.28, 0), (0.36, 0.19, 0), (0.27, 0.185, 0)], 40
+        [(0.330, 0.43, 0), (0.41, 0.465, 0), (0.475, 0.40, 0), (0.45, 0.28, 0), (0.36, 0.195, 0), (0.288, 0.19, 0)], 40
     )
     made.add(forms.sweep(ear, 0.028, around=16, squash=(1, 0.78)), "ceramic", glaze, at=(0, lift, 0))
     made.add(
