@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.raster.materials import GLASS, LEVEL, SOLID, THIN, table
 from kineograph.engines.animatic.raster.samples import points_of, samples_of, settle
-from kineograph.engines.animatic.raster.shade import KEY, SHARPEST, TOWARDS, environment_for, fetch, rig_of
+from kineograph.engines.animatic.raster.shade import EYE, KEY, SHARPEST, TOWARDS, environment_for, fetch, rig_of
 from kineograph.engines.animatic.raster.soup import EVERYWHERE, Soup, bounds
 from kineograph.engines.animatic.raster.visible import Visible, draw_farthest, draw_nearest
 from kineograph.engines.animatic.scalar import f4
@@ -148,6 +148,20 @@ def _shifted(pixel: int, normal: F32, shift: float, height: int, width: int) -> 
 
 
 @njit(cache=True, fastmath=True, nogil=True)
+def _measure(position: F32, exits: F32, k: int, rig: F32, view: F32) -> float:
+    """Unit vector to the eye into `view`; the way through the glass, metres."""
+    square, through = f4(0), f4(0)
+    for c in range(3):
+        view[c] = rig[EYE + c] - position[k, c]
+        square += view[c] * view[c]
+        through += (exits[k, c] - position[k, c]) * (exits[k, c] - position[k, c])
+    scale = f4(1) / math.sqrt(square)
+    for c in range(3):
+        view[c] *= scale
+    return f4(math.sqrt(through))
+
+
+@njit(cache=True, fastmath=True, nogil=True)
 def _through(
     position: F32, normals: F32, colour: F32, materials: NDArray[np.uint8], rows: F32, exits: F32, backs: F32, pixel: I32,
     behind: F32, environment: F32,
@@ -164,15 +178,7 @@ def _through(
     glow = np.empty(3, np.float32)
     one = f4(1)
     for k in range(position.shape[0]):
-        square, thick = f4(0), f4(0)
-        for c in range(3):
-            view[c] = rig[c] - position[k, c]
-            square += view[c] * view[c]
-            thick += (exits[k, c] - position[k, c]) * (exits[k, c] - position[k, c])
-        scale = one / math.sqrt(square)
-        for c in range(3):
-            view[c] *= scale
-        thick = math.sqrt(thick) * per_radius
+        thick = _measure(position, exits, k, rig, view) * per_radius
         front = max(_facing(normals, k, view, normal), f4(0.02))
         rear = _facing(backs, k, view, back)
         _look(environment, 0, view, normal, front, first)
