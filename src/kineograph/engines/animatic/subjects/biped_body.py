@@ -188,7 +188,7 @@ def pattern(body: Body, vertices: F32, colour: F32) -> None:
     trim, high = np.array(look.trim, np.float32), np.float32(body.neck[1])
     mask = np.zeros(len(y), np.float32)
     if look.pattern == "stripes":
-        mask = np.clip(np.sin((y - high) * 2 * math.pi / 0.058) * 3 + 0.2, 0, 1)
+        mask = np.clip(np.sin((y - high) * 2 * math.pi / 0.064) * 2 + 0.3, 0, 1)
     elif look.pattern == "yoke":
         mask = np.clip((y - high + 0.105) * 160, 0, 1)
     ring = np.linalg.norm(vertices - np.array([0, high + body.row.head * 0.30, 0.010], np.float32), axis=1)
@@ -224,7 +224,7 @@ def _torso(body: Body, shape: Shape, colour: Rgb, swell: float) -> None:
 
 def _top(body: Body) -> Shape:
     row, look, index = body.row, body.look, body.skeleton.index
-    cloth = Shape("cloth", CELL * body.coarse, crisp=True)
+    cloth = Shape("cloth", CELL * min(body.coarse, 1.2), crisp=True)
     _torso(body, cloth, look.main, 0.004)
     long = sleeve_end(body) == 2
     arm_radii = row.arm_radii
@@ -280,7 +280,8 @@ def _top(body: Body) -> Shape:
 def _hem(cloth: Shape, at: F64, down: F64, radius: float, bone: int, colour: Rgb) -> None:
     """Cut a tube of cloth flat: the round end of a capsule would look like a nappy."""
     beyond = at + down * radius
-    cloth.ellipsoid(beyond, radius, bone=bone, colour=colour, blend=0.011, carve=True)
+    # An edge sharper than the grid would come out torn.
+    cloth.ellipsoid(beyond, radius, bone=bone, colour=colour, blend=1.7 * cloth.cell, carve=True)
 
 
 def _collar(body: Body, cloth: Shape) -> None:
