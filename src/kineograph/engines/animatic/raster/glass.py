@@ -168,14 +168,9 @@ def _through(
     rig: F32, per_radius: float, kind: int, out: F32,
 ) -> None:  # fmt: skip
     height, width = behind.shape[0], behind.shape[1]
-    view, normal, back, ray = (
-        np.empty(3, np.float32),
-        np.empty(3, np.float32),
-        np.empty(3, np.float32),
-        np.empty(3, np.float32),
-    )
-    first, second, far = np.empty(3, np.float32), np.empty(3, np.float32), np.empty(3, np.float32)
-    glow = np.empty(3, np.float32)
+    spare = np.empty((8, 3), np.float32)
+    view, normal, back, ray = spare[0], spare[1], spare[2], spare[3]
+    first, second, far, glow = spare[4], spare[5], spare[6], spare[7]
     one = f4(1)
     for k in range(position.shape[0]):
         thick = _measure(position, exits, k, rig, view) * per_radius
