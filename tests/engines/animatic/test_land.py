@@ -121,3 +121,13 @@ def test_unchanged_light_leaves_layers_alone_and_night_darkens_them() -> None:
     assert relit(layers, first, last).mean() < 0.7
     steps = [frame(land, shot, t)[75:].mean() for t in np.linspace(0, 5, 6)]
     assert max(abs(b - a) for a, b in itertools.pairwise(steps)) < 0.5 * steps[0]
+
+
+def test_words_decide_between_lake_and_plain() -> None:
+    def said(word: str, seed: int) -> bool:
+        spec = SceneSpec(words={"setting": (word,)})
+        return build(dataclasses.replace(shot_of(seed=seed), spec=spec)).lake
+
+    assert said("lake", 1)
+    assert said("湖边", 2)
+    assert not said("hillside", 3)

@@ -104,11 +104,11 @@ def test_dusk_is_not_one_hue() -> None:
     assert max(apart) > 0.06
 
 
-@pytest.mark.parametrize("weather", ["rain", "snow", "fog", "storm"])
-def test_a_closed_sky_is_not_flat_grey(weather: str) -> None:
+@pytest.mark.parametrize(("weather", "least"), [("rain", 0.06), ("snow", 0.06), ("fog", 0.03), ("storm", 0.06)])
+def test_a_closed_sky_is_not_flat_grey(weather: str, least: float) -> None:
     picture = Sky(shot_of("day", weather)).render(Camera(), (80, 48), 0.0)[:22]
     luma = picture.mean(2)
-    assert luma.std() / luma.mean() > 0.06
+    assert luma.std() / luma.mean() > least
 
 
 def test_light_that_changes_arrives_where_it_is_sent() -> None:

@@ -164,7 +164,7 @@ def _weathered(
     numbers[ABOVE, :3] = ambient * 0.85
     numbers[BELOW, :3] = ambient * 0.5 + haze * 0.28
     numbers[HAZE, :3] = haze
-    numbers[DRIFT, 1] = closed
+    numbers[DRIFT, 1], numbers[DRIFT, 2] = closed, weather.fog
     return key, ambient, haze
 
 

@@ -214,7 +214,7 @@ def _ray(
         left *= f4(1) - d * f4(0.75)
     if n[DRIFT, 1] > 0:
         q, d = _sheet(n, soft, dx, dy, dz, towards, t)
-        far = math.exp(-dy * f4(9))
+        far = math.exp(-dy * (f4(9) - f4(5) * n[DRIFT, 2]))
         r += (mix(n[SHEET, 0] * q, n[HAZE, 0], far) - r) * d
         g += (mix(n[SHEET, 1] * q, n[HAZE, 1], far) - g) * d
         b += (mix(n[SHEET, 2] * q, n[HAZE, 2], far) - b) * d

@@ -35,11 +35,19 @@ class Land:
         self.sky = Sky(shot, ground=GROUND)
         self._lit = light = self.sky.light(0.0)
         gust = weather_of(shot.spec.weather).gust
-        self.lake = not shot.placements and rng.random() < 0.5
+        self.lake = not shot.placements and _wet(shot, float(rng.random()))
         plants = turf(shot.rest.y * 0.13, rng, bloom=0.010)
         nearest = canvas.rest.focal * shot.rest.y / (1 - canvas.rest.horizon + 0.09)
-        ranges = _ranges(shot, canvas, rng, lake=self.lake)
-        far = wooded(canvas, ranges, light, pick("leaves", rng), rng, trees=(0, 24, 26), single=0 if self.lake else 2)
+        ranges = [one for one in _ranges(shot, canvas, rng, lake=self.lake) if one.near * light.haze_density < 6]
+        far = wooded(
+            canvas,
+            ranges,
+            light,
+            pick("leaves", rng),
+            rng,
+            trees=(0, 24, 26)[3 - len(ranges) :],
+            single=0 if self.lake else 2,
+        )
         ground = _ground(canvas, nearest, plants, light, rng, lake=self.lake)
         self._back = Compositor(shot, canvas, far if self.lake else [*far, *ground], gust)
         self._front = Compositor(shot, canvas, ground if self.lake else [], gust)
@@ -73,7 +81,7 @@ class Land:
         h, w = out.shape[:2]
         towards, disc = self.sky.sun(t)
         ahead = max(float(towards[2]), 1e-3)
-        glint = 0.7 * (0.15 + self._calm * 4) if towards[2] > 0.08 else 0.0
+        glint = 0.7 * (0.15 + self._calm * 4) if towards[2] > 0.08 and towards[1] > 0 else 0.0
         eye = camera.y / self._shot.rest.y * 1.6
         row = (
             line, camera.horizon * h, camera.focal * h, w / 2 - camera.pan * h, eye, camera.x, camera.z, t, self._calm,
@@ -85,6 +93,14 @@ class Land:
         colours[still.SHALLOW] = np.array([0.035, 0.080, 0.075], np.float32) * body
         colours[still.HAZE], colours[still.GLINT] = light.haze, np.minimum(disc, 4) * np.float32(0.25)
         still.lake(out, np.array(row, np.float32), colours, self._ripples, self._patches, bottom)
+
+
+def _wet(shot: Shot, chance: float) -> bool:
+    """A lake where the words name water, none where they name dry land, else half the time."""
+    words = " ".join(word for said in shot.spec.words.values() for word in said).lower()
+    if any(word in words for word in ("lake", "river", "pond", "湖", "河")):
+        return True
+    return chance < 0.5 and not any(word in words for word in ("plain", "hill", "countryside", "平原", "丘"))
 
 
 def _ranges(shot: Shot, canvas: Canvas, rng: np.random.Generator, *, lake: bool) -> list[Range]:
