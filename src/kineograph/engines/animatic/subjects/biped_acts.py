@@ -91,12 +91,12 @@ def _walking_foot(u: float, stride: float) -> Foot:
         heel = ramp(w, 0.58, 1.0)
         foot.pitch = 0.75 * heel - 0.30 * (1 - ramp(w, 0.0, 0.16))
         # The ankle turns about the ball of the foot, which stays where it is.
-        foot.up, foot.ahead = 0.052 * heel, foot.ahead + 0.020 * heel
+        foot.up, foot.ahead = 0.050 * heel, foot.ahead + 0.038 * heel
         foot.toes = 0.60 * heel
     else:
         w = (u - duty) / (1 - duty)
-        foot.ahead = stride * (smooth(w) - 0.5) + 0.020 * (1 - smooth(w))
-        foot.up = 0.052 * (1 - ramp(w, 0, 0.5)) + 0.055 * math.sin(math.pi * w) * (1 - 0.4 * w)
+        foot.ahead = stride * (smooth(w) - 0.5) + 0.038 * (1 - smooth(w))
+        foot.up = 0.050 * (1 - ramp(w, 0, 0.5)) + 0.055 * math.sin(math.pi * w) * (1 - 0.4 * w)
         foot.pitch = 0.75 * (1 - ramp(w, 0.05, 0.55)) - 0.30 * ramp(w, 0.5, 1.0)
         foot.toes = 0.60 * (1 - ramp(w, 0.0, 0.4))
     return foot
@@ -106,8 +106,12 @@ def _vault(row: Row, left: Foot, right: Foot) -> float:
     """How far the hips sink so that no leg is stretched beyond nearly straight: they ride over the standing leg."""
     whole = 0.895 * row.leg
     heights = [foot.up + math.sqrt(max((0.988 * whole) ** 2 - foot.ahead**2, 0.0)) for foot in (left, right)]
-    soft = max(0.016 - abs(heights[0] - heights[1]), 0.0) ** 2 / 0.016 / 4  # a minimum without a corner
-    return min(heights) - soft - whole
+    return _lower(*heights) - whole
+
+
+def _lower(a: float, b: float) -> float:
+    """The lesser of two, without a corner where they change over."""
+    return min(a, b) - max(0.016 - abs(a - b), 0.0) ** 2 / 0.016 / 4
 
 
 def walk(m: Moment) -> Stance:
@@ -147,17 +151,19 @@ def run(m: Moment) -> Stance:
         if u < duty:
             w = u / duty
             foot.ahead = stride * (0.5 - w)
-            foot.pitch = 0.95 * ramp(w, 0.45, 1.0)
-            foot.up = 0.062 * ramp(w, 0.45, 1.0)
-            foot.toes = 0.6 * ramp(w, 0.45, 1.0)
+            heel = ramp(w, 0.45, 1.0)
+            foot.pitch, foot.toes = 0.95 * heel, 0.6 * heel
+            foot.up, foot.ahead = 0.057 * heel, foot.ahead + 0.052 * heel
         else:
             w = (u - duty) / (1 - duty)
             foot.ahead = stride * (smooth(w) - 0.5) * (1 + 0.25 * math.sin(math.pi * w) ** 2)
-            foot.up = 0.062 * (1 - ramp(w, 0, 0.3)) + row.leg * 0.42 * math.sin(math.pi * (w + 0.3 * w * (1 - w))) ** 2
+            foot.ahead += 0.052 * (1 - smooth(w))
+            foot.up = 0.057 * (1 - ramp(w, 0, 0.3)) + row.leg * 0.42 * math.sin(math.pi * (w + 0.3 * w * (1 - w))) ** 1.4
             foot.pitch = 0.95 * (1 - ramp(w, 0.15, 0.7)) + 0.35 * math.sin(math.pi * w)
         foot.ahead -= 0.05 * row.leg
         s.feet[n] = foot
-    s.root = np.array([0, -0.055 * row.leg / 0.45 - 0.030 * math.cos(2 * turn - 0.9), 0.0])
+    bounce = -0.030 * row.leg / 0.45 - 0.030 * math.cos(2 * turn - 0.9)
+    s.root = np.array([0, _lower(bounce, _vault(row, s.feet["L"], s.feet["R"])), 0.0])
     s.lean, s.twist, s.tilt = 0.20, -0.24 * math.cos(turn), 0.05 * math.sin(turn - 0.5)
     for n, offset in (("L", 0.5), ("R", 0.0)):
         a = 0.85 * math.cos(turn + TAU * offset) - 0.12

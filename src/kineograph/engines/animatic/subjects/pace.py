@@ -43,7 +43,7 @@ GAITS = {
 }
 # People: share of the cycle a foot stands. A stride of the row is for walking.
 DUTY = {"walk": 0.62, "run": 0.36}
-RUN_STRIDE = 1.0  # ÷ leg
+RUN_STRIDE = 0.80  # ÷ leg; more could not be reached
 RUN_TEMPO = 1.5  # ÷ walking tempo
 
 
