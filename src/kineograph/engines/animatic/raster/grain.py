@@ -6,9 +6,9 @@ import math
 from functools import cache
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from kineograph.engines.animatic.noise import helper
 from kineograph.engines.animatic.raster.materials import BUMP, GRAIN, SCALE, STRETCH
 from kineograph.engines.animatic.scalar import f4
 
@@ -25,7 +25,7 @@ def lattice() -> Bytes:
     return np.random.default_rng(20_261).integers(0, 256, (_CELLS,) * 3, dtype=np.uint8)
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@helper
 def noise(lattice: Bytes, x: float, y: float, z: float) -> float:
     """Value noise, 0…1, one cell per unit, repeating after 32."""
     i, j, k = math.floor(x), math.floor(y), math.floor(z)
@@ -43,7 +43,7 @@ def noise(lattice: Bytes, x: float, y: float, z: float) -> float:
     return f4((a + (c - a) * w) * f4(1 / 255))
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@helper
 def roughen(lattice: Bytes, rest: F32, k: int, rows: F32, m: int, footprint: float, normal: F32, albedo: F32) -> None:
     """Vary colour and normal of sample k by its material's grain; what is finer than a pixel fades, or it would boil."""
     seen = min(max(f4(1.4) - rows[m, SCALE] * footprint * f4(1.6), f4(0)), f4(1))

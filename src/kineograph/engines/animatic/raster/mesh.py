@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from kineograph.engines.animatic.noise import lean
 from kineograph.engines.animatic.scalar import f4
 
 F32 = NDArray[np.float32]
@@ -105,7 +105,7 @@ class Drawn:
         _over(np.ascontiguousarray(self.rgba), self.x, self.y, picture)
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@lean
 def _over(rgba: F32, x0: int, y0: int, picture: F32) -> None:
     """Premultiplied alpha-over, clipped to the picture; empty pixels cost nothing."""
     height, width = picture.shape[0], picture.shape[1]

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from kineograph.engines.animatic.noise import helper, lean
 from kineograph.engines.animatic.raster.materials import material
 from kineograph.engines.animatic.raster.mesh import Painter, Posed, Samples
 from kineograph.engines.animatic.raster.soup import Soup
@@ -125,7 +125,7 @@ def _through(samples: Samples, chosen: NDArray[np.int64], painters: Sequence[Cal
         getattr(samples, name)[chosen] = getattr(part, name)
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@helper
 def _alike(a: int, b: int, triangles: I32, normals: F32, material: NDArray[np.uint8], part: NDArray[np.uint16]) -> bool:
     """Two triangles are of one smooth surface."""
     if a == b:
@@ -137,7 +137,7 @@ def _alike(a: int, b: int, triangles: I32, normals: F32, material: NDArray[np.ui
     return bool(dot > f4(SAME_NORMAL))
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@lean
 def _collect(
     ids: I32, nearness: F32, triangles: I32, normals: F32, material: NDArray[np.uint8], part: NDArray[np.uint16],
     per: int, x0: float, y0: float, triangle: I32, xs: F32, ys: F32, pixel: I32, share: F32,
@@ -182,7 +182,7 @@ def _collect(
     return n
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@helper
 def _weights(screen: F32, a: int, b: int, c: int, x: float, y: float) -> tuple[float, float, float, float]:
     """Perspective-correct weights of three corners at a point of the picture; and the depth there.
 
@@ -202,14 +202,14 @@ def _weights(screen: F32, a: int, b: int, c: int, x: float, y: float) -> tuple[f
     return u * depth, v * depth, w * depth, depth
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@helper
 def _mix(values: F32, a: int, b: int, c: int, u: float, v: float, w: float, out: F32, k: int) -> None:
     """Weighted mean of three rows into row k. Whole arrays: a slice costs two atomic counts in numba."""
     for i in range(out.shape[1]):
         out[k, i] = values[a, i] * u + values[b, i] * v + values[c, i] * w
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@lean
 def _interpolate(
     screen: F32, triangles: I32, vertices: F32, normals: F32, rests: F32, colours: F32, uvs: F32, occlusions: F32,
     triangle: I32, xs: F32, ys: F32, pixel_at_one_metre: float, position: F32, normal: F32, rest: F32, colour: F32,
@@ -231,7 +231,7 @@ def _interpolate(
             normal[k, i] /= length
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@lean
 def settle(layer: F32, pixel: I32, share: F32, rgba: F32) -> None:
     """Add each pixel's points, by the share of it they cover.
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from kineograph.engines.animatic.light.environment import LEVELS
 from kineograph.engines.animatic.light.rig import Light
+from kineograph.engines.animatic.noise import helper, kernel
 from kineograph.engines.animatic.raster.grain import lattice as grain_lattice
 from kineograph.engines.animatic.raster.grain import roughen
 from kineograph.engines.animatic.raster.materials import (
@@ -76,7 +76,7 @@ def light_up(samples: Samples, light: Light, eye: F32, sun: SunMap) -> F32:
     return out
 
 
-@njit(cache=True, fastmath=True, nogil=True, inline="always")  # a call with arrays costs as much as the fetch
+@helper
 def fetch(environment: F32, level: int, x: float, y: float, z: float, out: F32) -> None:
     """Bilinear look into one level of an octahedral map along a direction of any length, into (3,)."""
     n = environment.shape[1]
@@ -99,7 +99,7 @@ def fetch(environment: F32, level: int, x: float, y: float, z: float, out: F32) 
         out[c] = upper + (lower - upper) * v
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@helper
 def _bounced(occlusion: float, albedo: float) -> float:
     """Occlusion after light has bounced between bright walls (Jimenez et al. 2016, GTAO, eq. 13)."""
     a = f4(2.0404) * albedo - f4(0.3324)
@@ -108,7 +108,7 @@ def _bounced(occlusion: float, albedo: float) -> float:
     return max(occlusion, ((occlusion * a + b) * occlusion + c) * occlusion)
 
 
-@njit(cache=True, fastmath=True, nogil=True, inline="always")
+@helper
 def _around(environment: F32, rig: F32, level: int, x: float, y: float, z: float, out: F32) -> None:
     """Light from around a direction, blurred by `level`; from a hemisphere where there is no environment."""
     if rig[SURROUNDED] > 0:
@@ -120,7 +120,7 @@ def _around(environment: F32, rig: F32, level: int, x: float, y: float, z: float
         out[c] = rig[BOUNCE + c] + (rig[SKY + c] - rig[BOUNCE + c]) * up
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@helper
 def _glint(rig: F32, level: int, rx: float, ry: float, rz: float) -> float:
     """The key light in a lobe around the mirror direction, normalised so that a rougher one is broader and dimmer."""
     cosine = rx * rig[TOWARDS] + ry * rig[TOWARDS + 1] + rz * rig[TOWARDS + 2]
@@ -128,7 +128,7 @@ def _glint(rig: F32, level: int, rx: float, ry: float, rz: float) -> float:
     return f4(min(f4(0.5) * k * math.exp(k * (cosine - f4(1))), f4(_BRIGHTEST)))
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@helper
 def _towards_eye(position: F32, k: int, rig: F32, view: F32) -> float:
     """Unit vector to the eye into `view`; the distance."""
     square = f4(0)
@@ -141,7 +141,7 @@ def _towards_eye(position: F32, k: int, rig: F32, view: F32) -> float:
     return f4(distance)
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@helper
 def _key_terms(rows: F32, m: int, facing: float, lit: float, backlit: float, edge: float) -> tuple[float, float, float]:
     """Diffuse key with wrap, what leaks through warm stuff, and backlight in the outermost fibres."""
     one, wrap = f4(1), rows[m, WRAP]
@@ -154,7 +154,7 @@ def _key_terms(rows: F32, m: int, facing: float, lit: float, backlit: float, edg
     return direct, leak, glow
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@helper
 def _compose(
     rows: F32, m: int, albedo: F32, ambient: F32, mirror: F32,
     coat: F32, rig: F32, terms: tuple[float, float, float], glints: tuple[float, float],
@@ -187,7 +187,7 @@ def _compose(
         out[k, c] = value * (one - min(rows[m, EMIT], one) * f4(0.7)) + rows[m, EMIT] * a
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@helper
 def _hazed(colour: F32, emission: F32, k: int, distance: float, rig: F32) -> None:
     through = math.exp(-rig[DENSITY] * distance)
     for c in range(3):
@@ -195,7 +195,7 @@ def _hazed(colour: F32, emission: F32, k: int, distance: float, rig: F32) -> Non
     colour[k, 3] = f4(1)
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@kernel
 def _shade(
     position: F32, normals: F32, rest: F32, colour: F32, occlusion: F32, emission: F32,
     materials: NDArray[np.uint8], footprint: F32, rows: F32, lattice: Bytes, environment: F32,

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.rig import Light
+from kineograph.engines.animatic.noise import lean
 from kineograph.engines.animatic.raster.mesh import Posed
 from kineograph.engines.animatic.raster.soup import EVERYWHERE, bounds
 from kineograph.engines.animatic.scalar import f4
@@ -195,7 +195,7 @@ def _contact(lowest: F32, top: float, texel: float) -> F32:
     return np.asarray(1 - (1 - 0.62 * tight) * (1 - 0.55 * broad), np.float32)
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@lean
 def _lowest(points: F32, triangles: I32, height: F32) -> None:
     """The least height above every texel."""
     n = height.shape[0]
@@ -220,7 +220,7 @@ def _lowest(points: F32, triangles: I32, height: F32) -> None:
                 height[y, x] = min(height[y, x], h)
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@lean
 def _lowest_points(points: F32, height: F32) -> None:
     """The least height above every texel, from points alone: each covers the four texels around it. Half a texel of
     spread is less than the blur that follows, and a sixth of the work of filling triangles."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from kineograph.engines.animatic.light.rig import Light
+from kineograph.engines.animatic.noise import helper, lean
 from kineograph.engines.animatic.raster.materials import table
 from kineograph.engines.animatic.raster.soup import EVERYWHERE, Soup, bounds, facing_triangles
 from kineograph.engines.animatic.scalar import f4
@@ -85,7 +85,7 @@ def depth_map(seen: F32, triangles: I32, chosen: NDArray[np.uint8], texels: int)
     return depth
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@lean
 def _nearest_to_light(seen: F32, triangles: I32, casts: NDArray[np.uint8], depth: F32) -> None:
     """Depth only; coverage is generous by a twentieth of a triangle: no pinholes."""
     n = depth.shape[0]
@@ -113,7 +113,7 @@ def _nearest_to_light(seen: F32, triangles: I32, casts: NDArray[np.uint8], depth
                     depth[y, x] = z
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@helper
 def _tap(depth: F32, column: float, row: float, near: float, slack: float, spacing: float, i: int, j: int) -> float:
     """One comparison with the map, soft over the slack."""
     n = depth.shape[0]
@@ -123,7 +123,7 @@ def _tap(depth: F32, column: float, row: float, near: float, slack: float, spaci
     return f4(min(max((near - depth[y, x]) / slack + f4(1), f4(0)), f4(1)))
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@helper
 def lit_share(position: F32, k: int, normal: F32, depth: F32, frame: F32) -> float:
     """0 in shadow … 1 in the light, with a soft edge. Steps off along the normal, else grazing light mottles."""
     if depth.shape[0] < 2:

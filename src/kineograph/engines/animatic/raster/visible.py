@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from kineograph.engines.animatic.noise import helper, kernel, lean
 from kineograph.engines.animatic.raster.materials import table
 from kineograph.engines.animatic.raster.soup import NEAR, Soup, facing_triangles
 from kineograph.engines.animatic.scalar import f4
@@ -61,7 +61,7 @@ def draw_farthest(soup: Soup, chosen: Bytes, limit: F32, into: Visible) -> None:
     _rasterise(soup.screen, soup.triangles, chosen, x, y, per, 1, limit, into.ids, into.nearness)
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@kernel
 def _turned_away(vertices: F32, normals: F32, eye: F32) -> Bytes:
     """1 where the surface looks away from the eye."""
     out = np.zeros(vertices.shape[0], np.uint8)
@@ -73,7 +73,7 @@ def _turned_away(vertices: F32, normals: F32, eye: F32) -> Bytes:
     return out
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@helper
 def _bounds(a: float, b: float, c: float, limit: int) -> tuple[int, int]:
     """First and last sample centre between the least and greatest of three coordinates."""
     low, high = min(a, b, c), max(a, b, c)
@@ -84,7 +84,7 @@ def _bounds(a: float, b: float, c: float, limit: int) -> tuple[int, int]:
     )
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@lean
 def _rasterise(
     screen: F32, triangles: I32, kept: Bytes, x0: float, y0: float, per: float, far: int, limit: F32, ids: I32,
     nearness: F32,

@@ -6,12 +6,12 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numba import float32, njit
+from numba import float32
 from numpy.typing import NDArray
 
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.rig import Light
-from kineograph.engines.animatic.noise import Real
+from kineograph.engines.animatic.noise import Real, helper, kernel
 from kineograph.engines.animatic.raster.mesh import Drawn
 from kineograph.engines.animatic.subjects.sculpt import Skinned
 
@@ -136,7 +136,7 @@ def comb(
     )  # fmt: skip
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@helper
 def stroke(out: F32, x: Real, y: Real, dx: Real, dy: Real, length: Real, radius: Real, colour: F32, how: F32) -> None:
     """A tapered line of discs from root to tip, alpha-over. how: opacity, droop, taper 0…1, brightening to the tip."""
     steps = int(length / float32(0.8)) + 2
@@ -156,7 +156,7 @@ def stroke(out: F32, x: Real, y: Real, dx: Real, dy: Real, length: Real, radius:
                     out[py, px, 3] += (1 - out[py, px, 3]) * a
 
 
-@njit(cache=True, fastmath=True, nogil=True, inline="always")
+@helper
 def _root(points: F32, corners: I32, share: F32, i: int, out: F32) -> None:
     """Barycentric mean of the corners of root i."""
     a, b, c = corners[i, 0], corners[i, 1], corners[i, 2]
@@ -164,7 +164,7 @@ def _root(points: F32, corners: I32, share: F32, i: int, out: F32) -> None:
         out[k] = points[a, k] * share[i, 0] + points[b, k] * share[i, 1] + points[c, k] * share[i, 2]
 
 
-@njit(cache=True, fastmath=True, nogil=True, inline="always")
+@helper
 def _turn(matrices: F32, bones: I32, weights: F32, v: int, direction: F32, i: int, out: F32) -> None:
     """Rotate (and scale) rest direction i with vertex v."""
     for r in range(3):
@@ -179,7 +179,7 @@ def _turn(matrices: F32, bones: I32, weights: F32, v: int, direction: F32, i: in
                 )
 
 
-@njit(cache=True, fastmath=True, nogil=True, inline="always")
+@helper
 def _shine(lens: F32, eye: F32, way: F32, unit: Real) -> Real:
     """Highlight of a strand: sine of its angle to the half vector, to a high power."""
     hx, hy, hz = lens[6] + eye[0], lens[7] + eye[1], lens[8] + eye[2]
@@ -188,7 +188,7 @@ def _shine(lens: F32, eye: F32, way: F32, unit: Real) -> Real:
     return max(1 - t * t, float32(0)) ** 24
 
 
-@njit(cache=True, fastmath=True, nogil=True, inline="always")
+@kernel
 def _facing(lens: F32, p: F32, n: F32, eye: F32) -> Real:
     """Unit vector to the eye, into `eye`; the cosine of the surface's normal with it."""
     eye[0], eye[1], eye[2] = lens[0] - p[0], lens[1] - p[1], lens[2] - p[2]
@@ -198,7 +198,7 @@ def _facing(lens: F32, p: F32, n: F32, eye: F32) -> Real:
     return n[0] * eye[0] + n[1] * eye[1] + n[2] * eye[2]
 
 
-@njit(cache=True, fastmath=True, nogil=True, inline="always")
+@kernel
 def _opacity(lens: F32, facing: Real, wide: Real, i: int) -> Real:
     """More at the outline, less for hairs thinner than a pixel, and nothing for the last of those the size allows."""
     edge = 1 - min(max(facing, float32(0)), float32(1))
@@ -207,7 +207,7 @@ def _opacity(lens: F32, facing: Real, wide: Real, i: int) -> Real:
     return min(lens[10] * (1 + float32(1.8) * edge * edge), float32(0.85)) * thin * newest
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@kernel
 def comb_kernel(
     base: F32,
     out: F32,
