@@ -249,7 +249,7 @@ class Sky:
         )
 
     def _bake(self, rng: np.random.Generator) -> None:
-        """The cloud brick, lit from where the key light starts and from where it ends."""
+        """Which clouds there are; the brick itself comes later."""
         closed = self._weather.overcast
         low, high = self._weather.cover
         elevation = max(self._shot.sun_elevation, self._shot.sun_elevation_to)
@@ -261,24 +261,35 @@ class Sky:
         cover = self._shot.cover * (1 - 0.75 * evening) if not closed else rng.uniform(low, high) if high else 0.0
         cirrus = 0.0 if closed else rng.uniform(0.1, 0.75)
         self._cover = (cover, clouds.BASE, cirrus, self._drift[0])
-        self._brick = np.zeros((2, 4, 4), np.float32)
-        self._lit = [self._brick, self._brick]
-        if cover > 0.01:
-            self._brick = clouds.density(cover, rng)
-            ends = [self._air(0.0).direction, self._air(self._seconds).direction]
-            first = clouds.transmittance(self._brick, ends[0])
-            same = bool(np.allclose(ends[0], ends[1], atol=0.02))
-            self._lit = [first, first if same else clouds.transmittance(self._brick, ends[1])]
+        self._cloud_rng = rng
+        self._bricks: tuple[F32, F32, F32] | None = None
+        self._baking = threading.Lock()
+
+    def _baked(self) -> tuple[F32, F32, F32]:
+        """The brick and its transmittance at the beginning and at the end. Made when the sky is first looked at: a set
+        that hides it (trees out of focus) only takes its light."""
+        with self._baking:
+            if self._bricks is None:
+                brick = np.zeros((2, 4, 4), np.float32)
+                self._bricks = (brick, brick, brick)
+                if self._cover[0] > 0.01:
+                    brick = clouds.density(self._cover[0], self._cloud_rng)
+                    ends = [self._air(0.0).direction, self._air(self._seconds).direction]
+                    first = clouds.transmittance(brick, ends[0])
+                    same = bool(np.allclose(ends[0], ends[1], atol=0.02))
+                    self._bricks = (brick, first, first if same else clouds.transmittance(brick, ends[1]))
+            return self._bricks
 
     def _make_key(self, number: int) -> F32:
         t = number * EVERY / FPS
         here = self._air(t)
-        lit = self._lit[0]
-        if self._lit[1] is not lit:
+        brick, first, last = self._baked()
+        lit = first
+        if last is not first:
             share = np.float32(self._progress(t))
-            lit = self._lit[0] * (1 - share) + self._lit[1] * share
+            lit = first * (1 - share) + last * share
         width, height = self._texture(COARSE)
-        picture = march(here.table, here.numbers, (self._brick, lit), self._tiles, self.window, (width, height), t + 20)
+        picture = march(here.table, here.numbers, (brick, lit), self._tiles, self.window, (width, height), t + 20)
         return np.asarray(cv2.GaussianBlur(picture, (3, 3), 0.7), dtype=np.float32)
 
     def _texture(self, coarse: int) -> tuple[int, int]:
