@@ -158,7 +158,9 @@ def run(m: Moment) -> Stance:
             w = (u - duty) / (1 - duty)
             foot.ahead = stride * (smooth(w) - 0.5) * (1 + 0.25 * math.sin(math.pi * w) ** 2)
             foot.ahead += 0.052 * (1 - smooth(w))
-            foot.up = 0.057 * (1 - ramp(w, 0, 0.3)) + row.leg * 0.42 * math.sin(math.pi * (w + 0.3 * w * (1 - w))) ** 1.4
+            foot.up = (
+                0.057 * (1 - ramp(w, 0, 0.3)) + row.leg * 0.42 * math.sin(math.pi * (w + 0.3 * w * (1 - w))) ** 1.4
+            )
             foot.pitch = 0.95 * (1 - ramp(w, 0.15, 0.7)) + 0.35 * math.sin(math.pi * w)
         foot.ahead -= 0.05 * row.leg
         s.feet[n] = foot
