@@ -26,7 +26,7 @@ HEAD_ROOM = 0.12  # rows kept free above the tallest
 # cost of encoding (benchmarks/encode_floor.py).
 SCALES: dict[Tier, tuple[tuple[int, float], ...]] = {
     "fast": ((600_000, 0.75), (1_200_000, 0.6), (10_000_000, 0.5)),
-    "quality": ((600_000, 1.0), (1_200_000, 1.0), (10_000_000, 0.8)),
+    "quality": ((600_000, 1.0), (1_200_000, 1.0), (10_000_000, 0.9)),
 }
 # One sample per pixel saws outlines at shading size; four cost 2-4 ms a frame more, because only edges are lit four times.
 SUPERSAMPLE: dict[Tier, int] = {"fast": 2, "quality": 2}

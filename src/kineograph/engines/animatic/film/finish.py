@@ -216,23 +216,32 @@ def _changed(picture: F32, blank: F32) -> tuple[int, int, int, int]:
 
 def _toned(picture: F32, look: Look, blank: Blank | None = None) -> tuple[Plane, Plane, Plane]:
     """Planes at shading size; where there is a blank, only what differs from it is worked out."""
-    h, w = picture.shape[:2]
     if blank is not None:
-        top, bottom, left, right = _changed(picture, blank.picture)
-        ys, us, vs = (plane.copy() for plane in blank.planes)
-        top, left = top // _STEP * _STEP, left // _STEP * _STEP
-        bottom, right = min(-(-bottom // 2) * 2, h), min(-(-right // 2) * 2, w)
-        if bottom > top:
-            inner = _toned(np.ascontiguousarray(picture[top:bottom, left:right]), look)
-            ys[top:bottom, left:right] = inner[0]
-            us[top // 2 : bottom // 2, left // 2 : right // 2] = inner[1]
-            vs[top // 2 : bottom // 2, left // 2 : right // 2] = inner[2]
-        return ys, us, vs
+        return _retoned(picture, look, blank)
+    h, w = picture.shape[:2]
     ys = np.empty((h, w), np.uint8)
     us, vs = np.empty((h // 2, w // 2), np.uint8), np.empty((h // 2, w // 2), np.uint8)
     halo = bloom(picture) if look.spill else np.zeros((2, 2, 3), np.float32)
     curve, gamma = tabulate(look)
     _planes(np.ascontiguousarray(picture), halo, curve, gamma, look.numbers(), _dither(), ys, us, vs)
+    return ys, us, vs
+
+
+def _retoned(picture: F32, look: Look, blank: Blank) -> tuple[Plane, Plane, Plane]:
+    """The blank's planes with what differs worked out anew, in strips: a shadow is wide where the bottle is narrow."""
+    ys, us, vs = (plane.copy() for plane in blank.planes)
+    height, width = picture.shape[:2]
+    for strip in range(0, height, _STEP):
+        rows = picture[strip : strip + _STEP]
+        top, bottom, left, right = _changed(rows, blank.picture[strip : strip + _STEP])
+        if bottom == top:
+            continue
+        top, bottom = strip, strip + bottom + bottom % 2
+        left, right = left // _STEP * _STEP, min(right + right % 2, width)
+        inner = _toned(np.ascontiguousarray(picture[top:bottom, left:right]), look)
+        ys[top:bottom, left:right] = inner[0]
+        us[top // 2 : bottom // 2, left // 2 : right // 2] = inner[1]
+        vs[top // 2 : bottom // 2, left // 2 : right // 2] = inner[2]
     return ys, us, vs
 
 
@@ -257,6 +266,6 @@ def finish(picture: F32, shot: Shot, frame_index: int, tone: Tone = "cinematic",
         large = np.asarray(cv2.subtract(cv2.add(large, more[part]), less[part]), dtype=np.uint8)
     return Frame(
         np.clip(large, 16, 235, out=None if large is ys else large),
-        np.clip(_enlarge(us, half, crisp=False), 16, 240),
-        np.clip(_enlarge(vs, half, crisp=False), 16, 240),
+        _enlarge(us, half, crisp=False),  # between neighbours, so it stays within 16…240
+        _enlarge(vs, half, crisp=False),
     )
