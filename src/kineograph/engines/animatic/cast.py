@@ -69,7 +69,7 @@ def individuals(spec: SceneSpec, seed: int) -> list[Individual]:
             name = str(rng.choice(kinds[subject.kind].any)) if kinds[subject.kind].any else subject.kind
             one = replace(subject, kind=name, count=1)
             height = _height(kinds[name], subject.young) * float(rng.uniform(0.95, 1.05) if subject.count > 1 else 1.0)
-            width = height * kinds[name].width * REACH.get(subject.action, 1.0) * (0.85 if crowd else 1.0)
+            width = height * kinds[name].width * REACH.get(subject.action, 1.0) * (0.97 if crowd else 1.0)
             out.append(Individual(one, height, width, len(out), int(rng.integers(2**31))))
     return out
 

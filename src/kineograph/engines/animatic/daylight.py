@@ -18,6 +18,8 @@ ELEVATION = {
     "night": (-16.0, -13.0),
 }
 IN_FRAME = 13.0  # degrees; a lower sun may stand in the picture, a higher one would wash it out
+# Stops by which the camera opens up where little light is left; a lit skyline at night is bright enough as it is.
+OPENED = {"dusk": 0.30, "night": 0.40, "storm": 0.30, "rain": 0.10}
 WIND = {"clear": (1.0, 3.0), "wind": (3.5, 5.0), "storm": (4.0, 6.0), "fog": (0.4, 1.0)}
 
 
@@ -51,8 +53,15 @@ def daylight(spec: SceneSpec, seed: int, aspect: float, focal: float) -> Dayligh
         cover=float(named_rng(seed, "cover").uniform(*cover)),
         wind=float(named_rng(seed, "wind").uniform(*WIND.get(spec.weather, (1.0, 3.0)))),
         grade=str(named_rng(seed, "grade").choice(names)),
-        exposure=float(named_rng(seed, "exposure").uniform(-0.08, 0.12)),
+        exposure=float(named_rng(seed, "exposure").uniform(-0.08, 0.12)) + _opened(spec),
     )
+
+
+def _opened(spec: SceneSpec) -> float:
+    """Stops above the meter's reading."""
+    if spec.setting in ("studio", "skyline") or spec.time_to is not None:
+        return 0.0
+    return OPENED.get(spec.time, 0.0) + OPENED.get(spec.weather, 0.0)
 
 
 def _azimuth(spec: SceneSpec, seed: int, elevation: float, aspect: float, focal: float) -> float:
