@@ -1,4 +1,4 @@
-"""Render the seed's four use cases, at 16:9 and 9:16, into contact sheets: docs/gallery/*.jpg.
+"""Render the seed's example and four use cases, at 16:9 and 9:16, into contact sheets: docs/gallery/*.jpg.
 
     python docs/gallery.py [FOLDER] [--seed 7]
 
@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from kineograph.engines.animatic.sheet import moments, shot_for, shrunk, tiled
-from kineograph.media.poster import jpeg
+from kineograph.media.poster import RGB, jpeg
 
 FILMS = {
     "kitten": "A cute kitten playing in the sunlight, fluffy fur, bright eyes",
@@ -40,12 +41,25 @@ def main() -> None:
             continue
         for shape, (size, width, count, columns) in SHAPES.items():
             pictures = [shrunk(picture, width) for picture in moments(shot_for(prompt, size, options.seed), count)]
-            side = 1920
-            while len(data := jpeg(tiled(pictures, columns), side=side)) > MOST_BYTES:
-                side = round(side * 0.93)
-            path = options.folder / f"{name}_{shape}.jpg"
-            path.write_bytes(data)
-            sys.stdout.write(f"{path} {len(data) // 1000} kB\n")
+            write(options.folder / f"{name}_{shape}.jpg", pictures, columns)
+    if not options.only:
+        write(options.folder / "hero.jpg", list(hero(options.seed)), 2)
+
+
+def hero(seed: int) -> Iterator[RGB]:
+    """Four moments of four films: what the README opens with."""
+    size = SHAPES["16x9"][0]
+    for name, which in (("kitten", 3), ("blossom", 4), ("beach", 2), ("city", 3)):
+        yield shrunk(list(moments(shot_for(FILMS[name], size, seed), 6))[which], 960)
+
+
+def write(path: Path, pictures: list[RGB], columns: int) -> None:
+    """One sheet, as large as MOST_BYTES allows."""
+    side = 1920
+    while len(data := jpeg(tiled(pictures, columns), side=side)) > MOST_BYTES:
+        side = round(side * 0.93)
+    path.write_bytes(data)
+    sys.stdout.write(f"{path.name} {len(data) // 1000} kB\n")
 
 
 if __name__ == "__main__":

@@ -25,6 +25,9 @@ CHUNK = 256 * 1024  # bytes read at a time: a film streams in constant memory
 class ObjectFileStore:
     """FileStore in a local folder.
 
+    obstore's blocking calls, in threads of ours: its asynchronous ones wake the event loop from threads of their own, and one
+    process in eight that ended soon after such a call was aborted in Python's last moments (obstore 0.12, busy machine).
+
     Args:
         folder: Created if it is not there.
 
@@ -51,25 +54,25 @@ class ObjectFileStore:
                 f"{name[:100]!r} is no file name; use letters, digits, '.', '_' and '-' between slashes"
             )
         with _refusals(name):
-            await self._store.put_async(name, source)
-            await asyncio.to_thread(_sync, self.folder / name, self.folder)
+            await asyncio.to_thread(self._put, name, source)
+
+    def _put(self, name: str, source: Path | bytes) -> None:
+        self._store.put(name, source)
+        _sync(self.folder / name, self.folder)
 
     async def head(self, name: str) -> FileInfo | None:
         """See the port."""
         with contextlib.suppress(NotFound), _refusals(name):
-            return _info(await self._store.head_async(_known(name)))
+            return _info(await asyncio.to_thread(self._store.head, _known(name)))
         return None
 
     async def read(self, name: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
         """See the port."""
         with _refusals(name):
-            size = (await self._store.head_async(_known(name)))["size"]
+            size = (await asyncio.to_thread(self._store.head, _known(name)))["size"]
             stop = size if end is None else min(end, size)
-            if start >= stop:
-                return
-            found = await self._store.get_async(name, options={"range": (start, stop)})
-            async for chunk in found.stream(min_chunk_size=CHUNK):
-                yield bytes(chunk)
+            for at in range(start, stop, CHUNK):
+                yield bytes(await asyncio.to_thread(self._store.get_range, name, start=at, end=min(at + CHUNK, stop)))
 
     async def fetch(self, name: str, into: Path) -> None:
         """See the port."""
@@ -83,7 +86,7 @@ class ObjectFileStore:
         """See the port."""
         if await self.head(name) is not None:
             with contextlib.suppress(NotFound), _refusals(name):
-                await self._store.delete_async(name)
+                await asyncio.to_thread(self._store.delete, name)
 
     async def list(self, prefix: str) -> AsyncIterator[FileInfo]:
         """See the port. A prefix ends at a slash."""
@@ -91,7 +94,8 @@ class ObjectFileStore:
             return
         # A folder that is removed while we look: what was in it is gone, and the next listing is whole.
         with contextlib.suppress(NotFound), _refusals(prefix):
-            async for batch in self._store.list(prefix or None):
+            batches = iter(self._store.list(prefix or None))
+            while batch := await asyncio.to_thread(next, batches, None):
                 for meta in batch:
                     yield _info(meta)
 
