@@ -8,9 +8,12 @@ quality ≤ 8.
 
 from __future__ import annotations
 
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in a worker (app/parts.py); before numpy is imported
+
 import argparse
 import asyncio
-import os
 import tempfile
 from collections.abc import Iterator
 from fractions import Fraction

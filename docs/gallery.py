@@ -49,7 +49,7 @@ def main() -> None:
 def hero(seed: int) -> Iterator[RGB]:
     """Four moments of four films: what the README opens with."""
     size = SHAPES["16x9"][0]
-    for name, which in (("kitten", 3), ("blossom", 4), ("beach", 2), ("city", 3)):
+    for name, which in (("kitten", 1), ("blossom", 0), ("beach", 2), ("city", 5)):
         yield shrunk(list(moments(shot_for(FILMS[name], size, seed), 6))[which], 960)
 
 

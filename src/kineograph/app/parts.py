@@ -50,7 +50,7 @@ class Parts:
 
 
 def prepare(settings: Settings) -> None:
-    """Make the data folder and tell numba where to keep compiled kernels.
+    """Make the data folder, tell numba where to keep compiled kernels and numpy not to start threads.
 
     Raises:
         OperatorError: the folder cannot be made or written.
@@ -66,6 +66,9 @@ def prepare(settings: Settings) -> None:
             "or mend its permissions"
         ) from error
     os.environ.setdefault("NUMBA_CACHE_DIR", str(settings.data / "kernels"))
+    os.environ.setdefault(
+        "OPENBLAS_NUM_THREADS", "1"
+    )  # before numpy is imported: a film's threads each make whole frames
 
 
 def database_url(settings: Settings) -> str:

@@ -44,21 +44,30 @@ def reflection(
     # The eye below the ground sees the mirror image; the frame is then turned upside down, exactly row for row.
     below = replace(camera, y=-camera.y, horizon=1 - camera.horizon)
     feet = [foot for one in posed if (foot := _foot(one, 3.0 * fade)) is not None]
-    drawn = draw(feet, below, light, size, 1, margin=4, self_shadow=False)
+    half = (size[0] // 2, size[1] // 2)  # it is blurred: a quarter of the pixels shows the same
+    drawn = draw(feet, below, light, half, 1, margin=3, self_shadow=False)
     if drawn is None:
         return None
     rows = np.arange(drawn.y, drawn.y + drawn.rgba.shape[0], dtype=np.float32)[:, None] + np.float32(0.5)
     with np.errstate(invalid="ignore"):
-        height = below.y - (rows - np.float32(below.horizon * size[1])) * drawn.depth / np.float32(
-            below.focal * size[1]
+        height = below.y - (rows - np.float32(below.horizon * half[1])) * drawn.depth / np.float32(
+            below.focal * half[1]
         )
     height = np.where(np.isfinite(height), height, np.float32(1e6))
     # Where something reaches below the ground there is no mirror image of it.
     keep = np.exp(-np.maximum(height, 0) / np.float32(fade)) * np.float32(strength) * (height > -0.002)
     rgba = np.minimum(drawn.rgba, np.float32(_BRIGHTEST)) * keep[..., None].astype(np.float32)
-    rgba = cv2.GaussianBlur(rgba, (0, 0), max(blur * size[1], 0.5))[::-1]
-    y = size[1] - (drawn.y + rgba.shape[0])
-    return Drawn(drawn.x, y, np.ascontiguousarray(rgba, np.float32), np.ascontiguousarray(drawn.depth[::-1]))
+    rgba = cv2.GaussianBlur(rgba, (0, 0), max(blur * half[1], 0.5))[::-1]
+    return _doubled(np.ascontiguousarray(rgba, np.float32), drawn, size)
+
+
+def _doubled(rgba: F32, drawn: Drawn, size: tuple[int, int]) -> Drawn:
+    """From half size to the picture's, turned upside down."""
+    height, width = rgba.shape[:2]
+    large = cv2.resize(rgba, (2 * width, 2 * height), interpolation=cv2.INTER_LINEAR)
+    depth = drawn.depth[::-1].repeat(2, axis=0).repeat(2, axis=1)
+    y = 2 * (size[1] // 2 - drawn.y - height)
+    return Drawn(2 * drawn.x, y, np.ascontiguousarray(large, np.float32), np.ascontiguousarray(depth))
 
 
 def _foot(posed: Posed, height: float) -> Posed | None:

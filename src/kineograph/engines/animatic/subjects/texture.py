@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kineograph.engines.animatic.noise import helper, lean
 from kineograph.engines.animatic.raster.mesh import Painter, Samples
+from kineograph.engines.animatic.scalar import f4
 
 F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]
 
-_ROW = 1024  # samples per row of a remap: OpenCV takes no more than 32767 columns
+
+def _linear() -> F32:
+    x = np.arange(256, dtype=np.float32) / 255
+    return np.where(x <= 0.04045, x / 12.92, ((x + 0.055) / 1.055) ** 2.4).astype(np.float32)
+
+
+_LINEAR = _linear()  # IEC 61966-2-1, one entry for each byte
 
 
 def linear(srgb: U8) -> F32:
     """sRGB bytes to linear light."""
-    x = srgb.astype(np.float32) / 255
-    return np.where(x <= 0.04045, x / 12.92, ((x + 0.055) / 1.055) ** 2.4).astype(np.float32)
+    return _LINEAR[srgb]
 
 
 def srgb(albedo: NDArray[np.float32] | tuple[float, float, float]) -> tuple[int, int, int]:
@@ -43,20 +51,14 @@ def textured(picture: U8, metres: float, *, faces: int = 1) -> Callable[[int], P
     def on(part: int) -> Painter:
         def paint(samples: Samples) -> None:
             mine = samples.part == part
-            if faces > 1:
-                mine &= samples.uv[:, 0] < faces
-            chosen = np.flatnonzero(mine)
-            if not len(chosen):
+            if not mine.any():
                 return
-            uv = samples.uv[chosen] * np.array([1 / faces, 1], np.float32)
             # Texels per pixel decide the level; one for all samples, blended between two so that zooms do not pop.
-            texels = float(np.median(samples.footprint[chosen])) / metres * picture.shape[1]
+            texels = float(np.median(samples.footprint[mine][::16])) / metres * picture.shape[1]
             level = float(np.clip(np.log2(max(texels, 1e-6)), 0, len(levels) - 1))
             lower = int(level)
-            seen = _sampled(levels[lower], uv)
-            if level > lower:
-                seen += (_sampled(levels[lower + 1], uv) - seen) * np.float32(level - lower)
-            samples.colour[chosen] *= seen
+            upper = min(lower + 1, len(levels) - 1)
+            _lay(levels[lower], levels[upper], f4(level - lower), mine, f4(faces), samples.uv, samples.colour)
 
         return paint
 
@@ -71,17 +73,29 @@ def _pyramid(picture: F32) -> list[F32]:
     return levels
 
 
-def _sampled(picture: F32, uv: F32) -> F32:
-    """Bilinear, (K, 3)."""
-    h, w = picture.shape[:2]
-    k = len(uv)
-    padded = np.zeros((-(-k // _ROW) * _ROW, 2), np.float32)
-    padded[:k, 0] = (uv[:, 0] - np.floor(uv[:, 0])) * w - 0.5
-    padded[:k, 1] = np.clip(uv[:, 1], 0, 1) * h - 0.5
-    wrapped = cv2.copyMakeBorder(picture, 0, 0, 1, 1, cv2.BORDER_WRAP)
-    at = padded.reshape(-1, _ROW, 2)
-    seen = cv2.remap(
-        wrapped, np.ascontiguousarray(at[..., 0] + 1), np.ascontiguousarray(at[..., 1]), cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_REPLICATE,
-    )  # fmt: skip
-    return np.asarray(seen.reshape(-1, 3)[:k], np.float32)
+@lean
+def _lay(lower: F32, upper: F32, blend: float, mine: NDArray[np.bool_], faces: float, uv: F32, colour: F32) -> None:
+    """Multiply the albedo of the chosen samples by the picture, bilinear in both levels and blended between them."""
+    for k in range(uv.shape[0]):
+        if not mine[k] or (faces > f4(1) and uv[k, 0] >= faces):
+            continue
+        u, v = uv[k, 0] / faces, min(max(uv[k, 1], f4(0)), f4(1))
+        u -= math.floor(u)
+        for c in range(3):
+            fine = _texel(lower, u, v, c)
+            colour[k, c] *= fine + (_texel(upper, u, v, c) - fine) * blend
+
+
+@helper
+def _texel(picture: F32, u: float, v: float, channel: int) -> float:
+    """Bilinear; u wraps around, v ends at the edges."""
+    height, width = picture.shape[0], picture.shape[1]
+    x, y = u * f4(width) - f4(0.5), v * f4(height) - f4(0.5)
+    left, top = math.floor(x), math.floor(y)
+    across, down = f4(x - f4(left)), f4(y - f4(top))
+    right, below = (left + 1) % width, min(top + 1, height - 1)
+    left, top = left % width, max(top, 0)
+    above = picture[top, left, channel] + (picture[top, right, channel] - picture[top, left, channel]) * across
+    under = picture[below, left, channel] + (picture[below, right, channel] - picture[below, left, channel]) * across
+    texel: float = above + (under - above) * down
+    return texel
