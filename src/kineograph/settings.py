@@ -81,10 +81,6 @@ class Settings(BaseSettings):
     )
     log_level: str = Field("info", description="debug, info, warning or error.")
     log_format: str = Field("auto", description="`console`, `json`, or `auto`: console on a terminal, else json.")
-    api_key: str | None = Field(None, description="Client side: the key `kineo generate --server` uses.")
-    server: str | None = Field(
-        None, description="Client side: the server commands speak to instead of the data folder."
-    )
     models: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="Catalogue rows by public name; see docs/howto/models.md."
     )

@@ -59,12 +59,10 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield _try("database", lambda: _database(settings))
     yield _try("port", lambda: _port(settings.host, settings.port))
     from kineograph.app.catalogue import models
+    from kineograph.app.parts import engine
 
     for model in models(settings):
-        known = model.engine in {"animatic", "bars"}
-        yield Finding(
-            f"model {model.name}", known, f"engine {model.engine}" + ("" if known else ": no such engine here")
-        )
+        yield _try(f"model {model.name}", lambda name=model.engine: f"engine {engine(name).name}")  # type: ignore[misc]  # a default binds it now
     yield Finding("gpu", True, "not needed: the built-in engine runs on the CPU")
 
 

@@ -50,7 +50,6 @@ class Child:
     claimed_at: float = 0.0
     cancel_seen_at: float | None = None
     verdict: Failure | None = None  # why we killed it, where that is the task's end
-    made: int = 0
 
     def hear(self, note: Mapping[str, Any]) -> None:
         """Take one line of the child's."""
@@ -61,7 +60,6 @@ class Child:
                 self.tickets.discard(note["task"])
                 if self.claim is not None and self.claim.id == note["task"]:
                     self.claim, self.cancel_seen_at = None, None
-                    self.made += 1
 
     def kill(self) -> None:
         """No more CPU, now."""

@@ -49,15 +49,6 @@ class Camera:
         out[:, 2] = inverse
         return out
 
-    def ground_depth(self, row: float, height: int) -> float:
-        """Depth in metres from the eye of the ground at this row; infinite at and above the horizon."""
-        below = row - self.horizon * height
-        return self.focal * height * self.y / below if below > 0 else math.inf
-
-    def depth_for(self, size: float, fraction: float) -> float:
-        """Depth at which something `size` metres tall fills `fraction` of the frame height."""
-        return self.focal * size / fraction
-
 
 @dataclass(frozen=True, slots=True)
 class CameraPath:
