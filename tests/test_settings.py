@@ -93,3 +93,8 @@ def test_a_row_that_is_no_model_is_named(tmp_path: Path, row: str) -> None:
     (tmp_path / "kineo.toml").write_text(f"[models.mine]\n{row}\n")
     with pytest.raises(OperatorError, match="mine"):
         models(load())
+
+
+def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("KINEO_ADMIN_KEY", "")  # as a compose file writes what was not given
+    assert load(data=tmp_path).admin_key is None

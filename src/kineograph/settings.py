@@ -47,7 +47,7 @@ class SettingsError(Exception):
 class Settings(BaseSettings):
     """Everything an operator can set. `docs/reference/settings.md` is generated from here."""
 
-    model_config = SettingsConfigDict(env_prefix="KINEO_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="KINEO_", env_ignore_empty=True, extra="forbid", frozen=True)
 
     data: Path = Field(
         default_factory=lambda: Path(platformdirs.user_data_dir("kineograph", appauthor=False)),
