@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from kineograph.engines.animatic.compile import compile_prompt
 from kineograph.engines.animatic.direct import direct
+from kineograph.engines.animatic.registry import SETTINGS
 from kineograph.engines.animatic.sheet import moments
 from kineograph.engines.animatic.shot import Shot
-from kineograph.engines.animatic.stage import SETTINGS, build_stage
+from kineograph.engines.animatic.stage import build_stage
 
 TIMES = {"dawn": "at dawn", "day": "at noon", "golden": "at sunset", "dusk": "at dusk", "night": "at night"}
 PLACES = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kineograph.engines.animatic.compile import compile_prompt
-from kineograph.engines.animatic.stage import FAMILIES, SETTINGS
+from kineograph.engines.animatic.registry import FAMILIES, SETTINGS
 from kineograph.engines.animatic.warm import ROUNDS
 
 

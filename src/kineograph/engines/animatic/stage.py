@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Protocol, cast
 
@@ -14,27 +14,11 @@ from kineograph.engines.animatic.film.finish import Tone, blank_of, finish
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.raster.reflect import reflection
 from kineograph.engines.animatic.raster.shadow import shade_ground
+from kineograph.engines.animatic.registry import FAMILIES, SETTINGS
 from kineograph.engines.animatic.settings.base import Picture, Setting
 from kineograph.engines.animatic.shot import Placement, Shot
 from kineograph.engines.animatic.subjects.base import Actor
 from kineograph.media.frame import Frame
-
-_HERE = "kineograph.engines.animatic"
-
-# Name in the vocabulary -> module that builds it; imported when first asked for.
-SETTINGS: Mapping[str, str] = {
-    "beach": f"{_HERE}.settings.beach",
-    "land": f"{_HERE}.settings.land",
-    "meadow": f"{_HERE}.settings.meadow",
-    "orchard": f"{_HERE}.settings.orchard",
-    "skyline": f"{_HERE}.settings.skyline",
-    "studio": f"{_HERE}.settings.studio",
-}
-FAMILIES: Mapping[str, str] = {
-    "biped": f"{_HERE}.subjects.biped",
-    "product": f"{_HERE}.subjects.product",
-    "quadruped": f"{_HERE}.subjects.quadruped",
-}
 
 
 class Film(Protocol):

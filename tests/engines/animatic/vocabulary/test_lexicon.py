@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kineograph.engines.animatic.stage import FAMILIES, SETTINGS
+from kineograph.engines.animatic.registry import FAMILIES, SETTINGS
 from kineograph.engines.animatic.vocabulary.lexicon import lexicon, substitutes
 from kineograph.engines.animatic.vocabulary.tokens import tokens_of
 

@@ -1,0 +1,41 @@
+"""What can be built: settings and families by name, and the kinds that each family has rows for. Light to import."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+_HERE = "kineograph.engines.animatic"
+
+# Name in the vocabulary -> module that builds it; imported when first asked for. Words may name more places and families
+# than these: until there is a line here, what they name is shown by its nearest relative, and said to be so.
+SETTINGS: Mapping[str, str] = {
+    "beach": f"{_HERE}.settings.beach",
+    "land": f"{_HERE}.settings.land",
+    "meadow": f"{_HERE}.settings.meadow",
+    "orchard": f"{_HERE}.settings.orchard",
+    "skyline": f"{_HERE}.settings.skyline",
+    "studio": f"{_HERE}.settings.studio",
+}
+FAMILIES: Mapping[str, str] = {
+    "biped": f"{_HERE}.subjects.biped",
+    "product": f"{_HERE}.subjects.product",
+    "quadruped": f"{_HERE}.subjects.quadruped",
+}
+# Family -> its table in subjects/: kinds are the rows under [kinds], or all rows where there is no such table.
+TABLES: Mapping[str, str] = {
+    "biped": "bipeds.toml",
+    "product": "products.toml",
+    "quadruped": "quadrupeds.toml",
+}
+
+
+@cache
+def kinds_of(family: str) -> frozenset[str]:
+    """Kinds that can be built; none for a family that nobody builds yet."""
+    if family not in FAMILIES:
+        return frozenset()
+    table = tomllib.loads(files(f"{_HERE}.subjects").joinpath(TABLES[family]).read_text("utf-8"))
+    return frozenset(table.get("kinds", table))
