@@ -16,6 +16,7 @@ from kineograph.engines.animatic.settings import sea
 from kineograph.engines.animatic.settings.base import Layer, Picture
 from kineograph.engines.animatic.settings.layers import Canvas, Compositor
 from kineograph.engines.animatic.settings.shore import Swash
+from kineograph.engines.animatic.settings.weather import Weather
 from kineograph.engines.animatic.shot import Shot
 
 EYE = 1.6  # beach units of the eye: the whole beach shrinks with the camera's height
@@ -49,6 +50,7 @@ class Beach:
             spectral(512, 2.4, rng, lo=12),
             spectral(512, 0.6, rng, lo=4),
         )
+        self._weather = Weather(shot, mist=0.4)
         self._start = float(rng.uniform(20, 120))
         self._shore, self._slope = self._lay_out(rng)
         strength = min(1.25, 0.85 + 0.05 * shot.wind * weather.gust)
@@ -92,9 +94,11 @@ class Beach:
             numbers, edge.rows, edge.reach[1], self._powers, self._colours(t, light), self._tiles,
             np.ascontiguousarray(mirror), self.sky.window, out,
         )  # fmt: skip
+        self._weather.behind(t, camera, light, out)
 
     def overlay(self, t: float, camera: Camera, out: Picture) -> None:
-        """Nothing stands between the sea's guests and us."""
+        """Rain and snow before the sea's guests; nothing else stands between them and us."""
+        self._weather.before(t, camera, self.light(t), out)
 
     def _gains(self, light: Light) -> F32:
         """Distance is lit by the haze alone; the layer was painted in white haze."""

@@ -18,6 +18,7 @@ from kineograph.engines.animatic.settings.grass import Turf, band, pick, turf
 from kineograph.engines.animatic.settings.hills import relit, wooded
 from kineograph.engines.animatic.settings.layers import Canvas, Compositor
 from kineograph.engines.animatic.settings.terrain import Range
+from kineograph.engines.animatic.settings.weather import Weather
 from kineograph.engines.animatic.shot import Shot
 
 GROUND = (0.11, 0.13, 0.06)
@@ -34,6 +35,7 @@ class Land:
         self._canvas = canvas = Canvas.of(shot)
         self.sky = Sky(shot, ground=GROUND)
         self._lit = light = self.sky.light(0.0)
+        self._weather = Weather(shot, mist=0.5)
         gust = weather_of(shot.spec.weather).gust
         self.lake = not shot.placements and _wet(shot, float(rng.random()))
         plants = turf(shot.rest.y * 0.13, rng, bloom=0.010)
@@ -72,10 +74,12 @@ class Land:
             front = self._front.table(camera)
             self._lake(t, camera, light, out, line, self._front.covered_from(front))
             self._front.paint(t, front, out, relit(self._front.layers, self._lit, light), top=line)
+        self._weather.behind(t, camera, light, out)
 
     def overlay(self, t: float, camera: Camera, out: Picture) -> None:
         """Blades before the feet of the cast."""
         self._feet.paint(t, self._feet.table(camera), out, relit(self._feet.layers, self._lit, self.light(t)))
+        self._weather.before(t, camera, self.light(t), out)
 
     def _lake(self, t: float, camera: Camera, light: Light, out: Picture, line: int, bottom: int) -> None:
         h, w = out.shape[:2]

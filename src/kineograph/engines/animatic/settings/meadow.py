@@ -18,6 +18,7 @@ from kineograph.engines.animatic.settings.grass import Turf, band, pick, turf
 from kineograph.engines.animatic.settings.hills import relit, wooded
 from kineograph.engines.animatic.settings.layers import Canvas, Compositor
 from kineograph.engines.animatic.settings.terrain import Range
+from kineograph.engines.animatic.settings.weather import Weather
 from kineograph.engines.animatic.shot import Shot
 
 GROUND = (0.10, 0.14, 0.04)
@@ -43,7 +44,7 @@ class Meadow:
         far = (
             [curtain(canvas, 40 * eye, pick("leaves", rng), light, rng)] if small else _hills(shot, canvas, light, rng)
         )
-        self._far = len(far)
+        self._weather = Weather(shot, mist=0.5)
         self._back = Compositor(shot, canvas, [*far, *_bands(canvas, nearest, plants, light, rng, small=small)], gust)
         self._front = Compositor(shot, canvas, _before(shot, canvas, nearest, plants, light, rng), gust)
 
@@ -59,10 +60,12 @@ class Meadow:
             self.sky.paint(t, camera, out, bottom=covered)
         out[covered:] = 0
         self._back.paint(t, table, out, self._gains(self._back, t))
+        self._weather.behind(t, camera, self.light(t), out)
 
     def overlay(self, t: float, camera: Camera, out: Picture) -> None:
         """Blades before the feet, and a few close ones out of focus."""
         self._front.paint(t, self._front.table(camera), out, self._gains(self._front, t))
+        self._weather.before(t, camera, self.light(t), out)
 
     def _gains(self, layers: Compositor, t: float) -> F32:
         return relit(layers.layers, self._lit, self.light(t))
