@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from kineograph.core.keys import Key
-from kineograph.core.request import ImageInput
+from kineograph.core.request import PRIORITY, ImageInput
 from kineograph.core.task import Failure, Status, Task, Video
 
 
@@ -119,6 +119,7 @@ class Ticket:
         queue: Which queue it waits in.
         lane: Tickets of one lane are worked on one after the other; a key has as many lanes as it may have running tasks.
         delay: Seconds to wait before it may be handed out.
+        priority: 0…9; of a lane's tickets the highest goes first, then the oldest.
     """
 
     task_id: str
@@ -126,6 +127,7 @@ class Ticket:
     queue: str
     lane: str
     delay: float = 0.0
+    priority: int = PRIORITY
 
     @property
     def id(self) -> str:

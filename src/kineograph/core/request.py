@@ -9,6 +9,9 @@ from enum import StrEnum
 FPS = 24  # frames per second; Seedance 1.0 knows no other (CONTRACT §2.1)
 SEED_MAX = 2**32 - 1
 PROMPT_MAX = 32_768  # characters, on every face
+PRIORITY = 5  # of a request that names none
+PRIORITY_MAX = 9
+DELAY_MAX = 7 * 86_400  # seconds; a start may be put off for a week
 
 ADAPTIVE = "adaptive"  # the offered ratio nearest to the first image's; settled by the worker, which sees the image
 
@@ -79,6 +82,8 @@ class VideoRequest:
         webhook: Base URL, told of the end at `<webhook>/callback`.
         metadata: The caller's own words, at most 16 keys.
         ignored: Names of request fields nobody understood.
+        priority: 0…9; of a key's waiting tasks the highest is made first.
+        start_at: Unix seconds before which it is not started.
     """
 
     model: str
@@ -96,6 +101,8 @@ class VideoRequest:
     webhook: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
+    priority: int = PRIORITY
+    start_at: int | None = None
 
     @property
     def frames(self) -> int:

@@ -12,54 +12,70 @@ from sqlalchemy import text
 
 from kineograph.core.errors import TooMany
 from kineograph.core.keys import DEFAULT_LIMIT
-from kineograph.store.prepared import Prepared
+from kineograph.core.task import Task
+from kineograph.store.prepared import Prepared, Record
 from kineograph.store.writer import Transaction
 
 FETCH_LANES = 64  # of a key; two of its tasks rarely wait for the same slow server
 
 _LIMIT = Prepared(text("SELECT running_limit FROM keys WHERE id = :key_id"))
 _SLOTS = Prepared(text("SELECT count(*) AS slots FROM workers WHERE queue = :queue AND state = 'up'"))
-_LOADS = Prepared(text("SELECT key_id, lane, load FROM lanes WHERE account_id = :account_id AND load > 0"))
+_LOADS = Prepared(text("SELECT key_id, queue, lane, load FROM lanes WHERE account_id = :account_id AND load > 0"))
 _TAKE = Prepared(
     text(
-        "INSERT INTO lanes (key_id, lane, account_id, load) VALUES (:key_id, :lane, :account_id, 1)"
-        " ON CONFLICT (key_id, lane) DO UPDATE SET load = lanes.load + 1"
+        "INSERT INTO lanes (key_id, queue, model, lane, account_id, load)"
+        " VALUES (:key_id, :queue, :model, :lane, :account_id, 1)"
+        " ON CONFLICT (key_id, queue, model, lane) DO UPDATE SET load = lanes.load + 1"
     )
 )
-_LEAVE = Prepared(text("UPDATE lanes SET load = load - 1 WHERE key_id = :key_id AND lane = :lane AND load > 0"))
+_LEAVE = Prepared(
+    text(
+        "UPDATE lanes SET load = load - 1"
+        " WHERE key_id = :key_id AND queue = :queue AND model = :model AND lane = :lane AND load > 0"
+    )
+)
 
 
-def take(tx: Transaction, key_id: str, account_id: str, queue: str, most: int) -> int:
-    """A place in the key's least loaded lane.
+def take(tx: Transaction, task: Task, most: int) -> int:
+    """A place for the task in its key's least loaded lane.
 
     Args:
-        queue: Where the task is going to be made.
         most: Unfinished tasks that an account may have.
 
     Raises:
         TooMany: it has that many.
     """
-    found = _LOADS.all(tx.connection, {"account_id": account_id})
+    found = _LOADS.all(tx.connection, {"account_id": task.account_id})
     if sum(row.load for row in found) >= most:
         raise TooMany(
             f"your account has {most} unfinished tasks; wait for some to finish, or cancel them",
             retry_after=30,
             reason="queue_full",
         )
-    loads = {row.lane: row.load for row in found if row.key_id == key_id}
-    lane = min(range(allowed(tx, key_id, queue)), key=lambda lane: loads.get(lane, 0))
-    enter(tx, key_id, lane, account_id)
+    loads = dict.fromkeys(range(allowed(tx, task.key_id, task.queue)), 0)
+    for row in found:
+        if row.key_id == task.key_id and row.queue == task.queue and row.lane in loads:
+            loads[row.lane] += row.load
+    lane = min(loads, key=lambda lane: loads[lane])
+    _TAKE.run(
+        tx.connection, _place(task.key_id, task.queue, task.request.model, lane) | {"account_id": task.account_id}
+    )
     return lane
 
 
-def enter(tx: Transaction, key_id: str, lane: int, account_id: str) -> None:
-    """One unfinished task more in the lane."""
-    _TAKE.run(tx.connection, {"key_id": key_id, "lane": lane, "account_id": account_id})
+def change(tx: Transaction, row: Record, lane: int) -> None:
+    """The task of this row goes to another lane of its key."""
+    leave(tx, row)
+    _TAKE.run(tx.connection, _place(row.key_id, row.queue, row.model, lane) | {"account_id": row.account_id})
 
 
-def leave(tx: Transaction, key_id: str, lane: int) -> None:
-    """One unfinished task less in the lane."""
-    _LEAVE.run(tx.connection, {"key_id": key_id, "lane": lane})
+def leave(tx: Transaction, row: Record) -> None:
+    """The task of this row leaves its lane."""
+    _LEAVE.run(tx.connection, _place(row.key_id, row.queue, row.model, row.lane))
+
+
+def _place(key_id: str, queue: str, model: str, lane: int) -> dict[str, str | int]:
+    return {"key_id": key_id, "queue": queue, "model": model, "lane": lane}
 
 
 def fetch_lane(key_id: str, task_id: str) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kineograph.core.errors import Unavailable
 from kineograph.core.ports import Ticket
+from kineograph.core.request import PRIORITY_MAX
 from kineograph.store.database import Database, refused
 from kineograph.store.prepared import Prepared
 from kineograph.store.replay import Replay
@@ -57,7 +58,7 @@ class DbosQueue:
         except SQLAlchemyError as error:
             raise refused(database.path, error) from error
         self._database = database
-        self._learnt: Replay | None = None
+        self._learnt: dict[int, Replay] = {}
         self._client = DBOSClient(system_database_engine=database.engine, application_name=APPLICATION, lazy=True)
 
     def submit(self, connection: Connection, ticket: Ticket) -> None:
@@ -65,14 +66,17 @@ class DbosQueue:
         if ticket.delay > 0:
             self._enqueue(connection, ticket)
         else:
-            self._replay(connection).run(connection, {_ID: ticket.id, _QUEUE: ticket.queue, _LANE: ticket.lane})
+            self._replay(connection, ticket.priority).run(
+                connection, {_ID: ticket.id, _QUEUE: ticket.queue, _LANE: ticket.lane}
+            )
 
-    def _replay(self, connection: Connection) -> Replay:
-        """How DBOS enqueues, learnt with the first ticket."""
-        if self._learnt is None:
-            probe = Ticket(_TASK, 1, _QUEUE, _LANE)
-            self._learnt = Replay(connection, lambda watched: self._enqueue(watched, probe), (_ID, _QUEUE, _LANE))
-        return self._learnt
+    def _replay(self, connection: Connection, priority: int) -> Replay:
+        """How DBOS enqueues, learnt with the first ticket of each priority."""
+        if priority not in self._learnt:
+            probe = Ticket(_TASK, 1, _QUEUE, _LANE, priority=priority)
+            names = (_ID, _QUEUE, _LANE)
+            self._learnt[priority] = Replay(connection, lambda watched: self._enqueue(watched, probe), names)
+        return self._learnt[priority]
 
     def _enqueue(self, connection: Connection, ticket: Ticket) -> None:
         options: EnqueueOptions = {
@@ -81,6 +85,7 @@ class DbosQueue:
             "workflow_id": ticket.id,
             "queue_partition_key": ticket.lane,
             "app_version": PROTOCOL,
+            "priority": PRIORITY_MAX + 1 - ticket.priority,  # there 1 goes first
         }
         if ticket.delay > 0:
             options["delay_seconds"] = ticket.delay

@@ -14,6 +14,7 @@ from kineograph.store import lanes, ledger, rows, schema
 from kineograph.store.prepared import Prepared, Record
 from kineograph.store.writer import Transaction
 
+LATER = "later"  # parked until its start_at
 # What rows.changing gives.
 _CHANGING = [
     "status",
@@ -43,6 +44,7 @@ _LOCK = Prepared(select(schema.tasks).where(_ID).with_for_update())
 _CHANGE = Prepared(update(schema.tasks).where(_ID), _CHANGING)
 _QUEUE = Prepared(update(schema.tasks).where(_ID), ["tickets", "waits_in", "ready_at"])
 _LANE = Prepared(update(schema.tasks).where(_ID), ["lane"])
+_PARK = Prepared(update(schema.tasks).where(_ID), ["parked"])
 _REQUEST = Prepared(update(schema.tasks).where(_ID), ["request"])
 _DELETE = [
     Prepared(delete(schema.idempotency).where(schema.idempotency.c.task_id == bindparam("row_id"))),
@@ -67,9 +69,17 @@ class Records:
     def add(self, tx: Transaction, task: Task) -> Task:
         """A new task: its rows, first event and first ticket."""
         task = replace(task, sequence=1, updated_at=tx.now)
-        lane = lanes.take(tx, task.key_id, task.account_id, task.queue, self._most)
-        ticket = _ticket(task, lane, 1)
-        place = {"waits_in": ticket.queue, "lane": lane, "tickets": 1, "ready_at": tx.now}
+        lane = lanes.take(tx, task, self._most)
+        ticket = _ticket(task, lane, 1, tx.now)
+        due_at = max(tx.now, task.request.start_at or 0)
+        place = {
+            "waits_in": ticket.queue,
+            "lane": lane,
+            "tickets": 1,
+            "ready_at": tx.now + ticket.delay,
+            "due_at": due_at,
+            "parked": LATER if due_at > tx.now else None,
+        }
         _INSERT.run(tx.connection, rows.columns_of(task) | place)
         for name, value in task.request.metadata.items():
             word = {"account_id": task.account_id, "name": name, "value": value, "task_id": task.id}
@@ -95,8 +105,9 @@ class Records:
             delay: Seconds before the new ticket may be handed out.
         """
         if task.status is Status.QUEUED:
-            ticket = _ticket(task, row.lane, row.tickets + 1, delay)
-            self._move(tx, ticket)
+            self._move(tx, _ticket(task, row.lane, row.tickets + 1, tx.now, delay))
+        elif row.parked is not None:
+            _PARK.run(tx.connection, {"row_id": task.id, "parked": None})
         _CHANGE.run(tx.connection, rows.changing(task) | {"row_id": task.id})
         _INSERT_EVENT.run(tx.connection, rows.event_of(task))
         if task.finished and row.finished_at is None:
@@ -111,7 +122,7 @@ class Records:
         self.save(tx, row, task)
 
     def _ended(self, tx: Transaction, row: Record, task: Task) -> None:
-        lanes.leave(tx, task.key_id, row.lane)
+        lanes.leave(tx, row)
         ledger.record(tx, task)
         _DELETE_INPUTS.run(tx.connection, {"row_id": task.id})
         if row.status == Status.QUEUED:
@@ -144,15 +155,18 @@ class Records:
         tx.after.append(functools.partial(self.queue.purge, tickets))
 
 
-def _ticket(task: Task, lane: int, number: int, delay: float = 0.0) -> Ticket:
-    """The task's next ticket."""
+def _ticket(task: Task, lane: int, number: int, now: float, delay: float = 0.0) -> Ticket:
+    """The task's next ticket. Images are fetched at once, also for a start that was put off: their links may grow old."""
     queue = rows.waits_in(task)
-    return Ticket(task.id, number, queue, _lane(task.key_id, task.id, queue, lane), delay)
+    if queue != FETCH_QUEUE:
+        delay = max(delay, (task.request.start_at or 0) - now)
+    return Ticket(task.id, number, queue, _lane(task.key_id, task.id, queue, lane), delay, task.request.priority)
 
 
 def ticket_of(row: Record) -> Ticket:
     """The newest ticket of the task in this row."""
-    return Ticket(row.id, row.tickets, row.waits_in, _lane(row.key_id, row.id, row.waits_in, row.lane))
+    lane = _lane(row.key_id, row.id, row.waits_in, row.lane)
+    return Ticket(row.id, row.tickets, row.waits_in, lane, priority=row.priority)
 
 
 def _lane(key_id: str, task_id: str, queue: str, lane: int) -> str:

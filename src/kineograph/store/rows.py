@@ -27,6 +27,7 @@ def columns_of(task: Task) -> dict[str, Any]:
         "engine": task.engine,
         "queue": task.queue,
         "request": request_json(request),
+        "priority": request.priority,
         "created_at": task.created_at,
         **changing(task),
     }

@@ -17,7 +17,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD = "0001"  # the newest migration
+HEAD = "0002"  # the newest migration
 
 metadata = MetaData()
 
@@ -83,16 +83,37 @@ tasks = Table(
     Column("usage_seconds", Float),
     Column("usage_tokens", Integer),
     Column("files_expired_at", Float),
+    Column("priority", Integer, nullable=False, server_default="5"),  # 0…9, of the key's tasks the highest goes first
+    Column("due_at", Float, nullable=False, server_default="0"),  # since when it waits: created_at, or its start_at
+    Column("parked", Text),  # what it waits for without a ticket, see store/gates.py; `later`: its start_at
     Index("tasks_by_account", "account_id", "id"),
     Index("tasks_by_status", "account_id", "status", "id"),
     Index("tasks_by_model", "account_id", "model", "id"),
 )
 _QUEUED = tasks.c.status == text("'queued'")
 _RUNNING = tasks.c.status == text("'running'")
+_PARKED = tasks.c.parked.is_not(None)
 _KEPT = tasks.c.files_expired_at.is_(None) & tasks.c.finished_at.is_not(None)
 Index("tasks_queued", tasks.c.id, sqlite_where=_QUEUED, postgresql_where=_QUEUED)
-Index("tasks_queued_by_key", tasks.c.key_id, tasks.c.id, sqlite_where=_QUEUED, postgresql_where=_QUEUED)
-Index("tasks_queued_by_queue", tasks.c.queue, tasks.c.created_at, sqlite_where=_QUEUED, postgresql_where=_QUEUED)
+Index(
+    "tasks_queued_by_key",
+    tasks.c.key_id,
+    tasks.c.queue,
+    tasks.c.priority,
+    tasks.c.id,
+    sqlite_where=_QUEUED,
+    postgresql_where=_QUEUED,
+)
+Index("tasks_queued_by_queue", tasks.c.queue, tasks.c.due_at, sqlite_where=_QUEUED, postgresql_where=_QUEUED)
+Index(
+    "tasks_parked",
+    tasks.c.parked,
+    tasks.c.key_id,
+    tasks.c.priority,
+    tasks.c.id,
+    sqlite_where=_PARKED,
+    postgresql_where=_PARKED,
+)
 Index("tasks_running", tasks.c.worker, sqlite_where=_RUNNING, postgresql_where=_RUNNING)
 Index("tasks_with_files", tasks.c.finished_at, sqlite_where=_KEPT, postgresql_where=_KEPT)
 Index("tasks_finished", tasks.c.finished_at)
@@ -118,15 +139,17 @@ task_inputs = Table(
     Index("task_inputs_by_task", "task_id"),
 )
 
-# How many unfinished tasks each lane of a key holds; kept in the transaction that changes it, so that a submit need not count.
+# How many unfinished tasks each lane of a key holds; kept in the transaction that changes it, so that nobody need count.
 lanes = Table(
     "lanes",
     metadata,
     Column("key_id", Text, nullable=False),
+    Column("queue", Text, nullable=False),
+    Column("model", Text, nullable=False),
     Column("lane", Integer, nullable=False),
     Column("account_id", Text, nullable=False),
     Column("load", Integer, nullable=False),
-    PrimaryKeyConstraint("key_id", "lane"),
+    PrimaryKeyConstraint("key_id", "queue", "model", "lane"),
     Index("lanes_by_account", "account_id"),
 )
 
@@ -183,6 +206,31 @@ workers = Table(
     Column("state", Text, nullable=False),
     Column("seen_at", Float, nullable=False),
     Column("running", Text, nullable=False),  # JSON list of task ids
+    Column("host", Text, nullable=False, server_default=""),
+    Column("pid", Integer, nullable=False, server_default="0"),
+    Column("version", Text, nullable=False, server_default=""),
+    Column("protocol", Text, nullable=False, server_default=""),
+    Column("slots", Integer, nullable=False, server_default="1"),  # of its supervisor
+    Column("capabilities", Text, nullable=False, server_default="{}"),  # JSON: model -> resolutions and roles
+    Column("started_at", Float, nullable=False, server_default="0"),
+    Column("wanted", Text, nullable=False, server_default="up"),  # or `drained`: what the operator wants of it
+)
+
+# The operator's word on a queue. `draining`: what waits is made, nothing more is accepted.
+queue_rules = Table(
+    "queue_rules",  # not `queues`: on SQLite that is a table of the durable queue
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("state", Text, nullable=False),  # open, paused, draining
+    Column("running_cap", Integer),
+)
+
+# Tasks of a model that may run at once, from the catalogue of the API nodes.
+model_caps = Table(
+    "model_caps",
+    metadata,
+    Column("model", Text, primary_key=True),
+    Column("running_cap", Integer, nullable=False),
 )
 
 leases = Table(

@@ -18,15 +18,16 @@ AT_ONCE = 32  # tasks of a key that move in one round: work for as many workers 
 
 _CROWDED = Prepared(
     text(
-        "SELECT key_id, count(*) AS used FROM lanes WHERE load > 0"
+        "SELECT key_id, count(*) AS used FROM"
+        " (SELECT key_id, lane, sum(load) AS load FROM lanes WHERE load > 0 AND queue = :queue GROUP BY key_id, lane) AS held"
         " GROUP BY key_id HAVING max(load) > 1 AND count(*) < :slots ORDER BY max(load) DESC LIMIT :keys"
     )
 )
 _SLOTS = Prepared(text("SELECT queue, count(*) AS slots FROM workers WHERE state = 'up' GROUP BY queue"))
 _WAITING = Prepared(
     text(
-        "SELECT * FROM tasks WHERE status = 'queued' AND key_id = :key_id AND waits_in = :queue AND ready_at <= :now"
-        " ORDER BY id LIMIT :most"
+        "SELECT * FROM tasks WHERE status = 'queued' AND key_id = :key_id AND queue = :queue AND waits_in = :queue"
+        " AND ready_at <= :now AND parked IS NULL ORDER BY priority DESC, id LIMIT :most"
     )
 )
 
@@ -35,7 +36,7 @@ def spread(tx: Transaction, records: Records) -> int:
     """Move the oldest waiting tasks of keys that use fewer lanes than they could. How many moved."""
     moved = 0
     for queue, slots in _SLOTS.all(tx.connection, {}):
-        for key in _CROWDED.all(tx.connection, {"slots": slots, "keys": KEYS}):
+        for key in _CROWDED.all(tx.connection, {"queue": queue, "slots": slots, "keys": KEYS}):
             free = lanes.allowed(tx, key.key_id, queue)
             if key.used < free:
                 moved += _deal(tx, records, key.key_id, queue, free)
@@ -59,8 +60,7 @@ def _deal(tx: Transaction, records: Records, key_id: str, queue: str, count: int
 
 def _move(tx: Transaction, records: Records, row: Record, lane: int) -> None:
     """A new ticket in the other lane; the old one may be in hand just now, then the task starts with that."""
-    lanes.leave(tx, row.key_id, row.lane)
-    lanes.enter(tx, row.key_id, lane, row.account_id)
+    lanes.change(tx, row, lane)
     old = Ticket(row.id, row.tickets, row.waits_in, "")
     records.relane(tx, row, lane)
     tx.after.append(functools.partial(records.queue.cancel, [old.id]))

@@ -71,6 +71,7 @@ class MemoryQueue:
         """Hand the next ticket of the queue to the worker, if there is one whose lane is free; with how often it was."""
         with self.lock:
             slips = [slip for slip in self.slips.values() if slip.ticket.queue == queue]
+            slips.sort(key=lambda slip: -slip.ticket.priority)
             taken = {slip.ticket.lane for slip in slips if slip.holder}
             for slip in slips:
                 if slip.holder is None and slip.ready_at <= time.time() and slip.ticket.lane not in taken:
