@@ -20,6 +20,7 @@ from kineograph.engines.animatic.stage import build_stage
 TIMES = {"dawn": "at dawn", "day": "at noon", "golden": "at sunset", "dusk": "at dusk", "night": "at night"}
 PLACES = {
     "beach": "a beach",
+    "forest": "a forest",
     "meadow": "a meadow",
     "orchard": "cherry blossom trees",
     "skyline": "a city skyline",
@@ -50,7 +51,7 @@ def film_one(prompt: str) -> None:
 
 
 # Every place at one hour and in one weather, a different one each; all of them are in the gallery suite.
-SOME = list(zip(PLACES, (*TIMES.values(), "at dusk"), WEATHERS, strict=True))
+SOME = list(zip(PLACES, itertools.cycle(TIMES.values()), itertools.cycle(WEATHERS), strict=False))
 ALL = [*itertools.product(PLACES, TIMES.values(), [""]), *itertools.product(PLACES, [""], WEATHERS)]
 
 

@@ -13,6 +13,7 @@ _HERE = "kineograph.engines.animatic"
 # than these: until there is a line here, what they name is shown by its nearest relative, and said to be so.
 SETTINGS: Mapping[str, str] = {
     "beach": f"{_HERE}.settings.beach",
+    "forest": f"{_HERE}.settings.forest",
     "land": f"{_HERE}.settings.land",
     "meadow": f"{_HERE}.settings.meadow",
     "orchard": f"{_HERE}.settings.orchard",

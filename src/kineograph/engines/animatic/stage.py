@@ -58,6 +58,7 @@ class Stage:
         self._setting = setting
         self._actors = actors
         self._gloss = _gloss(setting, shot)
+        self._grounded: bool = getattr(setting, "grounded", True)  # nobody casts a shadow on open space
         self._tone: Tone = "product" if shot.spec.setting == "studio" else "cinematic"
         self._blank = blank_of(self._empty()) if self._tone == "product" else None
 
@@ -87,7 +88,7 @@ class Stage:
         size = self.shot.shading_size
         actors = sorted(self._actors, key=lambda actor: -_depth(actor.placement, t))
         posed = [actor.posed(t) for actor in actors]
-        for meshes in posed:
+        for meshes in posed if self._grounded else []:
             shade_ground(out, meshes, camera, light)
         strength, fade = self._gloss
         if strength:

@@ -15,6 +15,7 @@ ROUNDS: tuple[tuple[str, str], ...] = (
     ("orchard, people", "a girl spinning under cherry blossom trees, petals falling in the wind"),
     ("meadow, dogs", "a dog running in a meadow, fireflies, leaves"),
     ("land, snow", "hills in the snow at night"),
+    ("forest", "a forest"),
     ("pictures", ""),
 )
 SIZE = (128, 128)

@@ -205,16 +205,25 @@ class Compositor:
 
     Args:
         canvas: What they were painted on.
-        layers: In any order; sorted by their nearest row.
+        layers: Sorted by their nearest row, unless `arranged`.
         gust: Multiplies the wind.
         sway: How far a layer of wind 1 moves, in frame heights. More than about 0.011 melts grass.
+        arranged: The layers come far to near: ground that runs under what stands on it goes before it.
     """
 
     def __init__(
-        self, shot: Shot, canvas: Canvas, layers: Sequence[Layer], gust: float = 1.0, sway: float = 0.008
+        self,
+        shot: Shot,
+        canvas: Canvas,
+        layers: Sequence[Layer],
+        gust: float = 1.0,
+        sway: float = 0.008,
+        *,
+        arranged: bool = False,
     ) -> None:
         self._canvas = canvas
-        self._layers = sorted(layers, key=lambda layer: float(layer.depth.min()))
+        near = sorted(layers, key=lambda layer: float(layer.depth.min()))
+        self._layers = list(reversed(layers)) if arranged else near
         self._noise = spectral(256, 3.0, shot.rng("wind"), lo=4, hi=30)
         self._gust = gust
         self._sway = [layer.wind * min(gust, 1.35) * sway * canvas.frame[1] for layer in self._layers]

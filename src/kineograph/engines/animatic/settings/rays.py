@@ -71,15 +71,24 @@ def on_screen(light: Light, camera: Camera, width: int, height: int) -> tuple[fl
     return min(max(x, -0.12), aspect + 0.12), max(y, -0.18)
 
 
-def shafts(t: float, camera: Camera, light: Light, tile: F32, strength: float, out: Picture) -> None:
+def shafts(
+    t: float,
+    camera: Camera,
+    light: Light,
+    tile: F32,
+    strength: float,
+    out: Picture,
+    source: tuple[float, float] | None = None,
+) -> None:
     """Add shafts of the key light to the picture.
 
     Args:
         tile: (n, n) noise.
         strength: 0.1 a breath … 0.5 heavy.
+        source: Where they come from, frame heights from the upper left; without it, from where the key light stands.
     """
     height, width = out.shape[:2]
-    sun = on_screen(light, camera, width, height)
+    sun = source or on_screen(light, camera, width, height)
     if sun is None or float(light.key.max()) * strength < 0.01:
         return
     small = np.empty((height // COARSE, width // COARSE), np.float32)
