@@ -118,7 +118,8 @@ class _Wood:
         """What stands behind the cast, and what before it."""
         hero = min((p.z for p in self.shot.placements), default=0.0) - self.shot.rest.z
         far = self._backdrop()
-        back, front = [], []
+        back: list[Layer] = []
+        front: list[Layer] = []
         for number, distance in enumerate(_TRUNKS):
             z = distance * self.size
             if number < _MERGED:

@@ -76,7 +76,7 @@ def trunks(out: F32, tile: F32, rows: F64, numbers: F32) -> None:
     _trunks(out, tile, np.ascontiguousarray(rows, np.float32), numbers)
 
 
-def fern(x: float, y: float, size: float, albedo: F64, key: F64, sky: F64, rng: np.random.Generator) -> F64:
+def fern(x: float, y: float, size: float, albedo: F64, key: F64, sky: F64 | F32, rng: np.random.Generator) -> F64:
     """Strokes of a fern `size` pixels tall with its foot at (x, y), unhazed, (n, COLUMNS)."""
     out = []
     steps = 9 if size < 30 else 15
