@@ -33,8 +33,8 @@ _SILENT = text(
 _WORKERS = text("SELECT id, state, running FROM workers")
 _CLAIMS = text("SELECT id, worker, updated_at FROM tasks WHERE status = 'running'")
 _WAITING = text(
-    "SELECT id, key_id, waits_in, lane, tickets, priority FROM tasks"
-    " WHERE status = 'queued' AND ready_at <= :before ORDER BY id LIMIT :heads"
+    "SELECT id, key_id, waits_in, lane, tickets, turn FROM tasks"
+    " WHERE status = 'queued' AND parked IS NULL AND ready_at <= :before ORDER BY id LIMIT :heads"
 )
 
 

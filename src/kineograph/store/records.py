@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from kineograph.core.ports import Queue, Ticket
+from kineograph.core.request import PRIORITY_MAX
 from kineograph.core.task import FETCH_QUEUE, Status, Task
-from kineograph.store import lanes, ledger, rows, schema
+from kineograph.store import gates, lanes, ledger, rows, schema
 from kineograph.store.prepared import Prepared, Record
 from kineograph.store.writer import Transaction
 
-LATER = "later"  # parked until its start_at
 # What rows.changing gives.
 _CHANGING = [
     "status",
@@ -42,7 +42,7 @@ _INSERT_INPUT = Prepared(insert(schema.task_inputs))
 # "For update" says nothing on SQLite, where writers take turns anyway.
 _LOCK = Prepared(select(schema.tasks).where(_ID).with_for_update())
 _CHANGE = Prepared(update(schema.tasks).where(_ID), _CHANGING)
-_QUEUE = Prepared(update(schema.tasks).where(_ID), ["tickets", "waits_in", "ready_at"])
+_QUEUE = Prepared(update(schema.tasks).where(_ID), ["tickets", "waits_in", "ready_at", "parked"])
 _LANE = Prepared(update(schema.tasks).where(_ID), ["lane"])
 _PARK = Prepared(update(schema.tasks).where(_ID), ["parked"])
 _REQUEST = Prepared(update(schema.tasks).where(_ID), ["request"])
@@ -78,7 +78,7 @@ class Records:
             "tickets": 1,
             "ready_at": tx.now + ticket.delay,
             "due_at": due_at,
-            "parked": LATER if due_at > tx.now else None,
+            "parked": _later(task, tx.now),
         }
         _INSERT.run(tx.connection, rows.columns_of(task) | place)
         for name, value in task.request.metadata.items():
@@ -105,13 +105,15 @@ class Records:
             delay: Seconds before the new ticket may be handed out.
         """
         if task.status is Status.QUEUED:
-            self._move(tx, _ticket(task, row.lane, row.tickets + 1, tx.now, delay))
+            self._move(tx, _ticket(task, row.lane, row.tickets + 1, tx.now, delay), _later(task, tx.now))
         elif row.parked is not None:
             _PARK.run(tx.connection, {"row_id": task.id, "parked": None})
         _CHANGE.run(tx.connection, rows.changing(task) | {"row_id": task.id})
         _INSERT_EVENT.run(tx.connection, rows.event_of(task))
         if task.finished and row.finished_at is None:
             self._ended(tx, row, task)
+        if row.status == Status.RUNNING and task.status is not Status.RUNNING:
+            self.unpark(tx, gates.freed(tx, row))
         return task
 
     def prepare(self, tx: Transaction, row: Record, task: Task) -> None:
@@ -128,9 +130,29 @@ class Records:
         if row.status == Status.QUEUED:
             tx.after.append(functools.partial(self.queue.cancel, [ticket_of(row).id]))
 
-    def _move(self, tx: Transaction, ticket: Ticket) -> None:
+    def park(self, tx: Transaction, row: Record, gate: str) -> None:
+        """The queued task's ticket is used up and it waits at the gate. The places it leaves open elsewhere go to others."""
+        _PARK.run(tx.connection, {"row_id": row.id, "parked": gate})
+        self.unpark(tx, (other for other in gates.freed(tx, row) if gate not in gates.of(other).values()))
+
+    def remind(self, tx: Transaction, row: Record) -> None:
+        """Its ticket came before its time, by a clock that is ahead of the database's: a new one for what is left."""
+        ticket = replace(ticket_of(row), number=row.tickets + 1, delay=row.ready_at - tx.now)
+        self._move(tx, ticket, row.parked)
+
+    def unpark(self, tx: Transaction, found: Iterable[Record]) -> None:
+        """Parked tasks get tickets again: whether the gate lets them start is seen then."""
+        for row in found:
+            self._move(tx, replace(ticket_of(row), number=row.tickets + 1))
+
+    def _move(self, tx: Transaction, ticket: Ticket, parked: str | None = None) -> None:
         """The task waits with this ticket from now on."""
-        place = {"tickets": ticket.number, "waits_in": ticket.queue, "ready_at": tx.now + ticket.delay}
+        place = {
+            "tickets": ticket.number,
+            "waits_in": ticket.queue,
+            "ready_at": tx.now + ticket.delay,
+            "parked": parked,
+        }
         _QUEUE.run(tx.connection, place | {"row_id": ticket.task_id})
         self.queue.submit(tx.connection, ticket)
 
@@ -142,7 +164,7 @@ class Records:
     def reissue(self, tx: Transaction, task_id: str, number: int) -> None:
         """A new ticket for a queued task whose last one, of that number, went missing."""
         row = self.load(tx, task_id)
-        if row is None or row.status != Status.QUEUED or row.tickets != number:
+        if row is None or row.status != Status.QUEUED or row.tickets != number or row.parked is not None:
             return
         self._move(tx, replace(ticket_of(row), number=number + 1))
 
@@ -163,10 +185,14 @@ def _ticket(task: Task, lane: int, number: int, now: float, delay: float = 0.0) 
     return Ticket(task.id, number, queue, _lane(task.key_id, task.id, queue, lane), delay, task.request.priority)
 
 
+def _later(task: Task, now: float) -> str | None:
+    return gates.LATER if (task.request.start_at or 0) > now else None
+
+
 def ticket_of(row: Record) -> Ticket:
     """The newest ticket of the task in this row."""
     lane = _lane(row.key_id, row.id, row.waits_in, row.lane)
-    return Ticket(row.id, row.tickets, row.waits_in, lane, priority=row.priority)
+    return Ticket(row.id, row.tickets, row.waits_in, lane, priority=PRIORITY_MAX - row.turn)
 
 
 def _lane(key_id: str, task_id: str, queue: str, lane: int) -> str:

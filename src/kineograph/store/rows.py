@@ -9,7 +9,7 @@ from typing import Any
 
 from kineograph.core.ports import Event
 from kineograph.core.pricing import Usage
-from kineograph.core.request import ImageInput, Role, VideoRequest
+from kineograph.core.request import PRIORITY_MAX, ImageInput, Role, VideoRequest
 from kineograph.core.task import FETCH_QUEUE, Failure, Status, Task, Video
 from kineograph.store.prepared import Record
 
@@ -27,7 +27,7 @@ def columns_of(task: Task) -> dict[str, Any]:
         "engine": task.engine,
         "queue": task.queue,
         "request": request_json(request),
-        "priority": request.priority,
+        "turn": PRIORITY_MAX - request.priority,
         "created_at": task.created_at,
         **changing(task),
     }

@@ -83,23 +83,26 @@ tasks = Table(
     Column("usage_seconds", Float),
     Column("usage_tokens", Integer),
     Column("files_expired_at", Float),
-    Column("priority", Integer, nullable=False, server_default="5"),  # 0…9, of the key's tasks the highest goes first
+    Column(
+        "turn", Integer, nullable=False, server_default="4"
+    ),  # 9 less the priority: of a key's tasks the lowest goes first
     Column("due_at", Float, nullable=False, server_default="0"),  # since when it waits: created_at, or its start_at
-    Column("parked", Text),  # what it waits for without a ticket, see store/gates.py; `later`: its start_at
+    Column("parked", Text),  # what it waits for without a ticket, see store/gates.py
     Index("tasks_by_account", "account_id", "id"),
     Index("tasks_by_status", "account_id", "status", "id"),
     Index("tasks_by_model", "account_id", "model", "id"),
 )
+_TICKETED = (tasks.c.status == text("'queued'")) & tasks.c.parked.is_(None)
 _QUEUED = tasks.c.status == text("'queued'")
 _RUNNING = tasks.c.status == text("'running'")
 _PARKED = tasks.c.parked.is_not(None)
 _KEPT = tasks.c.files_expired_at.is_(None) & tasks.c.finished_at.is_not(None)
-Index("tasks_queued", tasks.c.id, sqlite_where=_QUEUED, postgresql_where=_QUEUED)
+Index("tasks_queued", tasks.c.id, sqlite_where=_TICKETED, postgresql_where=_TICKETED)
 Index(
     "tasks_queued_by_key",
     tasks.c.key_id,
     tasks.c.queue,
-    tasks.c.priority,
+    tasks.c.turn,
     tasks.c.id,
     sqlite_where=_QUEUED,
     postgresql_where=_QUEUED,
@@ -109,7 +112,7 @@ Index(
     "tasks_parked",
     tasks.c.parked,
     tasks.c.key_id,
-    tasks.c.priority,
+    tasks.c.turn,
     tasks.c.id,
     sqlite_where=_PARKED,
     postgresql_where=_PARKED,

@@ -27,7 +27,7 @@ _SLOTS = Prepared(text("SELECT queue, count(*) AS slots FROM workers WHERE state
 _WAITING = Prepared(
     text(
         "SELECT * FROM tasks WHERE status = 'queued' AND key_id = :key_id AND queue = :queue AND waits_in = :queue"
-        " AND ready_at <= :now AND parked IS NULL ORDER BY priority DESC, id LIMIT :most"
+        " AND ready_at <= :now AND parked IS NULL ORDER BY turn, id LIMIT :most"
     )
 )
 

@@ -12,7 +12,7 @@ from kineograph.core.errors import IdempotencyReused
 from kineograph.core.ports import ABANDONED_AFTER, Event, Idempotency, Inserted, Queue, Signal, TaskQuery, WorkerRow
 from kineograph.core.request import ImageInput
 from kineograph.core.task import FETCH_QUEUE, Failure, Status, Task, Video
-from kineograph.store import rows, schema
+from kineograph.store import gates, rows, schema
 from kineograph.store.database import Database
 from kineograph.store.prepared import Prepared, Record
 from kineograph.store.queries import events_after, list_of
@@ -147,7 +147,14 @@ class SqlTaskStore:
 
         def claim(tx: Transaction) -> Task | None:
             row = self._records.load(tx, task_id)
-            if row is None or row.status != Status.QUEUED or row.ready_at > tx.now:
+            if row is None or row.status != Status.QUEUED:
+                return None
+            if row.ready_at > tx.now:
+                self._records.remind(tx, row)
+                return None
+            if not row.cancel_requested and (gate := gates.closed(tx, row)) is not None:
+                if row.parked != gate:
+                    self._records.park(tx, row, gate)
                 return None
             task = self._records.save(tx, row, lifecycle.start(rows.task_from(row), worker, tx.now))
             return None if task.finished else task

@@ -71,15 +71,17 @@ def upgrade() -> None:
 
 
 def _tasks() -> None:
-    op.add_column("tasks", sa.Column("priority", sa.Integer(), nullable=False, server_default="5"))
+    op.add_column("tasks", sa.Column("turn", sa.Integer(), nullable=False, server_default="4"))
     op.add_column("tasks", sa.Column("due_at", sa.Float(), nullable=False, server_default="0"))
     op.add_column("tasks", sa.Column("parked", sa.Text(), nullable=True))
     op.execute("UPDATE tasks SET due_at = created_at")
+    op.drop_index("tasks_queued", "tasks")
     op.drop_index("tasks_queued_by_key", "tasks")
     op.drop_index("tasks_queued_by_queue", "tasks")
-    _index("tasks_queued_by_key", ["key_id", "queue", "priority", "id"], "status = 'queued'")
+    _index("tasks_queued", ["id"], "status = 'queued' AND parked IS NULL")
+    _index("tasks_queued_by_key", ["key_id", "queue", "turn", "id"], "status = 'queued'")
     _index("tasks_queued_by_queue", ["queue", "due_at"], "status = 'queued'")
-    _index("tasks_parked", ["parked", "key_id", "priority", "id"], "parked IS NOT NULL")
+    _index("tasks_parked", ["parked", "key_id", "turn", "id"], "parked IS NOT NULL")
 
 
 def _index(name: str, columns: list[str], where: str) -> None:

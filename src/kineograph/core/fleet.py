@@ -1,0 +1,149 @@
+"""The fleet, from the operator's side: workers and what each can make, queues and their state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from kineograph.core.models import Model
+from kineograph.core.request import VideoRequest
+
+ALIVE = frozenset({"up", "draining"})  # states of workers that hold what they claimed
+LOCAL = "local-"  # prefix of the queues of `kineo generate`, which are nobody else's business
+
+
+class QueueState(StrEnum):
+    """What the operator wants of a queue."""
+
+    OPEN = "open"
+    PAUSED = "paused"  # nothing starts; what runs goes on, submits are accepted
+    DRAINING = "draining"  # what was accepted is made, nothing more is accepted
+
+
+class Wanted(StrEnum):
+    """What the operator wants of a worker."""
+
+    UP = "up"
+    DRAINED = "drained"  # no new film; at the end of the one in hand the process goes
+
+
+@dataclass(frozen=True, slots=True)
+class Ability:
+    """What a worker can make of one model.
+
+    Attributes:
+        resolutions: Names of sizes.
+        roles: Image roles it takes.
+    """
+
+    resolutions: tuple[str, ...]
+    roles: tuple[str, ...]
+
+    def serves(self, request: VideoRequest) -> bool:
+        """Whether this worker could make it."""
+        return request.resolution in self.resolutions and all(image.role in self.roles for image in request.images)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a worker says of itself once, when it starts.
+
+    Attributes:
+        host: Name of its machine.
+        pid: Of its supervisor, on that machine.
+        protocol: Which tickets it understands, see store/queue.py.
+        slots: Films its supervisor makes at once.
+        abilities: Model -> what it can make of it.
+    """
+
+    host: str = ""
+    pid: int = 0
+    version: str = ""
+    protocol: str = ""
+    slots: int = 1
+    abilities: Mapping[str, Ability] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerRow:
+    """A worker as the database sees it: one life of a child process.
+
+    Attributes:
+        id: Never used twice.
+        queue: The queue it serves.
+        state: `up`, `draining`, `drained` (waits to be wanted again), `stopped` or `dead`.
+        seen_at, started_at: Unix seconds by the database's clock.
+        running: Ids of the tasks it says it is making.
+    """
+
+    id: str
+    queue: str
+    state: str
+    seen_at: float
+    running: tuple[str, ...] = ()
+    about: About = About()
+    started_at: float = 0.0
+    wanted: Wanted = Wanted.UP
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """A queue as it is now.
+
+    Attributes:
+        running_cap: Films of this queue that may run at once; None = as many as there are workers.
+        waiting: Accepted and not started, delayed ones included.
+        runnable: Of these, how many could start now, were there workers: within key limits and caps.
+        workers: Live ones that serve it.
+        oldest_wait: Seconds that the first of them waits.
+    """
+
+    name: str
+    state: QueueState = QueueState.OPEN
+    running_cap: int | None = None
+    waiting: int = 0
+    runnable: int = 0
+    running: int = 0
+    workers: int = 0
+    oldest_wait: float = 0.0
+
+
+class Fleet(Protocol):
+    """What the operator sees and says. All verbs raise Unavailable while the database is away."""
+
+    async def workers(self) -> Sequence[WorkerRow]:
+        """All that are not long gone."""
+        ...
+
+    async def want(self, worker_ids: Sequence[str], wanted: Wanted) -> None:
+        """Tell workers to drain, or to go on. They hear it with their next heartbeat."""
+        ...
+
+    async def queues(self) -> Sequence[QueueRow]:
+        """All that the catalogue knows and all that hold tasks, by name."""
+        ...
+
+    async def set_state(self, queue: str, state: QueueState) -> None:
+        """Pause, drain or open a queue. Holds within a second for every start, and over restarts."""
+        ...
+
+    async def set_cap(self, queue: str, cap: int | None) -> None:
+        """How many films of this queue may run at once. Holds at once for new starts."""
+        ...
+
+
+def abilities(models: Sequence[Model], engine: str) -> Mapping[str, Ability]:
+    """What a worker of this engine can make, by the catalogue."""
+    return {
+        model.name: Ability(model.resolutions, tuple(sorted(str(role) for role in model.roles)))
+        for model in models
+        if model.engine == engine
+    }
+
+
+def could_serve(workers: Sequence[WorkerRow], queue: str, request: VideoRequest) -> bool:
+    """Whether any live worker could ever make this."""
+    able = (row.about.abilities.get(request.model) for row in workers if row.queue == queue and row.state == "up")
+    return any(ability is not None and ability.serves(request) for ability in able)
