@@ -16,7 +16,7 @@ from kineograph.api.links import Links, Signer
 from kineograph.api.render import render
 from kineograph.app.keyring import LOCAL_KEY
 from kineograph.app.parts import Parts, opened
-from kineograph.app.serving import LOCAL, supervisor_of
+from kineograph.app.working import LOCAL, supervisor_of
 from kineograph.core.errors import Conflict, NotFound
 from kineograph.core.keys import digest, mint
 from kineograph.core.ports import TaskQuery

@@ -71,7 +71,7 @@ def worker(
     max_tasks: Annotated[int | None, typer.Option(min=1, help="Leave after this many films.")] = None,
 ) -> None:
     """Make films for a server that shares the data folder."""
-    from kineograph.app.serving import work
+    from kineograph.app.working import work
     from kineograph.settings import load
 
     work(load(data=data, workers=workers), queue=queue, idle_exit=exit_when_idle, max_tasks=max_tasks)
