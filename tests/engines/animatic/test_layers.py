@@ -131,3 +131,14 @@ def test_gains_relight_one_layer() -> None:
     out = np.zeros((96, 160, 3), np.float32)
     compositor.paint(0.0, compositor.table(REST), out, np.array([[2, 1, 0.5]], np.float32))
     assert out[50, 50] == pytest.approx([1, 0.5, 0.25], abs=1e-2)
+
+
+@pytest.mark.parametrize("zoom", [0.9, 0.99, 1.03, 1.4, 3.0])
+def test_a_slope_is_read_exactly_at_any_zoom(zoom: float) -> None:
+    shot = shot_of()
+    canvas = Canvas.of(shot)
+    layer = wall(canvas, 5, (0, 0, 0))
+    layer.pixels[..., 0] = np.linspace(0, 1, canvas.width, dtype=np.float32)
+    out = paint(Compositor(shot, canvas, [layer]), dataclasses.replace(REST, focal=REST.focal * zoom), shot)
+    source = (np.arange(160) + 0.5 - 80) / zoom + canvas.axis - 0.5
+    assert np.abs(out[..., 0] - source / (canvas.width - 1)).max() < 1e-3

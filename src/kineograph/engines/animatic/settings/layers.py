@@ -1,6 +1,7 @@
 """Still layers under a moving camera: one depth per source row, so that parallax never tears.
 
-Pictures are kept as premultiplied uint16 (8.0 is the brightest) and composited front to back with early out.
+Pictures are kept as premultiplied uint16 (8.0 is the brightest), one plane per channel and row, and composited front to
+back with early out.
 """
 
 from __future__ import annotations
@@ -14,17 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kineograph.engines.animatic.camera import Camera
-from kineograph.engines.animatic.noise import F32, Real, f4, helper, lean, sample, spectral
+from kineograph.engines.animatic.noise import F32, spectral
 from kineograph.engines.animatic.settings.base import Layer
+from kineograph.engines.animatic.settings.weave import CELL, ROW, RUN, composite, pack
 from kineograph.engines.animatic.shot import Shot
 
 U16 = NDArray[np.uint16]
 U8 = NDArray[np.uint8]
 
 MARGIN_X, MARGIN_Y = 0.16, 0.08  # of the frame's height, painted beyond each edge of the frame
-_WHITE = 65535 / 8.0
-_RUN = 16  # pixels that share one look at the occupancy map and at the wind
-_CELL = 8  # pixels of an occupancy cell
 
 
 def travel_limit(depth: float, rest: Camera) -> float:
@@ -100,104 +99,12 @@ class Canvas:
         return np.zeros((self.height, self.width, 4), np.float32)
 
 
-def _occupied(pixels: U16) -> U8:
+def _occupied(alpha: U16) -> U8:
     """Per cell: is there any alpha? Dilated by one cell so that bilinear taps and wind stay inside."""
-    h, w = pixels.shape[:2]
-    alpha = np.pad(pixels[..., 3] > 0, ((0, -h % _CELL), (0, -w % _CELL)))
-    cells = alpha.reshape(alpha.shape[0] // _CELL, _CELL, -1, _CELL).max((1, 3)).astype(np.uint8)
+    h, w = alpha.shape
+    some = np.pad(alpha > 0, ((0, -h % CELL), (0, -w % CELL)))
+    cells = some.reshape(some.shape[0] // CELL, CELL, -1, CELL).max((1, 3)).astype(np.uint8)
     return np.asarray(cv2.dilate(cells, np.ones((3, 3), np.uint8)), dtype=np.uint8)
-
-
-@helper
-def _blow(noise: F32, x: Real, y: Real, t: Real, which: int) -> Real:
-    """The wind field, about -1…1: low-passed along x, nearly constant in y. x and y in frame heights."""
-    push = sample(noise, x * f4(80) - t * f4(15), y * f4(18) + t * f4(2) + which * f4(33))
-    return push * f4(0.8) + f4(0.2) * math.sin(t * f4(3.9) + x * f4(12.7) + which)
-
-
-@helper
-def _enlist(
-    y: int, xb: int, table: F32, occupied: U8, noise: F32, t: Real, size: Real, runs: NDArray[np.int64], at: F32
-) -> int:
-    """Layers with anything in this run of pixels, front to back: their numbers, source columns and steps."""
-    count = 0
-    width = occupied.shape[2]
-    for k in range(table.shape[0]):
-        sy = table[k, y, 0]
-        if sy < 0:
-            continue
-        s0 = f4(xb) * table[k, y, 1] + table[k, y, 2]
-        s1 = f4(xb + _RUN) * table[k, y, 1] + table[k, y, 2]
-        if table[k, y, 3] != 0:
-            s0 += table[k, y, 3] * _blow(noise, f4(xb) / size, f4(y) / size, t, k)
-            s1 += table[k, y, 3] * _blow(noise, f4(xb + _RUN) / size, f4(y) / size, t, k)
-        j = min(int(sy) // _CELL, occupied.shape[1] - 1)
-        seen = False
-        for i in range(max(int(s0) // _CELL, 0), min(int(s1) // _CELL, width - 1) + 1):
-            if occupied[k, j, i]:
-                seen = True
-        if seen:
-            runs[count] = k
-            at[count, 0] = s0
-            at[count, 1] = (s1 - s0) / _RUN
-            count += 1
-    return count
-
-
-@helper
-def _through(pixels: U16, k: int, sx: Real, sy: Real, gains: F32, left: Real, colour: F32) -> Real:
-    """Add layer k at (sx, sy) to colour (3,), seen through `left`; returns what is left behind it."""
-    sx = min(max(sx, f4(0)), f4(pixels.shape[2] - 1.001))
-    i = int(sx)
-    j = int(sy)
-    u = f4(sx - i)
-    v = f4(sy - j)
-    w00 = (f4(1) - u) * (f4(1) - v)
-    w01 = u * (f4(1) - v)
-    w10 = (f4(1) - u) * v
-    w11 = u * v
-    a = (
-        w00 * pixels[k, j, i, 3]
-        + w01 * pixels[k, j, i + 1, 3]
-        + w10 * pixels[k, j + 1, i, 3]
-        + w11 * pixels[k, j + 1, i + 1, 3]
-    )
-    a *= f4(1 / 65535.0)
-    if a < f4(0.002):
-        return left
-    q = left * f4(1 / _WHITE)
-    for c in range(3):
-        s = w00 * pixels[k, j, i, c] + w01 * pixels[k, j, i + 1, c]
-        s += w10 * pixels[k, j + 1, i, c] + w11 * pixels[k, j + 1, i + 1, c]
-        colour[c] += q * s * gains[k, c]
-    return left * (f4(1) - a)
-
-
-@lean
-def _composite(
-    out: F32, pixels: U16, occupied: U8, table: F32, gains: F32, noise: F32, t: Real, top: int, bottom: int,
-    runs: NDArray[np.int64], at: F32, colour: F32,
-) -> None:  # fmt: skip
-    width = out.shape[1]
-    size = f4(out.shape[0])
-    for y in range(top, bottom):
-        for xb in range(0, width, _RUN):
-            count = _enlist(y, xb, table, occupied, noise, t, size, runs, at)
-            if count == 0:
-                continue
-            for x in range(xb, min(xb + _RUN, width)):
-                left = f4(1)
-                colour[0] = f4(0)
-                colour[1] = f4(0)
-                colour[2] = f4(0)
-                for a in range(count):
-                    k = runs[a]
-                    left = _through(pixels, k, at[a, 0] + at[a, 1] * f4(x - xb), table[k, y, 0], gains, left, colour)
-                    if left < f4(0.012):
-                        left = f4(0)
-                        break
-                for c in range(3):
-                    out[y, x, c] = out[y, x, c] * left + colour[c]
 
 
 class Compositor:
@@ -228,12 +135,11 @@ class Compositor:
         self._gust = gust
         self._sway = [layer.wind * min(gust, 1.35) * sway * canvas.frame[1] for layer in self._layers]
         n = max(len(self._layers), 1)
-        self._pixels = np.zeros((n, canvas.height, canvas.width, 4), np.uint16)
+        self._pixels = np.zeros((n, canvas.height, 4, canvas.width), np.uint16)
         for k, layer in enumerate(self._layers):
-            np.clip(layer.pixels[..., :3] * _WHITE, 0, 65535, out=self._pixels[k, ..., :3], casting="unsafe")
-            np.clip(layer.pixels[..., 3] * 65535, 0, 65535, out=self._pixels[k, ..., 3], casting="unsafe")
-        self._occupied = np.stack([_occupied(p) for p in self._pixels])
-        alpha = self._pixels[..., 3]
+            pack(np.ascontiguousarray(layer.pixels, np.float32), self._pixels[k])
+        alpha = self._pixels[:, :, 3]
+        self._occupied = np.stack([_occupied(one) for one in alpha])
         self._solid = np.asarray((alpha > 65000).all(2))  # (n, height): rows that hide everything behind
         seen = np.asarray((alpha > 0).any(2))
         self._span = [(int(r.argmax()), int(len(r) - r[::-1].argmax())) if r.any() else (0, 0) for r in seen]
@@ -289,8 +195,10 @@ class Compositor:
         if gains is None:
             gains = np.ones((len(self._layers), 3), np.float32)
         end = out.shape[0] if bottom is None else bottom
-        n = len(self._layers)
-        runs, at = np.zeros(n, np.int64), np.zeros((n, 2), np.float32)
-        colour = np.zeros(3, np.float32)
-        now = np.float32(t * self._gust)
-        _composite(out, self._pixels, self._occupied, table, gains, self._noise, now, top, end, runs, at, colour)
+        runs = -(-out.shape[1] // RUN)
+        row, seen = np.empty(ROW, np.float32), np.empty(ROW, np.float32)
+        at, left, wanted = np.empty(runs + 1, np.float32), np.empty(runs, np.float32), np.empty(runs, np.uint8)
+        composite(
+            out, self._pixels, self._occupied, table, gains, self._noise, np.float32(t * self._gust), top, end,
+            row, seen, at, left, wanted,
+        )  # fmt: skip
