@@ -24,12 +24,14 @@ FAMILIES: Mapping[str, str] = {
     "biped": f"{_HERE}.subjects.biped",
     "product": f"{_HERE}.subjects.product",
     "quadruped": f"{_HERE}.subjects.quadruped",
+    "vehicle": f"{_HERE}.subjects.model",
 }
 # Family -> its table in subjects/: kinds are the rows under [kinds], or all rows where there is no such table.
 TABLES: Mapping[str, str] = {
     "biped": "bipeds.toml",
     "product": "products.toml",
     "quadruped": "quadrupeds.toml",
+    "vehicle": "vehicles.toml",
 }
 
 

@@ -51,12 +51,22 @@ class Assembly:
             self.painters.append(paint(len(self._parts)))
         self._parts.append((placed, material(of), albedo))
 
-    def mesh(self, height: float) -> Mesh:
-        """Everything as one mesh `height` metres tall, standing on y = 0 with its axis at x = z = 0."""
+    def extent(self) -> tuple[float, float]:
+        """Lowest and highest y of its parts."""
+        spans = [(float(p.vertices[:, 1].min()), float(p.vertices[:, 1].max())) for p, _, _ in self._parts]
+        return min(low for low, _ in spans), max(high for _, high in spans)
+
+    def mesh(self, height: float, tall: float | None = None) -> Mesh:
+        """Everything as one mesh, standing on y = 0 with its axis at x = z = 0.
+
+        Args:
+            height: Metres.
+            tall: How high in the parts' own units that is; the extent of the parts when None.
+        """
+        low, high = self.extent()
+        scale = height / (tall or high - low)
         vertices = np.concatenate([p.vertices for p, _, _ in self._parts])
-        low, high = vertices.min(axis=0), vertices.max(axis=0)
-        scale = height / float(high[1] - low[1])
-        vertices = ((vertices - [0, low[1], 0]) * scale).astype(np.float32)
+        vertices = ((vertices - [0, low, 0]) * scale).astype(np.float32)
         normals = np.concatenate([p.normals for p, _, _ in self._parts]).astype(np.float32)
         starts = np.cumsum([0] + [len(p.vertices) for p, _, _ in self._parts[:-1]])
         faces = [p.triangles + s for (p, _, _), s in zip(self._parts, starts, strict=True)]

@@ -39,7 +39,7 @@ class Part(NamedTuple):
         vertices, normals = self.vertices * factor, self.normals / factor
         if turn is not None:
             vertices, normals = vertices @ turn.T, normals @ turn.T
-        return Part(vertices + np.asarray(at, np.float64), _unit(normals), self.uv, self.triangles)
+        return Part(vertices + np.asarray(at, np.float64), unit(normals), self.uv, self.triangles)
 
 
 def turned(x: float = 0.0, y: float = 0.0, z: float = 0.0) -> F64:
@@ -86,7 +86,7 @@ def fillet(polyline: ArrayLike, radius: float, *, closed: bool = False, steps: i
         n0, n1 = _right(before, corner), _right(corner, after)
         if float(n0 @ n1) > _SHARP:
             points.append(corner)
-            normals.append(_unit(n0 + n1))
+            normals.append(unit(n0 + n1))
             continue
         for point, normal in _rounded(before, corner, after, radius, steps):
             points.append(point)
@@ -132,7 +132,7 @@ def rounded_box(
         cube = np.zeros((*a.shape, 3))
         cube[..., across], cube[..., down], cube[..., fixed] = a, b, side * half[fixed]
         core = np.clip(cube, -half + radius, half - radius)
-        normals = _unit(cube - core)
+        normals = unit(cube - core)
         vertices = core + normals * radius
         u = 0.5 + way * vertices[..., across] / (2 * half[across])
         v = 0.5 - vertices[..., down] / (2 * half[down])
@@ -178,18 +178,18 @@ def sweep(
     if closed:
         tangent[0] = tangent[-1] = p[1] - p[-2]
     else:
-        first, last = _unit(tangent[0]), _unit(tangent[-1])
+        first, last = unit(tangent[0]), unit(tangent[-1])
         p = np.r_[[p[0] - first * 1e-3] * 2, p, [p[-1] + last * 1e-3] * 2]
         tangent = np.r_[[first, first], tangent, [last, last]]
         r = np.r_[0, r[0] * 0.9, r, r[-1] * 0.9, 0]
-    tangent = _unit(tangent)
+    tangent = unit(tangent)
     side = np.array(_carried(tangent))
     up = np.cross(tangent, side)
     angle = np.linspace(0, 2 * math.pi, around + 1)
     cosine, sine = np.cos(angle)[None, :, None], np.sin(angle)[None, :, None]
     wide, tall = squash
     vertices = p[:, None] + (side[:, None] * cosine * wide + up[:, None] * sine * tall) * r[:, None, None]
-    normals = _unit(side[:, None] * cosine / wide + up[:, None] * sine / tall)
+    normals = unit(side[:, None] * cosine / wide + up[:, None] * sine / tall)
     if not closed:
         normals[:2], normals[-2:] = -tangent[0], tangent[-1]
     return _sheet(vertices, normals, _plain_uv(vertices.shape))
@@ -206,15 +206,15 @@ def loft(sections: ArrayLike) -> Part:
     outwards = p - ring.mean(axis=1, keepdims=True)
     if float((normals * outwards).sum()) < 0:
         normals = -normals
-    return _sheet(p, _unit(normals), _plain_uv(p.shape))
+    return _sheet(p, unit(normals), _plain_uv(p.shape))
 
 
 def ellipsoid(rx: float, ry: float | None = None, rz: float | None = None, *, n: int = 24) -> Part:
     """Centred on the origin."""
     radii = np.array([rx, rx if ry is None else ry, rx if rz is None else rz])
     a, b = np.meshgrid(np.linspace(-math.pi / 2, math.pi / 2, n), np.linspace(-math.pi, math.pi, 2 * n), indexing="ij")
-    unit = np.stack([np.cos(a) * np.sin(b), np.sin(a), -np.cos(a) * np.cos(b)], -1)
-    return _sheet(unit * radii, _unit(unit / radii), np.stack([b / (2 * math.pi) + 0.5, 0.5 - a / math.pi], -1))
+    ways = np.stack([np.cos(a) * np.sin(b), np.sin(a), -np.cos(a) * np.cos(b)], -1)
+    return _sheet(ways * radii, unit(ways / radii), np.stack([b / (2 * math.pi) + 0.5, 0.5 - a / math.pi], -1))
 
 
 def torus(ring: float, tube: float, *, around: int = 64, section: int = 16) -> Part:
@@ -238,7 +238,12 @@ def disc(radius: float, *, around: int = 72) -> Part:
 def sheet_facing(rows: ArrayLike, towards: ArrayLike) -> Part:
     """A flat grid of points (rows, columns, 3) whose normal is the given direction: an end cap."""
     p = np.asarray(rows, np.float64)
-    return _sheet(p, np.broadcast_to(_unit(np.asarray(towards, np.float64)), p.shape), _plain_uv(p.shape))
+    return _sheet(p, np.broadcast_to(unit(np.asarray(towards, np.float64)), p.shape), _plain_uv(p.shape))
+
+
+def sheet_with(points: F64, normals: F64) -> Part:
+    """A grid of points (rows, columns, 3) with normals of its own."""
+    return _sheet(points, normals, _plain_uv(points.shape))
 
 
 def joined(parts: Sequence[Part]) -> Part:
@@ -252,13 +257,14 @@ def joined(parts: Sequence[Part]) -> Part:
     )
 
 
-def _unit(v: F64) -> F64:
+def unit(v: F64) -> F64:
+    """Vectors (…, 3) or (…, 2) at length 1; zero stays zero."""
     return np.asarray(v / (np.linalg.norm(v, axis=-1, keepdims=True) + 1e-12), np.float64)
 
 
 def _right(a: F64, b: F64) -> F64:
     """Unit normal to the right of the way from a to b."""
-    return _unit(np.array([b[1] - a[1], a[0] - b[0]]))
+    return unit(np.array([b[1] - a[1], a[0] - b[0]]))
 
 
 def _rounded(before: F64, corner: F64, after: F64, radius: float, steps: int) -> list[tuple[F64, F64]]:
@@ -268,7 +274,7 @@ def _rounded(before: F64, corner: F64, after: F64, radius: float, steps: int) ->
     start, end = corner + (before - corner) / back * r, corner + (after - corner) / ahead * r
     n0, n1 = _right(before, corner), _right(corner, after)
     return [
-        ((1 - t) ** 2 * start + 2 * t * (1 - t) * corner + t * t * end, _unit(n0 * (1 - t) + n1 * t))
+        ((1 - t) ** 2 * start + 2 * t * (1 - t) * corner + t * t * end, unit(n0 * (1 - t) + n1 * t))
         for t in np.linspace(0, 1, steps + 1)
     ]
 
@@ -283,7 +289,7 @@ def _divided(points: F64, normals: F64) -> tuple[F64, F64]:
     )
     at = np.r_[at, along[-1]]
     divided = [np.stack([np.interp(at, along, v[:, c]) for c in (0, 1)], 1) for v in (points, normals)]
-    return divided[0], _unit(divided[1])
+    return divided[0], unit(divided[1])
 
 
 def _carried(tangents: F64) -> list[F64]:
@@ -291,7 +297,7 @@ def _carried(tangents: F64) -> list[F64]:
     side = np.cross(tangents[0], [0.0, 1.0, 0.0] if abs(tangents[0][1]) < 0.9 else [1.0, 0.0, 0.0])
     out = []
     for tangent in tangents:
-        side = _unit(side - tangent * float(side @ tangent))
+        side = unit(side - tangent * float(side @ tangent))
         out.append(side)
     return out
 
@@ -313,7 +319,7 @@ def _sheet(vertices: F64, normals: ArrayLike, uv: F64) -> Part:
     quads = np.stack([i[:-1, :-1], i[1:, :-1], i[1:, 1:], i[:-1, 1:]], -1).reshape(-1, 4)
     return Part(
         vertices.reshape(-1, 3),
-        _unit(np.asarray(normals, np.float64)).reshape(-1, 3),
+        unit(np.asarray(normals, np.float64)).reshape(-1, 3),
         np.asarray(uv, np.float64).reshape(-1, 2),
         np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]]),
     )
