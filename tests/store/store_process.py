@@ -46,7 +46,7 @@ async def work(store: SqlTaskStore, name: str) -> None:
         time.sleep(600)
 
     await store.heartbeat(name, "animatic", "up", [])
-    await asyncio.to_thread(store._records.queue.run, {"animatic": 1}, name, handler)
+    await asyncio.to_thread(store.records.queue.run, {"animatic": 1}, name, handler)
     await asyncio.sleep(600)
 
 

@@ -129,6 +129,10 @@ class Fleet(Protocol):
         """Pause, drain or open a queue. Holds within a second for every start, and over restarts."""
         ...
 
+    async def relane(self, key_id: str) -> None:
+        """The key's limit was changed: what waits is put in as many lanes as it now may use, what it held back goes on."""
+        ...
+
     async def set_cap(self, queue: str, cap: int | None) -> None:
         """How many films of this queue may run at once. Holds at once for new starts."""
         ...

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from kineograph.core.fleet import About, Wanted, WorkerRow
 from kineograph.core.keys import Key
 from kineograph.core.request import PRIORITY, ImageInput
 from kineograph.core.task import Failure, Status, Task, Video
@@ -88,26 +89,6 @@ class Signal(StrEnum):
 
 
 ABANDONED_AFTER = 30.0  # seconds; a private queue's worker has announced itself long before
-ALIVE = frozenset({"up", "draining"})  # states of workers that hold what they claimed
-
-
-@dataclass(frozen=True, slots=True)
-class WorkerRow:
-    """A supervisor as the database sees it.
-
-    Attributes:
-        id: Never used twice: one per life of a child process.
-        queue: The queue it serves.
-        state: `up`, `draining`, `stopped` or `dead`.
-        seen_at: Unix seconds by the database's clock.
-        running: Ids of the tasks it says it is making.
-    """
-
-    id: str
-    queue: str
-    state: str
-    seen_at: float
-    running: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +167,20 @@ class Queue(Protocol[Connection]):
 
     def depth(self) -> Mapping[str, int]:
         """How many tickets wait, by queue."""
+        ...
+
+    def pace(self, queue: str, paused: bool, workers: int) -> None:
+        """Hand out nothing of a paused queue, and let this many workers look for tickets no more often than a database
+        likes. Holds for all workers, those to come included, from their next look on."""
+        ...
+
+    def relane(self, connection: Connection, queue: str, old: str, new: str) -> None:
+        """Waiting tickets of one lane go to another, in their order, inside the store's own transaction."""
+        ...
+
+    def adopt(self) -> int:
+        """Tickets of the version before, which no old worker may be left to take, become ours where we understand them.
+        How many."""
         ...
 
     def purge(self, ticket_ids: Sequence[str]) -> None:
@@ -273,9 +268,15 @@ class TaskStore(Protocol):
         """Id of the newest event that is there, 0 if there is none. No id is used twice, also after a deletion."""
         ...
 
-    async def heartbeat(self, worker: str, queue: str, state: str, running: Sequence[str]) -> bool:
-        """Say that a worker is alive and what it is making. False if it had been taken for dead meanwhile: the claims it
-        had are lost, and its tickets are with others."""
+    async def heartbeat(
+        self, worker: str, queue: str, state: str, running: Sequence[str], about: About | None = None
+    ) -> bool:
+        """Say that a worker is alive and what it is making, the first time also what it is. False if it had been taken for
+        dead meanwhile: the claims it had are lost, and its tickets are with others."""
+        ...
+
+    async def wanted(self, workers: Sequence[str]) -> Mapping[str, Wanted]:
+        """What the operator wants of these workers."""
         ...
 
     async def workers(self) -> Sequence[WorkerRow]:
@@ -336,6 +337,10 @@ class KeyStore(Protocol):
 
     async def rotate(self, key_id: str, digest: str, shown: str) -> bool:
         """New text, same id and owner; the old text opens nothing. False if there is no such key."""
+        ...
+
+    async def change(self, key_id: str, name: str | None = None, limit: int | None = None) -> bool:
+        """Another name or limit; None leaves it. Holds at once for new starts. False if there is no such key."""
         ...
 
     async def touch(self, key_id: str, now: float) -> None:

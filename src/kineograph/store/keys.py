@@ -25,6 +25,10 @@ _INSERT = insert(schema.keys)
 _ACCOUNT = text("INSERT INTO accounts (id, created_at) VALUES (:id, :created_at) ON CONFLICT (id) DO NOTHING")
 _REVOKE = text("UPDATE keys SET revoked_at = coalesce(revoked_at, :now) WHERE id = :key_id")
 _ROTATE = text("UPDATE keys SET digest = :digest, shown = :shown WHERE id = :key_id")
+_CHANGE = text(
+    "UPDATE keys SET name = coalesce(:name, name), running_limit = coalesce(:running_limit, running_limit)"
+    " WHERE id = :key_id"
+)
 _TOUCH = text("UPDATE keys SET last_used_at = :now WHERE id = :key_id AND coalesce(last_used_at, 0) < :now")
 _SECRET = Prepared(text("SELECT value FROM secrets WHERE name = :name"))
 _KEEP = text("INSERT INTO secrets (name, value) VALUES (:name, :value) ON CONFLICT (name) DO NOTHING")
@@ -65,6 +69,10 @@ class SqlKeyStore:
     async def rotate(self, key_id: str, digest: str, shown: str) -> bool:
         """See the port."""
         return await self._update(_ROTATE, {"key_id": key_id, "digest": digest, "shown": shown})
+
+    async def change(self, key_id: str, name: str | None = None, limit: int | None = None) -> bool:
+        """See the port."""
+        return await self._update(_CHANGE, {"key_id": key_id, "name": name, "running_limit": limit})
 
     async def touch(self, key_id: str, now: float) -> None:
         """See the port."""

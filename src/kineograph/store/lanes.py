@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import zlib
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from kineograph.core.errors import TooMany
 from kineograph.core.keys import DEFAULT_LIMIT
+from kineograph.core.ports import Queue
 from kineograph.core.task import Task
 from kineograph.store.prepared import Prepared, Record
 from kineograph.store.writer import Transaction
@@ -33,6 +34,23 @@ _LEAVE = Prepared(
         "UPDATE lanes SET load = load - 1"
         " WHERE key_id = :key_id AND queue = :queue AND model = :model AND lane = :lane AND load > 0"
     )
+)
+_BEYOND = Prepared(text("SELECT * FROM lanes WHERE key_id = :key_id AND lane >= :most"))
+_JOIN = Prepared(
+    text(
+        "INSERT INTO lanes (key_id, queue, model, lane, account_id, load)"
+        " VALUES (:key_id, :queue, :model, :lane, :account_id, :load)"
+        " ON CONFLICT (key_id, queue, model, lane) DO UPDATE SET load = lanes.load + :load"
+    )
+)
+_JOIN_TASKS = Prepared(
+    text(
+        "UPDATE tasks SET lane = :new WHERE key_id = :key_id AND queue = :queue AND model = :model AND lane = :lane"
+        " AND status IN ('queued', 'running')"
+    )
+)
+_CLOSE = Prepared(
+    text("DELETE FROM lanes WHERE key_id = :key_id AND queue = :queue AND model = :model AND lane = :lane")
 )
 
 
@@ -67,6 +85,20 @@ def change(tx: Transaction, row: Record, lane: int) -> None:
     """The task of this row goes to another lane of its key."""
     leave(tx, row)
     _TAKE.run(tx.connection, _place(row.key_id, row.queue, row.model, lane) | {"account_id": row.account_id})
+
+
+def fold(tx: Transaction, queue: Queue[Connection], key_id: str) -> None:
+    """A key's limit was lowered: lanes that it may not use any more are joined to others, each in its order."""
+    key = _LIMIT.one(tx.connection, {"key_id": key_id})
+    if key is None:
+        return
+    for row in _BEYOND.all(tx.connection, {"key_id": key_id, "most": key.running_limit}):
+        place = _place(key_id, row.queue, row.model, row.lane)
+        lane = row.lane % key.running_limit
+        queue.relane(tx.connection, row.queue, f"{key_id}#{row.lane}", f"{key_id}#{lane}")
+        _JOIN_TASKS.run(tx.connection, place | {"new": lane})
+        _JOIN.run(tx.connection, place | {"lane": lane, "account_id": row.account_id, "load": row.load})
+        _CLOSE.run(tx.connection, place)
 
 
 def leave(tx: Transaction, row: Record) -> None:

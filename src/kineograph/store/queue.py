@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, WorkflowStatus
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Table, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from kineograph.core.errors import Unavailable
@@ -21,9 +21,13 @@ from kineograph.telemetry import event
 
 APPLICATION = "kineograph"
 WORKFLOW = "make"
-# What a ticket means to the one who takes it. Raised when a worker of the version before could not serve it.
+# What a ticket means to the one who takes it. Raised when a worker of the version before could not serve it: such a worker
+# sees only tickets of its own protocol. UNDERSTOOD are the older ones that workers of this version can serve as well.
 PROTOCOL = "1"
+UNDERSTOOD: frozenset[str] = frozenset()
 POLL = 0.25  # seconds between two looks of an idle worker; the median wait of a ticket is half of it
+POLL_MAX = 2.0
+LOOKS = 100.0  # a second, of all workers of a queue together: beyond, each looks less often
 PATIENCE = 2.0  # seconds between two tries of a handler that found the database away
 _TASK, _QUEUE, _LANE = "a-task", "a-queue", "a-lane"  # stand for the values of a ticket while its enqueuing is learnt
 _ID = Ticket(_TASK, 1, _QUEUE, _LANE).id
@@ -46,12 +50,14 @@ class DbosQueue:
 
     Args:
         database: Where tasks and tickets are, so that both change in one transaction.
+        protocol, understood: See PROTOCOL.
 
     Raises:
         OperatorError: the database cannot be written.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, protocol: str = PROTOCOL, understood: frozenset[str] = UNDERSTOOD) -> None:
+        self._protocol, self._understood = protocol, understood
         _quiet()
         try:
             DBOS.migrate(database.url)
@@ -84,7 +90,7 @@ class DbosQueue:
             "queue_name": ticket.queue,
             "workflow_id": ticket.id,
             "queue_partition_key": ticket.lane,
-            "app_version": PROTOCOL,
+            "app_version": self._protocol,
             "priority": PRIORITY_MAX + 1 - ticket.priority,  # there 1 goes first
         }
         if ticket.delay > 0:
@@ -98,14 +104,53 @@ class DbosQueue:
     def run(self, queues: Mapping[str, int], worker: str, handler: Callable[[str], None]) -> DbosWorker:
         """See the port. Once per process: DBOS is a singleton."""
         for queue, concurrency in queues.items():
-            self._client.register_queue(
-                queue,
-                worker_concurrency=concurrency,
-                partition_concurrency=1,  # a lane is worked off one by one; the lanes of a key are its limit
-                polling_interval_sec=POLL,
-                on_conflict="always_update",
-            )
-        return DbosWorker(self._database, queues, worker, handler)
+            known = self._client.retrieve_queue(queue)
+            if known is None or known.worker_concurrency not in {0, concurrency}:  # 0: it is paused
+                self._register(queue, concurrency, POLL)
+        return DbosWorker(self._database, queues, worker, handler, self._protocol)
+
+    def _register(self, queue: str, concurrency: int, poll: float) -> None:
+        self._client.register_queue(
+            queue,
+            worker_concurrency=concurrency,
+            partition_concurrency=1,  # a lane is worked off one by one; the lanes of a key are its limit
+            polling_interval_sec=poll,
+            on_conflict="always_update",
+        )
+
+    def pace(self, queue: str, paused: bool, workers: int) -> None:
+        """See the port. DBOS's workers read their queue's row before every look."""
+        poll = min(max(workers / LOOKS, POLL), POLL_MAX)
+        known = self._client.retrieve_queue(queue)
+        if known is None and not paused:
+            return  # its first worker will register it
+        # A render queue hands one ticket to each worker; the queue of fetches, which nobody pauses, several.
+        concurrency = 0 if paused else (known.worker_concurrency if known is not None else None) or 1
+        if known is None or (known.worker_concurrency, known.polling_interval_sec) != (concurrency, poll):
+            self._register(queue, concurrency, poll)
+
+    def relane(self, connection: Connection, queue: str, old: str, new: str) -> None:
+        """See the port. DBOS has no verb for it."""
+        ticket = self._tickets.c
+        waits = (ticket.queue_name == queue) & (ticket.queue_partition_key == old) & ticket.status.in_(WAITING)
+        connection.execute(update(self._tickets).where(waits).values(queue_partition_key=new))
+
+    def adopt(self) -> int:
+        """See the port. DBOS has no verb for it."""
+        if not self._understood:
+            return 0
+        ticket = self._tickets.c
+        old = (ticket.name == WORKFLOW) & ticket.status.in_(WAITING) & ticket.application_version.in_(self._understood)
+        with self._database.begin() as tx:
+            return tx.connection.execute(
+                update(self._tickets).where(old).values(application_version=self._protocol)
+            ).rowcount
+
+    @property
+    def _tickets(self) -> Table:
+        """DBOS's table, in its schema on this database."""
+        table: Table = self._client._sys_db.tables.workflow_status
+        return table
 
     def recover(
         self, dead: Collection[str], busy: Collection[str], older_than: float, expected: Sequence[Ticket] = ()
@@ -152,7 +197,7 @@ class DbosWorker:
     """Queues being worked off by DBOS's threads in this process."""
 
     def __init__(
-        self, database: Database, queues: Mapping[str, int], worker: str, handler: Callable[[str], None]
+        self, database: Database, queues: Mapping[str, int], worker: str, handler: Callable[[str], None], protocol: str
     ) -> None:
         self._stopping = threading.Event()
         config: DBOSConfig = {
@@ -162,7 +207,7 @@ class DbosWorker:
             "sys_db_pool_size": 3,
             "run_migrations": False,
             "executor_id": worker,
-            "application_version": PROTOCOL,
+            "application_version": protocol,
             "log_level": "WARNING",
             "use_listen_notify": False,
             "notification_listener_polling_interval_sec": 1.0,  # no messages are sent; `stop` waits for one round

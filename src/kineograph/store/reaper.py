@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from sqlalchemy import text
 
 from kineograph.core import lifecycle
-from kineograph.core.ports import ALIVE, Ticket
+from kineograph.core.fleet import ALIVE
+from kineograph.core.ports import Ticket
 from kineograph.store import rows
 from kineograph.store.database import Database
 from kineograph.store.records import Records, ticket_of

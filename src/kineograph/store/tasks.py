@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, text
 
 from kineograph.core import lifecycle
 from kineograph.core.errors import IdempotencyReused
-from kineograph.core.ports import ABANDONED_AFTER, Event, Idempotency, Inserted, Queue, Signal, TaskQuery, WorkerRow
+from kineograph.core.fleet import About, Wanted, WorkerRow
+from kineograph.core.ports import ABANDONED_AFTER, Event, Idempotency, Inserted, Queue, Signal, TaskQuery
 from kineograph.core.request import ImageInput
 from kineograph.core.task import FETCH_QUEUE, Failure, Status, Task, Video
-from kineograph.store import gates, rows, schema
+from kineograph.store import gates, registry, rows, schema
 from kineograph.store.database import Database
 from kineograph.store.prepared import Prepared, Record
 from kineograph.store.queries import events_after, list_of
@@ -41,12 +41,6 @@ _THIN = Prepared(
         " (SELECT id FROM tasks WHERE finished_at < :before AND finished_at > :before - 259200)"
     )
 )
-_HEARTBEAT = text(
-    "INSERT INTO workers (id, queue, state, seen_at, running) VALUES (:id, :queue, :state, :seen_at, :running)"
-    " ON CONFLICT (id) DO UPDATE SET queue = :queue, state = :state, seen_at = :seen_at, running = :running"
-)
-_STATE = text("SELECT state FROM workers WHERE id = :id")
-_WORKERS = Prepared(text("SELECT id, queue, state, seen_at, running FROM workers ORDER BY id"))
 _KNOWN = Prepared(
     text(
         "SELECT 1 AS known WHERE EXISTS (SELECT 1 FROM tasks WHERE id = :owner)"
@@ -78,8 +72,8 @@ class SqlTaskStore:
         most: int = MOST,
     ) -> None:
         self._database = database
-        self._records = Records(queue, most)
-        self._reaper = Reaper(database, self._records)
+        self.records = Records(queue, most)
+        self._reaper = Reaper(database, self.records)
 
     async def insert(self, task: Task, idempotency: Idempotency | None = None) -> Inserted:
         """See the port."""
@@ -87,12 +81,12 @@ class SqlTaskStore:
         def add(tx: Transaction) -> Inserted:
             if idempotency is not None:
                 earlier = _earlier(_EARLIER.all(tx.connection, _key(idempotency)), idempotency)
-                row = self._records.load(tx, earlier) if earlier else None
+                row = self.records.load(tx, earlier) if earlier else None
                 if row is not None:
                     return Inserted(rows.task_from(row), replayed=True)
                 body = {"body": idempotency.body, "task_id": task.id, "created_at": tx.now}
                 tx.connection.execute(_INSERT_KEY, _key(idempotency) | body)
-            return Inserted(self._records.add(tx, task))
+            return Inserted(self.records.add(tx, task))
 
         return await self._database.write(add)
 
@@ -121,11 +115,11 @@ class SqlTaskStore:
         """See the port."""
 
         def note(tx: Transaction) -> bool:
-            row = self._records.load(tx, task_id)
+            row = self.records.load(tx, task_id)
             if row is None or row.status != Status.QUEUED:
                 return False
             if row.waits_in == FETCH_QUEUE:  # else its ticket came twice, and the other one did the work
-                self._records.prepare(tx, row, lifecycle.prepare(rows.task_from(row), images, tx.now))
+                self.records.prepare(tx, row, lifecycle.prepare(rows.task_from(row), images, tx.now))
             return True
 
         return await self._database.write(note)
@@ -134,10 +128,10 @@ class SqlTaskStore:
         """See the port."""
 
         def settle(tx: Transaction) -> bool:
-            row = self._records.load(tx, task_id)
+            row = self.records.load(tx, task_id)
             if row is None or row.status != Status.QUEUED:
                 return False
-            self._records.save(tx, row, lifecycle.end(rows.task_from(row), tx.now, Status.FAILED, failure=failure))
+            self.records.save(tx, row, lifecycle.end(rows.task_from(row), tx.now, Status.FAILED, failure=failure))
             return True
 
         return await self._database.write(settle)
@@ -146,17 +140,17 @@ class SqlTaskStore:
         """See the port."""
 
         def claim(tx: Transaction) -> Task | None:
-            row = self._records.load(tx, task_id)
+            row = self.records.load(tx, task_id)
             if row is None or row.status != Status.QUEUED:
                 return None
             if row.ready_at > tx.now:
-                self._records.remind(tx, row)
+                self.records.remind(tx, row)
                 return None
             if not row.cancel_requested and (gate := gates.closed(tx, row)) is not None:
                 if row.parked != gate:
-                    self._records.park(tx, row, gate)
+                    self.records.park(tx, row, gate)
                 return None
-            task = self._records.save(tx, row, lifecycle.start(rows.task_from(row), worker, tx.now))
+            task = self.records.save(tx, row, lifecycle.start(rows.task_from(row), worker, tx.now))
             return None if task.finished else task
 
         return await self._database.write(claim)
@@ -189,11 +183,11 @@ class SqlTaskStore:
         """Change a task that is still held under this claim; None if it is not."""
 
         def apply(tx: Transaction) -> Task | None:
-            row = self._records.load(tx, claim.id)
+            row = self.records.load(tx, claim.id)
             task = None if row is None else rows.task_from(row)
             if row is None or task is None or not lifecycle.held(task, claim):
                 return None
-            return self._records.save(tx, row, change(tx, task), delay)
+            return self.records.save(tx, row, change(tx, task), delay)
 
         return await self._database.write(apply)
 
@@ -201,12 +195,12 @@ class SqlTaskStore:
         """See the port."""
 
         def stop(tx: Transaction) -> Task | None:
-            row = self._records.load(tx, task_id)
+            row = self.records.load(tx, task_id)
             if row is None:
                 return None
             task = rows.task_from(row)
             changed = lifecycle.cancel(task, tx.now)
-            return task if changed is task else self._records.save(tx, row, changed)
+            return task if changed is task else self.records.save(tx, row, changed)
 
         return await self._database.write(stop)
 
@@ -214,10 +208,10 @@ class SqlTaskStore:
         """See the port."""
 
         def wipe(tx: Transaction) -> bool:
-            row = self._records.load(tx, task_id)
+            row = self.records.load(tx, task_id)
             if row is None or row.finished_at is None:
                 return False
-            self._records.remove(tx, [row])
+            self.records.remove(tx, [row])
             return True
 
         return await self._database.write(wipe)
@@ -233,29 +227,19 @@ class SqlTaskStore:
         """See the port."""
         return int(self._database.look(_LAST_EVENT)[0].id)
 
-    async def heartbeat(self, worker: str, queue: str, state: str, running: Sequence[str]) -> bool:
+    async def heartbeat(
+        self, worker: str, queue: str, state: str, running: Sequence[str], about: About | None = None
+    ) -> bool:
         """See the port."""
+        return await self._database.write(lambda tx: registry.seen(tx, worker, queue, state, running, about))
 
-        def seen(tx: Transaction) -> bool:
-            before = tx.connection.execute(_STATE, {"id": worker}).scalar()
-            row = {
-                "id": worker,
-                "queue": queue,
-                "state": state,
-                "seen_at": tx.now,
-                "running": json.dumps(list(running)),
-            }
-            tx.connection.execute(_HEARTBEAT, row)
-            return bool(before != "dead")
-
-        return await self._database.write(seen)
+    async def wanted(self, workers: Sequence[str]) -> Mapping[str, Wanted]:
+        """See the port."""
+        return registry.wanted(self._database, workers)
 
     async def workers(self) -> Sequence[WorkerRow]:
         """See the port."""
-        return [
-            WorkerRow(row.id, row.queue, row.state, row.seen_at, tuple(json.loads(row.running)))
-            for row in self._database.look(_WORKERS)
-        ]
+        return registry.workers(self._database)
 
     async def reap(self, silent_for: float) -> Sequence[str]:
         """See the port."""
@@ -268,9 +252,9 @@ class SqlTaskStore:
             terms = {"prefix": prefix, "beyond": f"{prefix}\U0010ffff", "before": tx.now - ABANDONED_AFTER}
             found = [row.id for row in tx.connection.execute(_ABANDONED, terms).all()]
             for task_id in found:
-                row = self._records.load(tx, task_id)
+                row = self.records.load(tx, task_id)
                 if row is not None:
-                    self._records.save(
+                    self.records.save(
                         tx, row, lifecycle.end(rows.task_from(row), tx.now, Status.FAILED, failure=failure)
                     )
             return found
@@ -287,9 +271,9 @@ class SqlTaskStore:
         """See the port."""
 
         def remember(tx: Transaction) -> None:
-            row = self._records.load(tx, task_id)
+            row = self.records.load(tx, task_id)
             if row is not None and row.finished_at is not None and row.files_expired_at is None:
-                self._records.save(tx, row, lifecycle.change(rows.task_from(row), tx.now, files_expired_at=tx.now))
+                self.records.save(tx, row, lifecycle.change(rows.task_from(row), tx.now, files_expired_at=tx.now))
 
         await self._database.write(remember)
 
@@ -300,7 +284,7 @@ class SqlTaskStore:
             tx.connection.execute(_FORGET_KEYS, {"before": tx.now - KEY_LIFE})
             _THIN.run(tx.connection, {"before": tx.now - lifecycle.PROGRESS_KEPT})
             old = tx.connection.execute(_OLD, {"before": finished_before, "most": limit}).all()
-            self._records.remove(tx, old)
+            self.records.remove(tx, old)
             return len(old)
 
         return await self._database.write(wipe)

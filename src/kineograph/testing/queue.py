@@ -6,7 +6,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kineograph.core.errors import Unavailable
 from kineograph.core.ports import Ticket
@@ -28,6 +28,7 @@ class MemoryQueue:
     """Queue in memory. Its tickets do not wait for the store's commit."""
 
     slips: dict[str, _Slip] = field(default_factory=dict)
+    paused: set[str] = field(default_factory=set)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def submit(self, connection: object, ticket: Ticket) -> None:
@@ -61,6 +62,23 @@ class MemoryQueue:
         with self.lock:
             return Counter(slip.ticket.queue for slip in self.slips.values() if slip.holder is None)
 
+    def pace(self, queue: str, paused: bool, workers: int) -> None:
+        """See the port. Looks cost nothing here, however many workers there are."""
+        del workers
+        (self.paused.add if paused else self.paused.discard)(queue)
+
+    def relane(self, connection: object, queue: str, old: str, new: str) -> None:
+        """See the port."""
+        del connection
+        with self.lock:
+            for slip in self.slips.values():
+                if (slip.ticket.queue, slip.ticket.lane, slip.holder) == (queue, old, None):
+                    slip.ticket = replace(slip.ticket, lane=new)
+
+    def adopt(self) -> int:
+        """See the port. There is one version."""
+        return 0
+
     def purge(self, ticket_ids: Sequence[str]) -> None:
         """See the port."""
         with self.lock:
@@ -70,6 +88,8 @@ class MemoryQueue:
     def take(self, queue: str, worker: str) -> tuple[Ticket, int] | None:
         """Hand the next ticket of the queue to the worker, if there is one whose lane is free; with how often it was."""
         with self.lock:
+            if queue in self.paused:
+                return None
             slips = [slip for slip in self.slips.values() if slip.ticket.queue == queue]
             slips.sort(key=lambda slip: -slip.ticket.priority)
             taken = {slip.ticket.lane for slip in slips if slip.holder}

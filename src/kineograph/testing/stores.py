@@ -5,24 +5,23 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kineograph.core import lifecycle
 from kineograph.core.errors import IdempotencyReused, InvalidRequest, NotFound
+from kineograph.core.fleet import ALIVE, About, Wanted, WorkerRow
 from kineograph.core.keys import Key
 from kineograph.core.names import is_file_name
 from kineograph.core.ports import (
     ABANDONED_AFTER,
-    ALIVE,
     Event,
     FileInfo,
     Idempotency,
     Inserted,
     Signal,
     TaskQuery,
-    WorkerRow,
 )
 from kineograph.core.request import ImageInput
 from kineograph.core.task import Failure, Status, Task, Video
@@ -193,11 +192,19 @@ class MemoryTaskStore:
         """See the port."""
         return self.log[-1].id if self.log else 0
 
-    async def heartbeat(self, worker: str, queue: str, state: str, running: Sequence[str]) -> bool:
+    async def heartbeat(
+        self, worker: str, queue: str, state: str, running: Sequence[str], about: About | None = None
+    ) -> bool:
         """See the port."""
-        before = self.registry.get(worker)
-        self.registry[worker] = WorkerRow(worker, queue, state, self.clock(), tuple(running))
+        before, now = self.registry.get(worker), self.clock()
+        row = before or WorkerRow(worker, queue, state, now, started_at=now)
+        told = about or row.about
+        self.registry[worker] = replace(row, queue=queue, state=state, seen_at=now, running=tuple(running), about=told)
         return before is None or before.state != "dead"
+
+    async def wanted(self, workers: Sequence[str]) -> Mapping[str, Wanted]:
+        """See the port."""
+        return {name: self.registry[name].wanted for name in workers if name in self.registry}
 
     async def workers(self) -> Sequence[WorkerRow]:
         """See the port."""
@@ -313,6 +320,13 @@ class MemoryKeyStore:
         self.digests = {known: owner for known, owner in self.digests.items() if owner != key_id} | {digest: key_id}
         self.keys[key_id] = replace(self.keys[key_id], shown=shown)
         return True
+
+    async def change(self, key_id: str, name: str | None = None, limit: int | None = None) -> bool:
+        """See the port."""
+        key = self.keys.get(key_id)
+        if key is not None:
+            self.keys[key_id] = replace(key, name=name or key.name, limit=limit or key.limit)
+        return key is not None
 
     async def touch(self, key_id: str, now: float) -> None:
         """See the port."""
