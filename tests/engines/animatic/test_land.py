@@ -14,7 +14,8 @@ from kineograph.engines.animatic.light.sky import Sky
 from kineograph.engines.animatic.settings.hills import relit
 from kineograph.engines.animatic.settings.land import Land, build
 from kineograph.engines.animatic.settings.layers import Canvas
-from kineograph.engines.animatic.settings.terrain import Range, raise_range, ridged, rolling
+from kineograph.engines.animatic.settings.relief import ridged, rolling
+from kineograph.engines.animatic.settings.terrain import Range, raise_range
 from kineograph.engines.animatic.shot import Placement, Shot
 from kineograph.engines.animatic.spec import SceneSpec, SubjectSpec
 

@@ -21,6 +21,7 @@ TIMES = {"dawn": "at dawn", "day": "at noon", "golden": "at sunset", "dusk": "at
 PLACES = {
     "beach": "a beach",
     "forest": "a forest",
+    "lake": "a mountain lake",
     "meadow": "a meadow",
     "orchard": "cherry blossom trees",
     "skyline": "a city skyline",

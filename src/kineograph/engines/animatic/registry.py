@@ -14,6 +14,7 @@ _HERE = "kineograph.engines.animatic"
 SETTINGS: Mapping[str, str] = {
     "beach": f"{_HERE}.settings.beach",
     "forest": f"{_HERE}.settings.forest",
+    "lake": f"{_HERE}.settings.lakeside",
     "land": f"{_HERE}.settings.land",
     "meadow": f"{_HERE}.settings.meadow",
     "orchard": f"{_HERE}.settings.orchard",

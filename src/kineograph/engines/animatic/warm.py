@@ -16,6 +16,7 @@ ROUNDS: tuple[tuple[str, str], ...] = (
     ("meadow, dogs", "a dog running in a meadow, fireflies, leaves"),
     ("land, snow", "hills in the snow at night"),
     ("forest", "a forest"),
+    ("lake", "a mountain lake"),
     ("pictures", ""),
 )
 SIZE = (128, 128)

@@ -45,7 +45,7 @@ def build(shot: Shot) -> Place:
     wood = _Wood(shot)
     extra = "leaves" if wood.kind == "autumn" else "fireflies" if wood.light.night > 0.4 else "dust"
     calm = shot.spec.weather in ("clear", "cloud")
-    weather = Weather(shot, extra=(extra,) if calm else (), mist=0.6)
+    weather = Weather(shot, extra=(extra,) if calm else (), mist=0.6, ground=False)
     back, front = wood.layers()
     parts = Parts(back=back, front=front, over=[wood.shafts], filtered=wood.filtered, sway=0.004)
     return Place(shot, wood.sky, parts, weather)

@@ -12,32 +12,64 @@ from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.noise import F32, spectral
 from kineograph.engines.animatic.settings.base import Layer
 from kineograph.engines.animatic.settings.layers import Canvas
+from kineograph.engines.animatic.settings.relief import ridged, rolling
 from kineograph.engines.animatic.settings.strokes import stamp, tree
-from kineograph.engines.animatic.settings.terrain import Range, raise_range, ridged, rolling
+from kineograph.engines.animatic.settings.terrain import Range, raise_range
 
 F64 = NDArray[np.float64]
 _AIR = 2.6  # as in terrain.py
 _TREE = 8.0  # metres
 
 
-def _plant(
-    layer: Layer, depth: F32, count: int, canvas: Canvas, sprites: list[F32], light: Light, rng: np.random.Generator
+def plant(
+    layer: Layer,
+    depth: F32,
+    count: int,
+    canvas: Canvas,
+    sprites: Sequence[F32],
+    light: Light,
+    rng: np.random.Generator,
+    *,
+    tall: float = _TREE,
+    groves: float = 0.35,
 ) -> None:
-    """Stand trees in groves on a range, far to near."""
-    groves = cv2.resize(spectral(128, 2.4, rng, lo=2), (canvas.width, canvas.height), interpolation=cv2.INTER_CUBIC)
-    rows, columns = np.nonzero((depth > 0) & (groves > 0.35))
+    """Stand trees on a range, far to near.
+
+    Args:
+        depth: (h, w) metres, 0 where there is no range.
+        tall: Metres.
+        groves: Above which of a noise field trees grow: 0.35 in groves, -1.0 nearly everywhere.
+    """
+    field = cv2.resize(spectral(128, 2.4, rng, lo=2), (canvas.width, canvas.height), interpolation=cv2.INTER_CUBIC)
+    rows, columns = np.nonzero((depth > 0) & (field > groves))
     if not len(rows):
         return
     chosen = rng.integers(0, len(rows), count)
     chosen = chosen[np.argsort(-depth[rows[chosen], columns[chosen]])]
     for k in chosen:
         z = float(depth[rows[k], columns[k]])
-        size = _TREE * rng.uniform(0.55, 1.2) / z * canvas.focal
+        size = tall * rng.uniform(0.55, 1.2) / z * canvas.focal
         far = 1 - float(np.exp(-z * light.haze_density * _AIR))
         sprite = sprites[int(rng.integers(len(sprites)))]
         stamp(
             layer.pixels, sprite, float(columns[k]), float(rows[k]) + 1, size, light.haze, far, flip=rng.random() < 0.5
         )
+
+
+def mist(canvas: Canvas, depth: float, rise: float, thick: float, light: Light, rng: np.random.Generator) -> Layer:
+    """A bank of mist that lies where the ground at `depth` metres meets the eye, `rise` frame heights up and down."""
+    rows = (np.arange(canvas.height) + 0.5 - canvas.row(0.0, depth)) / canvas.frame[1]
+    cloud = spectral(128, 2.8, rng, lo=2, stretch=3.0)
+    patches = cv2.resize(cloud, (canvas.width, canvas.height), interpolation=cv2.INTER_CUBIC)
+    cover = (
+        thick
+        * np.exp(-((rows / np.where(rows < 0, rise, rise * 0.5)) ** 2))[:, None]
+        * np.clip(0.75 + 0.35 * patches, 0, 1.2)
+    )
+    pixels = canvas.blank()
+    pixels[..., 3] = np.clip(cover, 0, 1)
+    pixels[..., :3] = pixels[..., 3:] * light.haze * np.float32(1.04)
+    return Layer(pixels, np.full(canvas.height, depth, np.float32))
 
 
 def _single(count: int, canvas: Canvas, sprites: list[F32], light: Light, rng: np.random.Generator) -> list[Layer]:
@@ -68,7 +100,7 @@ def wooded(
         tile = ridged(rng) if one.near > 900 else rolling(rng)
         layer, depth = raise_range(canvas, one, tile, light, rng)
         if k < len(trees) and trees[k]:
-            _plant(layer, depth, trees[k], canvas, sprites, light, rng)
+            plant(layer, depth, trees[k], canvas, sprites, light, rng)
         out.append(layer)
     return [*out, *_single(single, canvas, sprites, light, rng)]
 

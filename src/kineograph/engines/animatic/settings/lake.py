@@ -7,7 +7,26 @@ import math
 import cv2
 import numpy as np
 
-from kineograph.engines.animatic.noise import F32, Real, f4, helper, lean, mix, sample, sample2, smoothstep
+from kineograph.engines.animatic.camera import Camera
+from kineograph.engines.animatic.light.rig import Light
+from kineograph.engines.animatic.light.sky import Sky
+from kineograph.engines.animatic.noise import (
+    F32,
+    Real,
+    f4,
+    helper,
+    lean,
+    mix,
+    ripple,
+    sample,
+    sample2,
+    smoothstep,
+    spectral,
+)
+from kineograph.engines.animatic.settings.base import Picture
+from kineograph.engines.animatic.shot import Shot
+
+_CALM = {"storm": 0.20, "rain": 0.10, "wind": 0.15, "fog": 0.03}  # roughness of the water; 0.06 otherwise
 
 # Rows of the colours (5, 3) of a lake.
 DEEP, SHALLOW, HAZE, GLINT = 0, 1, 2, 3
@@ -92,3 +111,34 @@ def lake(out: F32, numbers: F32, colours: F32, ripples: F32, patches: F32, botto
     size = (max(out.shape[1] // 2, 2), max(line // 2, 2))
     source = np.asarray(cv2.resize(out[:line], size, interpolation=cv2.INTER_AREA), dtype=np.float32)
     _fill(out, source, ripples, patches, numbers, colours, line, min(bottom, out.shape[0]))
+
+
+class Lake:
+    """The water of one shot."""
+
+    def __init__(self, shot: Shot, sky: Sky, rng: np.random.Generator) -> None:
+        self._shot, self._sky = shot, sky
+        self._ripples, self._patches = ripple(512, rng), spectral(256, 3.0, rng, lo=4, hi=30)
+        self._calm = _CALM.get(shot.spec.weather, 0.06) * float(rng.uniform(0.8, 1.3))
+
+    def line(self, camera: Camera, out: Picture) -> int:
+        """First row of the water."""
+        return min(max(int(camera.horizon * len(out)) + 1, 2), len(out))
+
+    def fill(self, t: float, camera: Camera, light: Light, out: Picture, bottom: int | None = None) -> None:
+        """Fill the rows from the waterline to `bottom` with what is above it."""
+        h, w = out.shape[:2]
+        towards, disc = self._sky.sun(t)
+        ahead = max(float(towards[2]), 1e-3)
+        glint = 0.7 * (0.15 + self._calm * 4) if towards[2] > 0.08 and towards[1] > 0 else 0.0
+        eye = camera.y / self._shot.rest.y * 1.6
+        row = (
+            self.line(camera, out), camera.horizon * h, camera.focal * h, w / 2 - camera.pan * h, eye, camera.x,
+            camera.z, t, self._calm, float(towards[0]) / ahead, glint,
+        )  # fmt: skip
+        body = light.sky * np.float32(0.8) + light.key * np.float32(0.25)
+        colours = np.zeros((4, 3), np.float32)
+        colours[DEEP] = np.array([0.020, 0.060, 0.075], np.float32) * body
+        colours[SHALLOW] = np.array([0.035, 0.080, 0.075], np.float32) * body
+        colours[HAZE], colours[GLINT] = light.haze, np.minimum(disc, 4) * np.float32(0.25)
+        lake(out, np.array(row, np.float32), colours, self._ripples, self._patches, h if bottom is None else bottom)

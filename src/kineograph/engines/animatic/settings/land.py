@@ -11,18 +11,16 @@ from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.light.sky import Sky
 from kineograph.engines.animatic.light.tables import weather_of
-from kineograph.engines.animatic.noise import ripple, spectral
-from kineograph.engines.animatic.settings import lake as still
 from kineograph.engines.animatic.settings.base import Layer, Picture
 from kineograph.engines.animatic.settings.grass import Turf, band, pick, turf
 from kineograph.engines.animatic.settings.hills import relit, wooded
+from kineograph.engines.animatic.settings.lake import Lake
 from kineograph.engines.animatic.settings.layers import Canvas, Compositor
 from kineograph.engines.animatic.settings.terrain import Range
 from kineograph.engines.animatic.settings.weather import Weather
 from kineograph.engines.animatic.shot import Shot
 
 GROUND = (0.11, 0.13, 0.06)
-_CALM = {"storm": 0.20, "rain": 0.10, "wind": 0.15, "fog": 0.03}  # roughness of the lake; 0.06 otherwise
 _EDGES = (1.0, 2.0, 4.4, 11.0)
 
 
@@ -35,7 +33,7 @@ class Land:
         self._canvas = canvas = Canvas.of(shot)
         self.sky = Sky(shot, ground=GROUND)
         self._lit = light = self.sky.light(0.0)
-        self._weather = Weather(shot, mist=0.5)
+        self._weather = Weather(shot, mist=0.5, ground=False)
         gust = weather_of(shot.spec.weather).gust
         self.lake = not shot.placements and _wet(shot, float(rng.random()))
         plants = turf(shot.rest.y * 0.13, rng, bloom=0.010)
@@ -54,8 +52,7 @@ class Land:
         self._back = Compositor(shot, canvas, far if self.lake else [*far, *ground], gust)
         self._front = Compositor(shot, canvas, ground if self.lake else [], gust)
         self._feet = Compositor(shot, canvas, _before(shot, canvas, plants, light, rng), gust)
-        self._ripples, self._patches = ripple(512, rng), spectral(256, 3.0, rng, lo=4, hi=30)
-        self._calm = _CALM.get(shot.spec.weather, 0.06) * float(rng.uniform(0.8, 1.3))
+        self._water = Lake(shot, self.sky, rng)
 
     def light(self, t: float) -> Light:
         """The sky's light, with the land as bounce."""
@@ -66,13 +63,13 @@ class Land:
         light = self.light(t)
         table = self._back.table(camera)
         covered = self._back.covered_from(table)
-        line = min(max(int(camera.horizon * out.shape[0]) + 1, 2), out.shape[0]) if self.lake else out.shape[0]
+        line = self._water.line(camera, out) if self.lake else out.shape[0]
         self.sky.paint(t, camera, out, bottom=min(covered, line))
         out[min(covered, line) :] = 0
         self._back.paint(t, table, out, relit(self._back.layers, self._lit, light), bottom=line)
         if self.lake:
             front = self._front.table(camera)
-            self._lake(t, camera, light, out, line, self._front.covered_from(front))
+            self._water.fill(t, camera, light, out, self._front.covered_from(front))
             self._front.paint(t, front, out, relit(self._front.layers, self._lit, light), top=line)
         self._weather.behind(t, camera, light, out)
 
@@ -80,23 +77,6 @@ class Land:
         """Blades before the feet of the cast."""
         self._feet.paint(t, self._feet.table(camera), out, relit(self._feet.layers, self._lit, self.light(t)))
         self._weather.before(t, camera, self.light(t), out)
-
-    def _lake(self, t: float, camera: Camera, light: Light, out: Picture, line: int, bottom: int) -> None:
-        h, w = out.shape[:2]
-        towards, disc = self.sky.sun(t)
-        ahead = max(float(towards[2]), 1e-3)
-        glint = 0.7 * (0.15 + self._calm * 4) if towards[2] > 0.08 and towards[1] > 0 else 0.0
-        eye = camera.y / self._shot.rest.y * 1.6
-        row = (
-            line, camera.horizon * h, camera.focal * h, w / 2 - camera.pan * h, eye, camera.x, camera.z, t, self._calm,
-            float(towards[0]) / ahead, glint,
-        )  # fmt: skip
-        body = light.sky * np.float32(0.8) + light.key * np.float32(0.25)
-        colours = np.zeros((4, 3), np.float32)
-        colours[still.DEEP] = np.array([0.020, 0.060, 0.075], np.float32) * body
-        colours[still.SHALLOW] = np.array([0.035, 0.080, 0.075], np.float32) * body
-        colours[still.HAZE], colours[still.GLINT] = light.haze, np.minimum(disc, 4) * np.float32(0.25)
-        still.lake(out, np.array(row, np.float32), colours, self._ripples, self._patches, bottom)
 
 
 def _wet(shot: Shot, chance: float) -> bool:

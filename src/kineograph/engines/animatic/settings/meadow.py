@@ -44,7 +44,7 @@ class Meadow:
         far = (
             [curtain(canvas, 40 * eye, pick("leaves", rng), light, rng)] if small else _hills(shot, canvas, light, rng)
         )
-        self._weather = Weather(shot, mist=0.5)
+        self._weather = Weather(shot, mist=0.5, ground=False)
         self._back = Compositor(shot, canvas, [*far, *_bands(canvas, nearest, plants, light, rng, small=small)], gust)
         self._front = Compositor(shot, canvas, _before(shot, canvas, nearest, plants, light, rng), gust)
 

@@ -34,6 +34,7 @@ class Parts:
         filtered: What the place does to the sky's light: leaves dim and colour it.
         gloss: Strength of the ground's mirror image and its fade in subject heights; None leaves it to the weather.
         grounded: False where nobody casts a shadow on any ground.
+        waterline: First row of the water that `between` fills; neither sky nor `back` is painted below it.
         sway: How far wind 1 moves a layer, frame heights.
     """
 
@@ -46,6 +47,7 @@ class Parts:
     filtered: Callable[[Light], Light] = field(default=lambda light: light)
     gloss: tuple[float, float] | None = None
     grounded: bool = True
+    waterline: Callable[[Camera, Picture], int] | None = None
     sway: float = 0.008
 
 
@@ -79,13 +81,14 @@ class Place:
         """Sky, layers far to near, what lies between them, the weather behind the cast."""
         light = self.light(t)
         table = self._back.table(camera)
-        covered = self._back.covered_from(table)
+        line = self._parts.waterline(camera, out) if self._parts.waterline else out.shape[0]
+        covered = min(self._back.covered_from(table), line)
         if covered > 0:
             self.sky.paint(t, camera, out, bottom=covered)
             for paint in self._parts.above:
                 paint(t, camera, light, out[:covered])
         out[covered:] = 0
-        self._lay(self._back, t, camera, out, table)
+        self._lay(self._back, t, camera, out[:line], table[:, :line])
         for paint in self._parts.between:
             paint(t, camera, light, out)
         self._lay(self._near, t, camera, out)

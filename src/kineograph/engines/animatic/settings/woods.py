@@ -7,8 +7,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.noise import F32, Real, f4, helper, lean, sample
-from kineograph.engines.animatic.settings.strokes import COLUMNS
+from kineograph.engines.animatic.settings.strokes import COLUMNS, draw, leaf_light
 
 F64 = NDArray[np.float64]
 
@@ -110,3 +111,50 @@ def canopy(at: F64, albedo: F64, light: F64, size: F64, rng: np.random.Generator
     rows[:, 5] = size * (0.05 if needles else 0.15)
     rows[:, 6:9], rows[:, 9] = albedo * light, 1
     return rows
+
+
+def spruce(height: int, light: Light, rng: np.random.Generator, snow: float = 0.0) -> F32:
+    """A spruce as a sprite (height, 0.56·height, 4), its foot in the middle of the lower edge.
+
+    Args:
+        snow: Share of the boughs that carry it, 0…1.
+    """
+    levels, steps = 46, 14
+    n = np.array([int(6 + 20 * (i + 0.6) / levels) for i in range(levels)])
+    level = np.repeat((np.arange(levels) + 0.6) / levels, n)
+    around = rng.uniform(0, 2 * math.pi, len(level))
+    reach = height * 0.225 * level**0.85 * rng.uniform(0.55, 1.2, len(level))
+    level = level + rng.uniform(-0.6, 0.6, len(level)) / levels
+    u = np.linspace(0.12, 1, steps)[None]
+    side, ahead = np.cos(around)[:, None], np.sin(around)[:, None]
+    x = height * 0.28 + side * reach[:, None] * u
+    y = height * (0.02 + 0.92 * level)[:, None] + reach[:, None] * (0.30 * u - 0.16 * u**2.6)
+    y = y + rng.normal(0, height * 0.002, y.shape)
+    lift = 0.45 + 0.25 * rng.standard_normal(y.shape)
+    normal = np.stack([side * 0.8 + 0 * u, lift, ahead * 0.8 + 0 * u], -1)
+    albedo = (
+        np.array([0.035, 0.065, 0.030])
+        * ((0.45 + 0.75 * u**1.4) * (1 + 0.25 * rng.standard_normal(y.shape)))[..., None]
+    )
+    if snow:
+        laden = (rng.random((len(level), 1)) < snow * 1.05) & (u > rng.uniform(0.1, 0.5, (len(level), 1)))
+        laden = (laden & (rng.random(y.shape) < 0.9))[..., None]
+        albedo = np.where(laden, np.array([0.74, 0.79, 0.86]) * (0.75 + 0.25 * u)[..., None], albedo)
+        normal = np.where(laden, normal * 0.5 + np.array([0, 0.6, 0.2]), normal)
+    normal = normal / np.linalg.norm(normal, axis=-1, keepdims=True)
+    colour = leaf_light(normal.reshape(-1, 3), np.maximum(albedo, 0.004).reshape(-1, 3), light)
+    colour = colour.reshape(albedo.shape) * (0.55 + 0.45 * u)[..., None]
+    twig = rng.uniform(0.010, 0.020, y.shape) * height * (0.5 + 0.6 * level)[:, None]
+    rows = np.empty((*y.shape, COLUMNS))
+    rows[..., 0], rows[..., 1] = x, y
+    rows[..., 2] = x + side * twig * 0.9 + rng.normal(0, 0.3, y.shape) * twig
+    rows[..., 3] = y + twig * rng.uniform(0.25, 0.75, y.shape)
+    rows[..., 4], rows[..., 5] = height * 0.0045, height * 0.0016
+    rows[..., 6:9], rows[..., 9] = colour, 1
+    out = np.zeros((height, int(height * 0.28) * 2, 4), np.float32)
+    stem = np.array([0.05, 0.035, 0.025]) * (light.key * 0.3 + light.sky)
+    middle = height * 0.28
+    draw(out, np.array([[middle, height * 0.99, middle, height * 0.03, height * 0.012, height * 0.002, *stem, 1]]))
+    behind = np.argsort((ahead * reach[:, None] * u).ravel())
+    draw(out, rows.reshape(-1, COLUMNS)[behind])
+    return out
