@@ -101,9 +101,9 @@ def test_bloom_spreads_a_spot_and_keeps_black_black() -> None:
     assert bloom(picture).max() == 0
     picture[40:48, 60:68] = 8
     halo = bloom(picture)
-    assert halo.shape == (24, 40, 3)
-    assert halo[11, 20, 0] > 0.005
-    assert halo[11, 16, 0] > halo[11, 24, 0]
+    assert halo.shape == (48, 80, 3)
+    assert halo[22, 40, 0] > 0.005
+    assert halo[22, 32, 0] > halo[22, 48, 0]
 
 
 def test_shading_at_full_size_needs_no_enlarging() -> None:

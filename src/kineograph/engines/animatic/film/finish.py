@@ -17,7 +17,9 @@ from kineograph.engines.animatic.shot import Shot, named_rng
 from kineograph.media.frame import Frame, Plane
 
 Tone = Literal["cinematic", "product"]
-_STEP = 128  # pixels: corners of a part that is toned alone, so that its dither (64 pixels, of luma and of chroma) fits
+# Pixels: edges of a part that is toned alone lie on multiples of this, so that its dither (64 pixels, of luma and of chroma)
+# fits, and so that what runs several pixels at a time, and rounds a little differently there, does so in the whole too.
+_STEP = 128
 _TILE = 256  # grain is read from a random corner of a tile this much larger than the frame
 _GRAIN = 1.25  # deviation in 8-bit levels: seen, and x264 still throws most of it away
 
@@ -124,7 +126,7 @@ def _retoned(picture: F32, look: Look, blank: Blank) -> tuple[Plane, Plane, Plan
         if bottom == top:
             continue
         top, bottom = strip, strip + bottom + bottom % 2
-        left, right = left // _STEP * _STEP, min(right + right % 2, width)
+        left, right = left // _STEP * _STEP, min(-(-right // _STEP) * _STEP, width)
         inner = _toned(np.ascontiguousarray(picture[top:bottom, left:right]), look)
         ys[top:bottom, left:right] = inner[0]
         us[top // 2 : bottom // 2, left // 2 : right // 2] = inner[1]
