@@ -12,6 +12,7 @@ STYLE = [
 ]
 TESTS = [("tests", [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "worksteal"])]
 CHAOS = [("chaos", [sys.executable, "-m", "pytest", "-q", "-m", "chaos"])]
+LONG = [("chaos-long", [sys.executable, "-m", "pytest", "-q", "-s", "-m", "chaos", "tests/chaos/test_chaos.py"])]
 DOCS = [("docs", [sys.executable, "docs/generate.py"])]
 
 CHORES = {
@@ -19,6 +20,7 @@ CHORES = {
     "style": STYLE,
     "test": TESTS,
     "chaos": CHAOS,
+    "chaos-long": LONG,  # KINEO_CHAOS_KILLS=1000 python dev.py chaos-long
     "docs": DOCS,
 }
 
