@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from kineograph.engines.animatic.noise import lean
+from kineograph.engines.animatic.scalar import f4
 
 F32 = NDArray[np.float32]
 Radiance = Callable[[F32], F32]
@@ -78,15 +82,30 @@ def _ask(radiance: Radiance, grid: F32) -> F32:
 def _convolve(source: F32, size: int, lobe: float) -> F32:
     """Weighted mean over the sphere for every direction of a `size` map; lobe 0 means the cosine."""
     towards = directions(source.shape[0], nodes=False).reshape(-1, 3)
-    solid = np.abs(towards).sum(axis=1) ** 3  # solid angle of an octahedral texel
-    values = source.reshape(-1, 3) * solid[:, None]
-    out = np.empty((size * size, 3), np.float32)
+    solid = (np.abs(towards).sum(axis=1) ** 3).astype(np.float32)  # solid angle of an octahedral texel
     wanted = directions(size, nodes=True).reshape(-1, 3)
-    for start in range(0, len(wanted), 512):
-        cosine = wanted[start : start + 512] @ towards.T
-        weight = np.exp(np.float32(lobe) * (cosine - 1)) if lobe else np.maximum(cosine, 0)
-        out[start : start + 512] = (weight @ values) / (weight @ solid)[:, None]
+    out = np.empty((size * size, 3), np.float32)
+    _gather(wanted, towards, source.reshape(-1, 3), solid, np.float32(lobe), out)
     return out.reshape(size, size, 3)
+
+
+@lean
+def _gather(wanted: F32, towards: F32, values: F32, solid: F32, lobe: float, out: F32) -> None:
+    """Weighted means: of values (K, 3) seen towards (K, 3), solid angles (K,), for each direction wanted (N, 3)."""
+    least = f4(1) - f4(9) / lobe if lobe > 0 else f4(0)  # what weighs less than e^-9 is left out
+    for i in range(wanted.shape[0]):
+        x, y, z = wanted[i, 0], wanted[i, 1], wanted[i, 2]
+        r, g, b, total = f4(0), f4(0), f4(0), f4(0)
+        for k in range(towards.shape[0]):
+            cosine = x * towards[k, 0] + y * towards[k, 1] + z * towards[k, 2]
+            if cosine < least:
+                continue
+            weight = solid[k] * (math.exp(lobe * (cosine - f4(1))) if lobe > 0 else cosine)
+            total += weight
+            r += weight * values[k, 0]
+            g += weight * values[k, 1]
+            b += weight * values[k, 2]
+        out[i, 0], out[i, 1], out[i, 2] = r / total, g / total, b / total
 
 
 def _enlarge(level: F32) -> F32:

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kineograph.engines.animatic.light.rig import Light
-from kineograph.engines.animatic.noise import F32, spectral, wander
+from kineograph.engines.animatic.noise import F32, lean, spectral, wander
+from kineograph.engines.animatic.scalar import f4
 from kineograph.engines.animatic.settings.base import Layer
 from kineograph.engines.animatic.settings.layers import Canvas
 from kineograph.engines.animatic.settings.strokes import COLUMNS, blades, draw, flowers
@@ -66,18 +67,32 @@ def turf(height: float, rng: np.random.Generator, bloom: float = 0.022) -> Turf:
     return Turf(height, pick("grass", rng), pick("flowers", rng), share, spectral(256, 2.8, rng, lo=4, hi=60))
 
 
+@lean
+def _cover(out: F32, top: F32, cell: F32, axis: float, patches: F32, lit: F32, haze: F32) -> None:
+    """Patchy ground below a ragged top row (width,). Per row: cell (h, 2) noise cells to a column, and the noise's row;
+    lit (h, 3) and haze (h, 3) make its colour: lit · tone + haze."""
+    m = patches.shape[0] - 1
+    for y in range(out.shape[0]):
+        j = int(cell[y, 1]) & m
+        for x in range(out.shape[1]):
+            cover = min(max(f4(y) + f4(1) - top[x], f4(0)), f4(1))
+            if cover <= 0:
+                continue
+            tone = f4(1) + f4(0.16) * patches[j, int((f4(x) - axis) * cell[y, 0]) & m]
+            for c in range(3):
+                out[y, x, c] = (lit[y, c] * tone + haze[y, c]) * cover
+            out[y, x, 3] = cover
+
+
 def _soil(canvas: Canvas, top: F64, depth: F32, plants: Turf, light: Light) -> F32:
     """Dark, patchy ground from a ragged top row (width,) to the lower edge, hazed by depth (height,)."""
-    rows = np.arange(canvas.height)[:, None] + 0.5
-    cover = np.clip(rows - top[None, :] + 0.5, 0, 1)
-    x = (np.arange(canvas.width)[None, :] - canvas.axis) / canvas.focal * depth[:, None]
-    tone = 1 + 0.16 * plants.patch(x, np.broadcast_to(depth[:, None], x.shape), 9 * plants.height * 5)
+    per_metre = 32 / (9 * plants.height * 5)  # cells of the noise, as in Turf.patch
     lit = _SOIL * (light.sky * 0.6 + light.key * (0.14 + 0.30 * max(float(light.direction[1]), 0.2)))
-    far = (1 - np.exp(-depth * light.haze_density * _AIR))[:, None, None]
-    colour = lit * tone[..., None] * (1 - far) + light.haze * far
+    far = (1 - np.exp(-depth * light.haze_density * _AIR))[:, None]
+    cell = np.stack([depth / canvas.focal * per_metre, depth * per_metre], 1).astype(np.float32)
     out = canvas.blank()
-    out[..., :3] = colour * cover[..., None]
-    out[..., 3] = cover
+    rows = [np.ascontiguousarray(part, np.float32) for part in (lit * (1 - far), light.haze * far)]
+    _cover(out, top.astype(np.float32), cell, np.float32(canvas.axis), plants.patches, *rows)
     return out
 
 
