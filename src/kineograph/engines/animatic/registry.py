@@ -23,6 +23,7 @@ SETTINGS: Mapping[str, str] = {
 }
 FAMILIES: Mapping[str, str] = {
     "biped": f"{_HERE}.subjects.biped",
+    "bird": f"{_HERE}.subjects.model",
     "product": f"{_HERE}.subjects.product",
     "quadruped": f"{_HERE}.subjects.quadruped",
     "vehicle": f"{_HERE}.subjects.model",
@@ -30,6 +31,7 @@ FAMILIES: Mapping[str, str] = {
 # Family -> its table in subjects/: kinds are the rows under [kinds], or all rows where there is no such table.
 TABLES: Mapping[str, str] = {
     "biped": "bipeds.toml",
+    "bird": "birds.toml",
     "product": "products.toml",
     "quadruped": "quadrupeds.toml",
     "vehicle": "vehicles.toml",

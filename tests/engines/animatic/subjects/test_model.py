@@ -11,14 +11,13 @@ import pytest
 
 from kineograph.engines.animatic.compile import compile_prompt
 from kineograph.engines.animatic.direct import direct
-from kineograph.engines.animatic.registry import FAMILIES, TABLES, kinds_of
+from kineograph.engines.animatic.registry import FAMILIES, kinds_of
 from kineograph.engines.animatic.settings.base import Picture, Setting
 from kineograph.engines.animatic.shot import Placement, Shot, named_rng
 from kineograph.engines.animatic.spec import SubjectSpec
 from kineograph.engines.animatic.stage import Stage, build_actor, build_setting
-from kineograph.engines.animatic.subjects.model import MOVING, Model, row_of
+from kineograph.engines.animatic.subjects.model import MOVING, Model, planned, row_of
 from kineograph.engines.animatic.subjects.parts import Workshop, palette_of
-from kineograph.engines.animatic.subjects.rows import table
 
 MODELS = sorted(family for family, module in FAMILIES.items() if module.endswith(".model"))
 KINDS = [(family, kind) for family in MODELS for kind in sorted(kinds_of(family))]
@@ -44,7 +43,7 @@ def actor_of(family: str, kind: str, **said: str) -> Model:
 
 @pytest.mark.parametrize(("family", "kind"), KINDS)
 def test_the_parts_of_every_kind_are_sound(family: str, kind: str) -> None:
-    row = row_of(family, kind)
+    row = planned(row_of(family, kind), "idle", named_rng(1, "plan"))
     workshop = Workshop(palette_of(row, SubjectSpec(family, kind), named_rng(1, "palette")))
     pieces = workshop.make(row["parts"])
     assert 1 <= len(pieces) < 65536
@@ -148,6 +147,21 @@ def test_something_that_drives_with_no_way_given_passes_through_its_place() -> N
 
 def test_every_joint_that_a_part_names_is_there() -> None:
     for family in MODELS:
-        for kind, row in table(TABLES[family])["kinds"].items():
-            named = {part["joint"] for part in row.get("parts", ()) if "joint" in part}
-            assert named <= set(row_of(family, kind).get("joints", {})), kind
+        for kind in sorted(kinds_of(family)):
+            whole = planned(row_of(family, kind), "fly", named_rng(1, "plan"))
+            named = {part["joint"] for part in whole["parts"] if "joint" in part}
+            assert named <= set(whole.get("joints", {})), kind
+
+
+def test_birds_fold_their_wings_on_the_ground_and_spread_them_in_the_air() -> None:
+    folded, spread = (actor_of("bird", "gull", action=action).posed(0.0)[0].vertices for action in ("idle", "fly"))
+    assert np.ptp(spread, axis=0)[[0, 2]].max() > 1.5 * np.ptp(folded, axis=0)[[0, 2]].max()
+
+
+def test_a_wing_beats_on_both_sides_alike() -> None:
+    place, shot = placed("bird", "gull", action="fly")
+    actor = build_actor(replace(place, heading=0.6, phase=0.2), shot)
+    assert isinstance(actor, Model)
+    a, b = (actor.made.slices[k] for k in (1, 3)) if len(actor.made.slices) >= 4 else ((0, 1), (0, 1))
+    heights = [[float(actor.posed(t)[0].vertices[slice(*s), 1].mean()) for t in (0.0, 0.15, 0.3)] for s in (a, b)]
+    assert np.ptp(heights[0]) > 0.05

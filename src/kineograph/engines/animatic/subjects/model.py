@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -190,6 +191,13 @@ def row_of(family: str, kind: str) -> dict[str, Any]:
     return {**rows["family"], **row, "parts": [*row.get("parts", ()), *row.get("more", ())]}
 
 
+def planned(row: Mapping[str, Any], action: str, rng: np.random.Generator) -> Mapping[str, Any]:
+    """The row with the parts, joints and motion that its family's module works out from its proportions, if it has one."""
+    if "plan" not in row:
+        return row
+    return {**row, **import_module(f"{__package__}.{row['plan']}").plan(row, action, rng)}
+
+
 def assembled(row: Mapping[str, Any], pieces: Sequence[Piece], wheels: Workshop, action: str, height: float) -> Made:
     """Pieces as one mesh, in the order of their joints."""
     names = [name for name in dict.fromkeys(p.joint for p in pieces) if name and name not in wheels.wheels]
@@ -224,14 +232,16 @@ def build_actor(placement: Placement, shot: Shot) -> Model:
     """Make the model of the placement's kind, coloured by its seed, doing what it is asked to."""
     subject = placement.subject
     row, action = row_of(subject.family, subject.kind), subject.action
-    workshop = Workshop(palette_of(row, subject, named_rng(placement.seed, "palette")), action)
-    made = assembled(row, workshop.make(row["parts"]), workshop, action, placement.height)
-    return staged(row, made, placement, shot)
+    if action == "idle" and placement.y > 0.5 * placement.height:
+        action = row.get("aloft", action)  # nothing else keeps it up there
+    whole = planned(row, action, named_rng(placement.seed, "plan"))
+    workshop = Workshop(palette_of(whole, subject, named_rng(placement.seed, "palette")), action)
+    made = assembled(whole, workshop.make(whole["parts"]), workshop, action, placement.height)
+    return staged(whole, made, placement, action, shot)
 
 
-def staged(row: Mapping[str, Any], made: Made, placement: Placement, shot: Shot) -> Model:
+def staged(row: Mapping[str, Any], made: Made, placement: Placement, action: str, shot: Shot) -> Model:
     """The model on its set: how it rides, gives, faces and goes."""
-    action = placement.subject.action
     motion = row.get("motion", {})
     moves: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in _at_action(motion, action).items()}
     bends = tuple(Bend(**spec) for spec in row.get("bends", ()) if action in spec.get("when", (action,)))

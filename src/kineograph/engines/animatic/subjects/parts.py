@@ -3,6 +3,7 @@
 A part is one form of shapes.py with its own arguments, and:
   of, colour   material; role of the palette, colour word ("red.deep") or linear albedo
   bands        [axis, from, to, colour] painted over it between two coordinates, before it is placed
+  patches      [centre, radii, colour] painted over it inside ellipsoids, likewise
   at, turn, scale   where it goes: scaled, turned (degrees about x, y, z), moved
   times, step  so many copies, each one step further
   ring, about, centre, start   so many copies around an axis
@@ -37,11 +38,31 @@ Spec = Mapping[str, Any]
 # Keys that place a part; all others are arguments of its form.
 _PLACING = frozenset(
     (
-        *("form", "of", "colour", "bands", "at", "turn", "scale", "times", "step", "ring", "about", "centre", "start"),
+        *(
+            "form",
+            "of",
+            "colour",
+            "bands",
+            "patches",
+            "at",
+            "turn",
+            "scale",
+            "times",
+            "step",
+            "ring",
+            "about",
+            "centre",
+            "start",
+        ),
         *("mirror", "joint", "roll", "lit", "glow", "use", "dye", "when", "unless"),
     )
 )
 _AXES = {"x": 0, "y": 1, "z": 2}
+
+
+def part(form: str, of: str, colour: Any, **rest: Any) -> dict[str, Any]:
+    """A part of a row, as families that work out their parts write it."""
+    return {"form": form, "of": of, "colour": colour, **rest}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +149,14 @@ class Workshop:
             inner = Workshop({**self.colours, **dye}, self.action)
             yield from inner.make(table("parts.toml")[spec["use"]])
             return
-        part = FORMS[spec["form"]](**{k: v for k, v in spec.items() if k not in _PLACING})
-        painted = np.broadcast_to(self.albedo(spec["colour"]), part.vertices.shape).astype(np.float32)
+        made = FORMS[spec["form"]](**{k: v for k, v in spec.items() if k not in _PLACING})
+        painted = np.broadcast_to(self.albedo(spec["colour"]), made.vertices.shape).astype(np.float32)
         for axis, low, high, paint in spec.get("bands", ()):
-            painted = _band(painted, part.vertices[:, _AXES[axis]], (low, high), self.albedo(paint))
+            painted = _band(painted, made.vertices[:, _AXES[axis]], (low, high), self.albedo(paint))
+        for centre, radii, paint in spec.get("patches", ()):
+            painted = _patch(painted, made.vertices, (np.asarray(centre), np.asarray(radii)), self.albedo(paint))
         lit, glow = (_own(spec.get(key), painted) for key in ("lit", "glow"))
-        yield Piece(part, spec["of"], painted, lit=lit, glow=glow)
+        yield Piece(made, spec["of"], painted, lit=lit, glow=glow)
 
     def _wheel(self, spec: Spec, piece: Piece, move: F64) -> Piece:
         middle = np.asarray(spec.get("at", (0, 0, 0)), np.float64) + move
@@ -168,6 +191,13 @@ def _band(painted: F32, at: F64, span: tuple[float, float], albedo: F32) -> F32:
     low, high = span
     soft = 0.04 * max(float(np.ptp(at)), 1e-6)
     share = np.clip((at - low) / soft + 0.5, 0, 1) * np.clip((high - at) / soft + 0.5, 0, 1)
+    return np.asarray(painted + (albedo - painted) * share[:, None], np.float32)
+
+
+def _patch(painted: F32, at: F64, where: tuple[F64, F64], albedo: F32) -> F32:
+    """Paint what lies inside an ellipsoid."""
+    centre, radii = where
+    share = np.clip((1.1 - np.linalg.norm((at - centre) / radii, axis=1)) / 0.2, 0, 1)
     return np.asarray(painted + (albedo - painted) * share[:, None], np.float32)
 
 
