@@ -16,7 +16,8 @@ from kineograph.engines.animatic.settings.base import Picture, Setting
 from kineograph.engines.animatic.shot import Placement, Shot, named_rng
 from kineograph.engines.animatic.spec import SubjectSpec
 from kineograph.engines.animatic.stage import Stage, build_actor, build_setting
-from kineograph.engines.animatic.subjects.model import MOVING, Model, planned, row_of
+from kineograph.engines.animatic.subjects.made import planned, row_of
+from kineograph.engines.animatic.subjects.model import MOVING, Model
 from kineograph.engines.animatic.subjects.parts import Workshop, palette_of
 
 MODELS = sorted(family for family, module in FAMILIES.items() if module.endswith(".model"))
