@@ -21,7 +21,9 @@ TIMES = {"dawn": "at dawn", "day": "at noon", "golden": "at sunset", "dusk": "at
 PLACES = {
     "beach": "a beach",
     "forest": "a forest",
+    "desert": "the desert",
     "lake": "a mountain lake",
+    "snowfield": "a snowfield",
     "meadow": "a meadow",
     "orchard": "cherry blossom trees",
     "skyline": "a city skyline",

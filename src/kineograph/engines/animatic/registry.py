@@ -13,12 +13,14 @@ _HERE = "kineograph.engines.animatic"
 # than these: until there is a line here, what they name is shown by its nearest relative, and said to be so.
 SETTINGS: Mapping[str, str] = {
     "beach": f"{_HERE}.settings.beach",
+    "desert": f"{_HERE}.settings.desert",
     "forest": f"{_HERE}.settings.forest",
     "lake": f"{_HERE}.settings.lakeside",
     "land": f"{_HERE}.settings.land",
     "meadow": f"{_HERE}.settings.meadow",
     "orchard": f"{_HERE}.settings.orchard",
     "skyline": f"{_HERE}.settings.skyline",
+    "snowfield": f"{_HERE}.settings.snowfield",
     "studio": f"{_HERE}.settings.studio",
 }
 FAMILIES: Mapping[str, str] = {

@@ -17,6 +17,8 @@ ROUNDS: tuple[tuple[str, str], ...] = (
     ("land, snow", "hills in the snow at night"),
     ("forest", "a forest"),
     ("lake", "a mountain lake"),
+    ("desert", "the desert"),
+    ("snowfield", "a snowfield"),
     ("pictures", ""),
 )
 SIZE = (128, 128)

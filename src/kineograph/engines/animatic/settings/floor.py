@@ -62,10 +62,28 @@ class Floor:
         _noise(tile, self.x, self.z, np.float32(per_metre / squash), np.float32(per_metre), detail, out)
         return out
 
+    def slopes(self, tile: F32, per_metre: float, high: float) -> tuple[F32, F32]:
+        """Slopes along x and z (h, w) of a relief `high` metres high, made of noise; flat where it is too fine to see."""
+        step = 0.5 / per_metre
+        here = self.noise(tile, per_metre)
+        aside = Floor(self.x + np.float32(step), self.z, self.scale, self.cover).noise(tile, per_metre)
+        behind = Floor(self.x, self.z + np.float32(step), self.scale, self.cover).noise(tile, per_metre)
+        k = np.float32(high / step)
+        return (aside - here) * k, (behind - here) * k
+
     def near(self, x: float, z: float, radius: float) -> F32:
         """A soft pool (h, w) around a place on the ground: 1 in its middle, falling off over `radius` metres."""
         d = ((self.x - x) ** 2 + (self.z[:, None] - z) ** 2) / (radius * radius)
         return np.asarray(1 / (1 + d) ** 1.5, np.float32)
+
+    def lit(self, slopes: tuple[F32, F32], light: Light, wrap: float = 0.08) -> F32:
+        """Light (h, w, 3) on ground of these slopes: key and sky; `wrap` softens the edge of the shade."""
+        gx, gz = slopes
+        x, y, z = (float(v) for v in light.direction)
+        y = max(y, 0.16)  # a sun on the horizon still grazes the ground
+        upright = 1 / np.sqrt(gx * gx + gz * gz + 1)
+        facing = np.clip(((y - gx * x - gz * z) * upright + wrap) / (1 + wrap), 0, None)
+        return np.asarray(facing[..., None] * light.key + (0.5 + 0.5 * upright)[..., None] * light.sky, np.float32)
 
     def layer(self, colour: F32 | F64, light: Light, wind: float = 0.0) -> Layer:
         """The ground as a layer: colour (h, w, 3) as lit, seen through the haze."""

@@ -40,7 +40,7 @@ def build(shot: Shot) -> Place:
     canvas = Canvas.of(shot)
     snowy = shot.spec.weather == "snow"
     spruces = [woods.spruce(360, light, rng, 0.55 if snowy else 0.0) for _ in range(3)]
-    back = mountains(shot, canvas, light, spruces, rng)
+    back = mountains(shot, canvas, light, spruces, rng, snowy=snowy)
     shore = _Shore.of(shot, canvas, rng)
     near = [shore.paint(light, spruces, rng, snowy=snowy)] if shore.top is not None else []
 
@@ -54,11 +54,12 @@ def build(shot: Shot) -> Place:
     return Place(shot, sky, parts, Weather(shot, mist=0.6, ground=shore.top is None or not shot.placements))
 
 
-def mountains(shot: Shot, canvas: Canvas, light: Light, spruces: list[F32], rng: np.random.Generator) -> list[Layer]:
+def mountains(
+    shot: Shot, canvas: Canvas, light: Light, spruces: list[F32], rng: np.random.Generator, *, snowy: bool
+) -> list[Layer]:
     """Peaks, a darker range before them, a wooded slope; far to near."""
     side = float(rng.choice([-1, 1]))
     half = canvas.frame[0] / canvas.frame[1] / 2 / canvas.rest.focal
-    snowy = shot.spec.weather == "snow"
     peak = side * float(rng.uniform(0.15, 0.55)) * half
     rise = float(rng.uniform(0.9, 1.25)) * min(1.0, 0.45 + 0.55 * canvas.frame[0] / canvas.frame[1])
     rock, turf = (0.155, 0.142, 0.135), (0.085, 0.105, 0.055)
@@ -66,7 +67,7 @@ def mountains(shot: Shot, canvas: Canvas, light: Light, spruces: list[F32], rng:
     wall = eroded(ridged(rng), rng)
     light = replace(light, haze_density=light.haze_density * _CLEAR.get(shot.spec.weather, 0.9))
     ranges = [
-        (Range(740, 1650, 330 * rise, 1750, peak, 0.60 * half, 0.28, turf, rock, -0.4 if snowy else 0.30), wall),
+        (Range(740, 1650, 330 * rise, 1750, peak, 0.60 * half, 0.28, turf, rock, 0.02 if snowy else 0.30), wall),
         (Range(340, 720, 70 * rise, 820, -peak * 1.2, 0.7 * half, 0.25, wood, rock, -0.2 if snowy else 9.0), wall),
         (Range(105, 320, 15, 300, peak * 1.3, 0.7 * half, 0.10, wood, field, -0.5 if snowy else 9.0), rolling(rng)),
     ]
