@@ -7,7 +7,8 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
 
-from kineograph.api.account import PATHS, balance
+from kineograph.api.account import PATHS, balance, me
+from kineograph.api.console import console, console_folder
 from kineograph.api.edge import Edge
 from kineograph.api.errors import on_crash, on_error, on_http
 from kineograph.api.files import Files
@@ -48,6 +49,7 @@ def _routes(service: Service, edge: Edge, signer: Signer) -> list[BaseRoute]:
     return [
         route("/v1/tasks/{task_id}", GET=tasks.get, DELETE=tasks.delete),
         route("/v1/videos/generations", POST=tasks.submit),
+        route("/v1/videos/generations/quote", POST=tasks.quote),
         route("/v1/files/{name:path}", GET=files.get),
         route("/v1/tasks/{task_id}/cancel", POST=tasks.cancel),
         route("/v1/tasks", GET=tasks.list),
@@ -59,10 +61,13 @@ def _routes(service: Service, edge: Edge, signer: Signer) -> list[BaseRoute]:
         route("/v1/models/{model:path}", GET=offers.model),
         route("/v1/model-schema", GET=offers.schema),
         *(route(path, GET=balance) for path in PATHS),
+        route("/v1/me", GET=me),
         route("/healthz", GET=meta.alive),
         route("/readyz", GET=meta.ready),
         route("/openapi.json", GET=meta.document),
         route("/docs", GET=meta.page),
         route("/docs/{name}", GET=meta.page_part),
+        route("/console", GET=console_folder),
+        route("/console/{name:path}", GET=console),
         route("/", GET=meta.hello),
     ]

@@ -14,7 +14,7 @@ from kineograph.api.edge import Edge
 from kineograph.api.links import Links, Signer
 from kineograph.api.native_request import Desk, images_field, to_request
 from kineograph.api.query import Query
-from kineograph.api.render import LANGUAGES, STATUSES, estimate_of, render
+from kineograph.api.render import LANGUAGES, STATUSES, brief, estimate_of, estimated, render
 from kineograph.api.reply import reply
 from kineograph.api.routes import TASK_ID, task_id_of
 from kineograph.api.service import Service
@@ -71,6 +71,16 @@ class NativeTasks:
                 raise
             return Inserted(earlier, replayed=True)
 
+    async def quote(self, request: Request) -> Response:
+        """POST /v1/videos/generations/quote: what submitting this body would mean. Checks all of it, stores nothing."""
+        caller(request, Scope.GENERATE)
+        document, _ = await read_json(request)
+        service = self._service
+        asked = await to_request(document, Desk(self._signer, service.files, service.fetch_allow, service.clock()))
+        model = self._tasks.model(asked.model)
+        model.check(asked)
+        return reply({"code": 200, "data": {"model": model.name, "estimated_time": estimated(asked, model.estimate)}})
+
     async def get(self, request: Request) -> Response:
         """GET /v1/tasks/{task_id}: where it stands; with `wait`, at its next change."""
         key = caller(request, Scope.READ)
@@ -88,7 +98,9 @@ class NativeTasks:
         key = caller(request, Scope.READ)
         page = await self._tasks.list(_task_query(request, key))
         links, now = self._links(request), self._service.clock()
-        data = [render(task, links, now, estimate=estimate_of(self._tasks.catalogue, task)) for task in page.tasks]
+        data = [
+            brief(render(task, links, now, estimate=estimate_of(self._tasks.catalogue, task))) for task in page.tasks
+        ]
         return reply({"code": 200, "data": data, "has_more": page.next is not None, "next": page.next})
 
     async def cancel(self, request: Request) -> Response:

@@ -158,11 +158,14 @@ def _error(status: str, text: str) -> Document:
 
 
 def _linked(schema: Any) -> Any:
-    """`$Name` -> a reference to that schema, at any depth."""
+    """`$Name` -> a reference to that schema, at any depth; TOML has no null, so it is added to what may be null."""
     if isinstance(schema, str):
         return {"$ref": f"#/components/schemas/{schema[1:]}"} if schema.startswith("$") else schema
     if isinstance(schema, dict):
-        return {name: _linked(value) for name, value in schema.items()}
+        linked = {name: _linked(value) for name, value in schema.items()}
+        if schema.get("nullable") is True and "enum" in linked:
+            linked["enum"] = [*linked["enum"], None]
+        return linked
     return [_linked(each) for each in schema] if isinstance(schema, list) else schema
 
 

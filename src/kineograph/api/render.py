@@ -29,6 +29,7 @@ STATUSES: Mapping[str, Status] = {word: status for status, word in _WORDS.items(
 _MESSAGES: Mapping[str, Mapping[str, str]] = tomllib.loads(
     resources.files("kineograph.api").joinpath("messages.toml").read_text("utf-8")
 )
+PROMPT_SHOWN = 500  # characters of a prompt in a list; a page of the longest would be 3 MB
 _FULL = 1920 * 1088  # pixels; models state their estimate for 5 s of 1080p 16:9
 
 
@@ -45,6 +46,7 @@ def render(task: Task, links: Links, now: float, language: str = "en", estimate:
         "status": word(task),
         "progress": 100 if task.status is Status.SUCCEEDED else min(99, int(task.progress * 100)),
         "created": int(task.created_at),
+        "updated": int(task.updated_at),
         "estimated_time": estimated(task.request, estimate),
     }
     if task.status is Status.SUCCEEDED:
@@ -56,6 +58,13 @@ def render(task: Task, links: Links, now: float, language: str = "en", estimate:
         if data["status"] == "pending" and task.queue_position is not None:
             data["queue_position"] = task.queue_position
     return data | _made(task) | _about(task)
+
+
+def brief(data: dict[str, Any]) -> dict[str, Any]:
+    """The same for a list: of long words only the beginning."""
+    if len(data["prompt"]) > PROMPT_SHOWN:
+        data["prompt"] = data["prompt"][: PROMPT_SHOWN - 1] + "…"
+    return data
 
 
 def word(task: Task) -> str:
@@ -146,6 +155,9 @@ def _about(task: Task) -> dict[str, Any]:
     return {
         "model": task.request.model,
         "engine": task.engine,
+        "prompt": task.request.prompt,
+        "aspect_ratio": task.request.aspect_ratio,
+        "resolution": task.request.resolution,
         "seed": task.request.seed,
         "attempt": task.attempt,
     } | {name: value for name, value in extras.items() if value}

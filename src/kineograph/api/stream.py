@@ -15,7 +15,7 @@ from kineograph.api.auth import caller
 from kineograph.api.edge import Edge
 from kineograph.api.links import Links, Signer
 from kineograph.api.query import Query
-from kineograph.api.render import LANGUAGES, estimate_of, render
+from kineograph.api.render import LANGUAGES, brief, estimate_of, render
 from kineograph.api.reply import reply
 from kineograph.api.routes import task_id_of
 from kineograph.api.service import Service
@@ -84,7 +84,7 @@ class Streams:
                     continue
                 estimate = estimate_of(self._tasks.catalogue, task)
                 data = render(_then(task, change), links, self._service.clock(), language, estimate)
-                document = to_json(data | {"sequence": change.id}, inf_nan_mode="null")
+                document = to_json(brief(data) | {"sequence": change.id}, inf_nan_mode="null")
                 yield b"id: %d\nevent: task\ndata: %b\n\n" % (change.id, document)
         except KineographError as error:
             event("stream.broken", reason=error.reason)
@@ -113,6 +113,7 @@ def _then(task: Task, change: Event) -> Task:
         phase=change.phase,
         attempt=change.attempt,
         sequence=change.sequence,
+        updated_at=change.at,
         video=task.video if over else None,
         usage=task.usage if over else None,
         cancel_requested=False,
