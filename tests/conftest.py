@@ -18,6 +18,7 @@ import psutil
 import pytest
 
 import kineograph
+from kineograph.testing.s3 import S3Server
 
 SOURCE = str(Path(kineograph.__file__).parents[1])  # the same code in every process, installed or not
 CARD = '[models.card]\nengine = "bars"\n'
@@ -26,6 +27,12 @@ CARD = '[models.card]\nengine = "bars"\n'
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3Server]:
+    with S3Server() as server:
+        yield server
 
 
 @dataclass

@@ -54,7 +54,19 @@ class Settings(BaseSettings):
         description="Data folder: database, films, keys, logs of the first start, compiled kernels.",
     )
     database_url: str | None = Field(None, description="Database; default: SQLite in the data folder.")
-    storage_url: str | None = Field(None, description="File storage; default: `files/` in the data folder.")
+    storage_url: str | None = Field(
+        None,
+        description="File storage: `s3://bucket/prefix`, `gs://…`, `az://…` or `file:///folder`. "
+        "Default: `files/` in the data folder.",
+    )
+    storage_options: dict[str, Any] = Field(
+        default_factory=dict,
+        repr=False,
+        description="For a bucket: endpoint, region, credentials…; see docs/howto/object-storage.md.",
+    )
+    storage_redirect: bool = Field(
+        False, description="Send downloads on to the bucket (a link of 15 minutes) instead of through this service."
+    )
     host: str = Field("127.0.0.1", description="Address `kineo serve` listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port `kineo serve` listens on; 0 picks a free one.")
     workers: int = Field(1, ge=0, le=256, description="Films made at once by `kineo serve`; 0 = only the API.")
@@ -72,6 +84,9 @@ class Settings(BaseSettings):
     keep_files: Seconds = Field(7 * 86400.0, gt=0, description="How long films are kept after they are finished.")
     keep_tasks: Seconds = Field(90 * 86400.0, gt=0, description="How long finished tasks are remembered.")
     max_disk: Bytes | None = Field(None, gt=0, description="Budget for films; the oldest go first. Default: none.")
+    min_free: Bytes = Field(
+        500 * 10**6, ge=0, description="Room on the data disk below which no new work is taken (503, `storage_full`)."
+    )
     time_limit: Seconds = Field(1800.0, gt=0, description="Longest time one attempt at a film may take.")
     drain: Seconds = Field(
         20.0, ge=0, description="On SIGTERM: how long a running film may still take before it is handed back."
@@ -154,4 +169,5 @@ def _sentence(error: ValidationError) -> str:
     name = ".".join(str(part) for part in first["loc"]) or "settings"
     if first["type"] == "extra_forbidden":
         return f"unknown setting {name!r}; `kineo doctor` lists the ones there are"
-    return f"setting {name} (KINEO_{name.upper()}) = {first.get('input')!r}: {first['msg']}"
+    value = "" if name.startswith("storage_options") else f" = {first.get('input')!r}"  # may be a secret
+    return f"setting {name} (KINEO_{name.upper()}){value}: {first['msg']}"

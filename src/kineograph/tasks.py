@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 
 from ulid import ULID
 
-from kineograph.core.errors import Conflict, IdempotencyInProgress, NotFound
+from kineograph.core.errors import Conflict, IdempotencyInProgress, NotFound, Unavailable
+from kineograph.core.files import FileStore
 from kineograph.core.keys import Key
 from kineograph.core.models import Catalogue, Model
-from kineograph.core.ports import Event, FileStore, Idempotency, Inserted, TaskQuery, TaskStore
+from kineograph.core.ports import Event, Idempotency, Inserted, TaskQuery, TaskStore
 from kineograph.core.request import VideoRequest
 from kineograph.core.task import TERMINAL, Status, Task
 from kineograph.media.images import parse_data_uri
@@ -38,6 +39,7 @@ class Tasks:
         files: Where images and films are kept.
         clock: Unix seconds.
         queue: Put every task there instead of in its engine's queue.
+        admit: Raises Unavailable while nothing new may be taken.
     """
 
     def __init__(
@@ -47,12 +49,14 @@ class Tasks:
         files: FileStore,
         clock: Callable[[], float] = time.time,
         queue: str | None = None,
+        admit: Callable[[], None] = lambda: None,
     ) -> None:
         self.catalogue = catalogue
         self._store = store
         self._files = files
         self._clock = clock
         self._queue = queue
+        self.admit = admit
         self._arriving: set[tuple[str, str]] = set()
         self._feed = Feed(store)
 
@@ -69,6 +73,7 @@ class Tasks:
         Raises:
             UnknownModel, Unsupported, InvalidRequest: refused; nothing was stored.
             IdempotencyReused, IdempotencyInProgress: see the errors.
+            Unavailable: database or storage is away, or the disk is full; nothing was stored.
         """
         model = self.catalogue.find(request.model)
         model.check(request)
@@ -91,6 +96,7 @@ class Tasks:
         return await self._store.replayed(idempotency)
 
     async def _accept(self, request: VideoRequest, model: Model, key: Key, idempotency: Idempotency | None) -> Inserted:
+        self.admit()
         decoded = [await _decode(image.source) for image in request.images]  # all of them before the first is stored
         now = self._clock()
         task_id = f"task_{ULID.from_timestamp(now)}"
@@ -126,7 +132,8 @@ class Tasks:
 
     async def _forget(self, names: Sequence[str]) -> None:
         for name in names:
-            await self._files.delete(name)
+            with contextlib.suppress(Unavailable):  # what led here matters more; the sweep takes orphans
+                await self._files.delete(name)
 
     async def get(self, task_id: str, key: Key) -> Task:
         """The caller's task. Raises NotFound, also for somebody else's."""

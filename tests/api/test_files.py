@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from kineograph.api.files import file_name
 from kineograph.api.links import Links, Signer, own_file
+from kineograph.core.names import shown_name
 
 FILM = bytes(range(256)) * 40
 NAME = "tasks/task_01K8SGYNNNVBQTXNR4MM964S7K/1/video.mp4"
@@ -123,7 +123,7 @@ def test_a_key_does_not_open_files(film: Any, run: Any) -> None:
     ],
 )
 def test_a_saved_file_has_a_name_one_finds_again(name: str, saved_as: str) -> None:
-    assert file_name(name) == saved_as
+    assert shown_name(name) == saved_as
 
 
 @pytest.mark.parametrize(

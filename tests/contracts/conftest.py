@@ -6,12 +6,16 @@ from pathlib import Path
 
 import pytest
 from tests.contracts.databases import database, empty_database, queue, url
+from ulid import ULID
 
-from kineograph.core.ports import FileStore, KeyStore, TaskStore
-from kineograph.store.files import ObjectFileStore
+from kineograph.core.files import FileStore
+from kineograph.core.ports import KeyStore, TaskStore
+from kineograph.store.bucket import Bucket, BucketFileStore
+from kineograph.store.disk import DiskFileStore
 from kineograph.store.keys import SqlKeyStore
 from kineograph.store.tasks import SqlTaskStore
 from kineograph.testing import MemoryFileStore, MemoryKeyStore, MemoryTaskStore
+from kineograph.testing.s3 import S3Server
 
 __all__ = ["database", "empty_database", "queue", "url"]
 IMPLEMENTATIONS = ["memory", "sqlite"]
@@ -31,6 +35,12 @@ def keys(request: pytest.FixtureRequest) -> KeyStore:
     return SqlKeyStore(request.getfixturevalue("database"))
 
 
-@pytest.fixture(params=["memory", "local"])
+@pytest.fixture(params=["memory", "local", "s3"])
 def files(request: pytest.FixtureRequest, tmp_path: Path) -> FileStore:
-    return MemoryFileStore() if request.param == "memory" else ObjectFileStore(tmp_path / "files")
+    match request.param:
+        case "memory":
+            return MemoryFileStore()
+        case "local":
+            return DiskFileStore(tmp_path / "files")
+    s3: S3Server = request.getfixturevalue("s3")
+    return BucketFileStore(Bucket("s3", s3.bucket(), f"contracts/{ULID()}", s3.options()))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kineograph.core.errors import InvalidRequest, NotFound
-from kineograph.core.ports import FileStore
+from kineograph.core.files import FileStore
 
 pytestmark = pytest.mark.anyio
 

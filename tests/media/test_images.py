@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from kineograph.core.errors import ImageError, InvalidRequest, NotFound
-from kineograph.core.ports import FileInfo
+from kineograph.core.files import FileInfo
 from kineograph.core.request import ImageInput, Role
 from kineograph.media.fetch import Fetcher
 from kineograph.media.images import fetch_images, parse_data_uri, sniff

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import pytest
 from tests.contracts.making import FINAL, STORED, VIDEO, new_task
 
-from kineograph.core.ports import FileInfo
+from kineograph.core.files import FileInfo
 from kineograph.core.task import Status, Task
 from kineograph.store.retention import GRACE, UPLOAD_LIFE, Retention
 from kineograph.testing import MemoryFileStore, MemoryTaskStore

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from email.utils import formatdate, parsedate_to_datetime
-from pathlib import PurePosixPath
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -14,15 +13,9 @@ from kineograph.api.links import Signer
 from kineograph.api.query import Query
 from kineograph.api.service import Service
 from kineograph.core.errors import NotFound
-from kineograph.core.ports import FileInfo
+from kineograph.core.files import FileInfo
+from kineograph.core.names import media_type, shown_name
 
-_TYPES = {
-    ".mp4": "video/mp4",
-    ".jpg": "image/jpeg",
-    ".png": "image/png",
-    ".webp": "image/webp",
-    ".gif": "image/gif",
-}
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
@@ -51,19 +44,10 @@ class Files:
         if span is not None:
             headers["Content-Range"] = f"bytes {start}-{end - 1}/{info.size}"
         headers["Content-Length"] = str(end - start)
-        media_type = _TYPES.get(PurePosixPath(name).suffix, "application/octet-stream")
+        kind = media_type(name)
         if request.method == "HEAD":
-            return Response(None, 206 if span else 200, headers, media_type)
-        return StreamingResponse(self._files.read(name, start, end), 206 if span else 200, headers, media_type)
-
-
-def file_name(name: str) -> str:
-    """The name a browser saves a file under: `task_…​.mp4`, `task_…-last-frame.png`, an upload's own."""
-    path = PurePosixPath(name)
-    if path.parts[0] != "tasks" or len(path.parts) < 3:
-        return path.name
-    part = "" if path.stem in {"video", "poster"} else f"-{path.stem.replace('_', '-')}"
-    return f"{path.parts[1]}{part}{path.suffix}"
+            return Response(None, 206 if span else 200, headers, kind)
+        return StreamingResponse(self._files.read(name, start, end), 206 if span else 200, headers, kind)
 
 
 def _headers(info: FileInfo, lives: int) -> dict[str, str]:
@@ -72,7 +56,7 @@ def _headers(info: FileInfo, lives: int) -> dict[str, str]:
         "Last-Modified": formatdate(info.modified, usegmt=True),
         "Accept-Ranges": "bytes",
         "Cache-Control": f"private, max-age={lives}, immutable",
-        "Content-Disposition": f'inline; filename="{file_name(info.name)}"',
+        "Content-Disposition": f'inline; filename="{shown_name(info.name)}"',
     }
     if not info.name.endswith(".mp4"):  # uploads are what callers sent: nothing in them may run
         headers["Content-Security-Policy"] = "default-src 'none'; sandbox"

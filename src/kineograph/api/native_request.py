@@ -12,7 +12,7 @@ from kineograph.api.body import Document
 from kineograph.api.links import OwnFile, Signer, own_file
 from kineograph.api.native_models import FIELDS, GenerationBody, RoleImage, shown, validated, wrong
 from kineograph.core.errors import InvalidRequest
-from kineograph.core.ports import FileStore
+from kineograph.core.files import FileStore
 from kineograph.core.request import ASPECT_RATIOS, SEED_MAX, ImageInput, Role, VideoRequest
 from kineograph.media.fetch import check_url
 

@@ -6,7 +6,8 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from kineograph.core.ports import FileStore, KeyStore
+from kineograph.core.files import FileStore
+from kineograph.core.ports import KeyStore
 from kineograph.tasks import Tasks
 
 Health = Callable[[], Awaitable[Mapping[str, str | None]]]

@@ -37,6 +37,7 @@ class Uploads:
     async def create(self, request: Request) -> Response:
         """200 with the image's URL, to be used in image_urls and image_with_roles."""
         key = caller(request, Scope.GENERATE)
+        self._service.tasks.admit()
         filename, data = await _read(request)
         kind = sniff(data)
         if kind not in _SUFFIXES:

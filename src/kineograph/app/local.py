@@ -22,6 +22,7 @@ from kineograph.core.keys import digest, mint
 from kineograph.core.ports import TaskQuery
 from kineograph.core.task import Status, Task
 from kineograph.settings import Settings
+from kineograph.store.storage import prove
 
 Json = dict[str, Any]  # a task as the wire shows it
 T = TypeVar("T")
@@ -55,6 +56,7 @@ async def _generate(
     settings: Settings, body: Mapping[str, Any], show: Callable[[float, str], None], where: Callable[[int], Path]
 ) -> Json:
     async with opened(settings) as parts:
+        await asyncio.to_thread(prove, parts.files)
         if await parts.keys.get(LOCAL_KEY.id) is None:
             await parts.keys.create(LOCAL_KEY, digest(mint()))  # nobody ever sees that text
         tasks = parts.tasks(queue := f"{LOCAL}{ULID()}")

@@ -13,10 +13,13 @@ from kineograph.core.models import Catalogue
 from kineograph.engines.base import Engine
 from kineograph.settings import Settings
 from kineograph.store.database import Database
+from kineograph.store.disk import DiskFileStore
 from kineograph.store.files import ObjectFileStore
 from kineograph.store.keys import SqlKeyStore
 from kineograph.store.queue import DbosQueue
 from kineograph.store.retention import Retention
+from kineograph.store.room import Room
+from kineograph.store.storage import open_storage
 from kineograph.store.tasks import SqlTaskStore
 from kineograph.tasks import Tasks
 
@@ -31,11 +34,12 @@ class Parts:
     store: SqlTaskStore
     keys: SqlKeyStore
     files: ObjectFileStore
+    room: Room
     catalogue: Catalogue
 
     def tasks(self, queue: str | None = None) -> Tasks:
         """The caller's verbs; `queue` puts every task there instead of its engine's queue."""
-        return Tasks(self.catalogue, self.store, self.files, queue=queue)
+        return Tasks(self.catalogue, self.store, self.files, queue=queue, admit=self.room.check)
 
     def retention(self) -> Retention:
         """What is thrown away, and when."""
@@ -84,8 +88,7 @@ async def opened(settings: Settings) -> AsyncIterator[Parts]:
         OperatorError: the installation is at fault; one sentence with what to do.
     """
     prepare(settings)
-    if settings.storage_url:
-        raise OperatorError("KINEO_STORAGE_URL is not supported yet; leave it unset: films are kept in DATA/files")
+    files = open_storage(settings.storage_url, settings.data / "files", settings.storage_options)
     database = Database.open(database_url(settings))
     queue = DbosQueue(database)
     try:
@@ -95,7 +98,11 @@ async def opened(settings: Settings) -> AsyncIterator[Parts]:
             queue=queue,
             store=SqlTaskStore(database, queue),
             keys=SqlKeyStore(database),
-            files=ObjectFileStore(settings.data / "files"),
+            files=files,
+            room=Room(
+                (settings.data, files.folder) if isinstance(files, DiskFileStore) else (settings.data,),
+                settings.min_free,
+            ),
             catalogue=Catalogue(models(settings)),
         )
     finally:

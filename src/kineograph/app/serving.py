@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 import uvicorn
 
@@ -17,16 +16,16 @@ from kineograph import __version__
 from kineograph.api import create_app
 from kineograph.api.protocol import Protocol
 from kineograph.api.service import Service
+from kineograph.app.health import Health
 from kineograph.app.keyring import first_admin_key
 from kineograph.app.logs import log_to_stderr
 from kineograph.app.parts import Parts, opened, prepare
-from kineograph.app.working import LOCAL, supervisor_of
+from kineograph.app.working import supervisor_of
 from kineograph.core.errors import OperatorError
 from kineograph.settings import Settings
 from kineograph.store.folder import lock_folder
+from kineograph.store.storage import prove
 from kineograph.worker.supervisor import stop_on_signals
-
-ROOM = 200_000_000  # bytes of disk below which the service says it is not ready
 
 
 def serve(settings: Settings) -> None:
@@ -39,6 +38,7 @@ def serve(settings: Settings) -> None:
 
 async def _serve(settings: Settings, listening: socket.socket) -> None:
     async with opened(settings) as parts:
+        await asyncio.to_thread(prove, parts.files)
         address = _address(settings, listening)
         service = Service(
             tasks=parts.tasks(),
@@ -51,7 +51,7 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
             trusted_proxies=settings.trusted_proxies,
             cors_origins=settings.cors_origins,
             fetch_allow=settings.fetch_allow,
-            health=lambda: _health(parts),
+            health=Health(parts),
         )
         server = Server(
             uvicorn.Config(
@@ -136,17 +136,6 @@ class Crew:
         if self._warming is not None:
             self._warming.terminate()
             await asyncio.to_thread(self._warming.wait)
-
-
-async def _health(parts: Parts) -> Mapping[str, str | None]:
-    """Part -> what is wrong with it."""
-    workers = [row for row in await parts.store.workers() if row.state == "up" and not row.queue.startswith(LOCAL)]
-    free = shutil.disk_usage(parts.settings.data).free
-    return {
-        "database": None,  # asking for the workers just proved it
-        "storage": None if free > ROOM else f"{free // 1_000_000} MB left on the disk",
-        "workers": None if workers else "no live worker; start one with kineo worker",
-    }
 
 
 def _warm_in_background(settings: Settings) -> subprocess.Popen[bytes] | None:

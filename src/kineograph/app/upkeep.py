@@ -11,6 +11,7 @@ from kineograph.app.parts import database_url, opened, prepare
 from kineograph.settings import Settings
 from kineograph.store.database import Database
 from kineograph.store.schema import HEAD
+from kineograph.store.storage import open_storage, prove
 
 
 def warm_up(settings: Settings, say: Callable[[str], None]) -> None:
@@ -38,6 +39,12 @@ def upgrade_database(settings: Settings) -> str:
     prepare(settings)
     asyncio.run(Database.open(database_url(settings)).close())
     return f"schema {HEAD}"
+
+
+def storage_state(settings: Settings) -> str:
+    """For doctor: puts, reads, lists and removes a small file of its own."""
+    prove(open_storage(settings.storage_url, settings.data / "files", settings.storage_options))
+    return f"{settings.storage_url}: put, read, listed, removed"
 
 
 def database_state(settings: Settings) -> str:

@@ -11,6 +11,7 @@ from kineograph.app.parts import Parts, opened
 from kineograph.core.errors import OperatorError
 from kineograph.core.task import Failure
 from kineograph.settings import Settings
+from kineograph.store.storage import prove
 from kineograph.worker.supervisor import Supervisor, stop_on_signals
 
 LOCAL = "local-"  # prefix of the queues of `kineo generate`
@@ -26,6 +27,7 @@ def work(settings: Settings, *, queue: str, idle_exit: float | None, max_tasks: 
 
 async def _work(settings: Settings, queue: str, idle_exit: float | None, max_tasks: int | None) -> None:
     async with opened(settings) as parts:
+        await asyncio.to_thread(prove, parts.files)
         names = {model.engine for model in parts.catalogue.models}
         if queue not in names:
             raise OperatorError(

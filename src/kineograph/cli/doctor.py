@@ -56,6 +56,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield _try("encoder", _encoder)
     yield _try("renderer", _renderer)
     yield _try("data folder", lambda: _folder(settings.data))
+    yield _try("storage", lambda: _storage(settings))
     yield _try("database", lambda: _database(settings))
     yield _try("port", lambda: _port(settings.host, settings.port))
     from kineograph.app.catalogue import models
@@ -111,6 +112,14 @@ def _database(settings: Settings) -> str:
     from kineograph.app.upkeep import database_state
 
     return database_state(settings)
+
+
+def _storage(settings: Settings) -> str:
+    if settings.storage_url is None:
+        return "files/ in the data folder"
+    from kineograph.app.upkeep import storage_state
+
+    return storage_state(settings)
 
 
 def _port(host: str, port: int) -> str:

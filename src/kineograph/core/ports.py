@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
 from typing import Protocol, TypeVar
 
 from kineograph.core.fleet import About, Wanted, WorkerRow
@@ -349,53 +348,4 @@ class KeyStore(Protocol):
 
     async def secret(self, name: str) -> bytes:
         """32 random bytes, made once per name and installation: signs links."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class FileInfo:
-    """A file of the store.
-
-    Attributes:
-        modified: Unix seconds.
-    """
-
-    name: str
-    size: int
-    modified: float
-
-
-class FileStore(Protocol):
-    """Files by name. Names are relative, `/`-separated: `tasks/<id>/<attempt>/video.mp4`, `inputs/…`, `uploads/…`.
-
-    Segments are letters, digits and `._-`, none is `.` or `..`; any other name is refused on `put` (InvalidRequest) and
-    never found. All verbs raise Unavailable while the storage is away.
-    """
-
-    async def put(self, name: str, source: Path | bytes) -> None:
-        """Store it whole or not at all (fsync and rename).
-
-        Raises:
-            Unavailable: storage is away or full.
-        """
-        ...
-
-    async def head(self, name: str) -> FileInfo | None:
-        """Size and time, or None."""
-        ...
-
-    def read(self, name: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
-        """Bytes start…end (end excluded), in chunks. Raises NotFound."""
-        ...
-
-    async def fetch(self, name: str, into: Path) -> None:
-        """Copy it to a local path. Raises NotFound."""
-        ...
-
-    async def delete(self, name: str) -> None:
-        """Remove it; no error if it is not there."""
-        ...
-
-    def list(self, prefix: str) -> AsyncIterator[FileInfo]:
-        """All files under the prefix, which is empty or ends with a slash."""
         ...

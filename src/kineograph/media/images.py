@@ -17,7 +17,7 @@ from kineograph.core.errors import ImageError, InvalidRequest, NotFound
 from kineograph.core.request import ImageInput, Role
 
 if TYPE_CHECKING:
-    from kineograph.core.ports import FileStore
+    from kineograph.core.files import FileStore
     from kineograph.media.fetch import Fetcher
 
 BYTES_MAX = 30_000_000  # of one image, CONTRACT §1.1

@@ -1,92 +1,102 @@
-"""FileStore on obstore: a local folder now, object storage behind the same calls later."""
+"""What every FileStore on obstore does alike; disk.py and bucket.py say what differs."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import shutil
-import tempfile
-from collections.abc import AsyncIterator, Iterator
+import re
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from obstore.exceptions import BaseError
-from obstore.store import LocalStore
 
-from kineograph.core.errors import InvalidRequest, NotFound, OperatorError, Unavailable
+from kineograph.core.errors import InvalidRequest, NotFound, Unavailable
+from kineograph.core.files import FileInfo
 from kineograph.core.names import is_file_name
-from kineograph.core.ports import FileInfo
 from kineograph.telemetry import event
 
 CHUNK = 256 * 1024  # bytes read at a time: a film streams in constant memory
+PAGE = 1000  # files of a listing looked at between two breaths; what S3 answers at once
+# Calls under way at once. Of our own, so that a storage that hangs (10 s a call) takes nobody else's threads.
+THREADS = 24
+PROBE = "probe/"  # where we try what we may do; nothing stays there
+_FULL = ("No space left", "quota exceeded", "QuotaExceeded", "StorageFull", "507 Insufficient Storage")
+
+T = TypeVar("T")
 
 
-class ObjectFileStore:
-    """FileStore in a local folder.
+class ObjectFileStore(ABC):
+    """FileStore over an obstore store.
 
     obstore's blocking calls, in threads of ours: its asynchronous ones wake the event loop from threads of their own, and one
     process in eight that ended soon after such a call was aborted in Python's last moments (obstore 0.12, busy machine).
 
     Args:
-        folder: Created if it is not there.
-
-    Raises:
-        OperatorError: the folder cannot be created or written.
+        store: obstore's, for calls that move no film.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=folder):
-                pass
-        except OSError as error:
-            raise OperatorError(
-                f"cannot write in the storage folder {folder}: {error.strerror}; give this user the folder or choose another"
-            ) from error
-        self._store = LocalStore(prefix=folder, automatic_cleanup=True)
+    def __init__(self, store: Any) -> None:
+        self._store = store
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="files")
+
+    @abstractmethod
+    def _put(self, name: str, source: Path | bytes) -> None:
+        """Whole and durable, or not at all. In a thread."""
+
+    @abstractmethod
+    def _chunks(self, name: str, start: int, end: int | None) -> Generator[bytes]:
+        """The bytes, every step of it in a thread. FileNotFoundError if there is no such file."""
+
+    async def _do(self, work: Callable[..., T], *arguments: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
 
     async def put(self, name: str, source: Path | bytes) -> None:
-        """See the port. obstore writes beside the name and renames; we return only when the disk has it."""
+        """See the port."""
         if not is_file_name(name):
             raise InvalidRequest(
                 f"{name[:100]!r} is no file name; use letters, digits, '.', '_' and '-' between slashes"
             )
-        with _refusals(name):
-            await asyncio.to_thread(self._put, name, source)
-
-    def _put(self, name: str, source: Path | bytes) -> None:
-        self._store.put(name, source)
-        _sync(self.folder / name, self.folder)
+        try:
+            with _refusals(name):
+                await self._do(self._put, name, source)
+        except NotFound as error:  # the folder or the bucket is gone: not the caller's doing
+            raise away(name, error) from error
 
     async def head(self, name: str) -> FileInfo | None:
         """See the port."""
         with contextlib.suppress(NotFound), _refusals(name):
-            return _info(await asyncio.to_thread(self._store.head, _known(name)))
+            return _info(await self._do(self._store.head, _known(name)))
         return None
 
-    async def read(self, name: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
-        """See the port."""
+    async def read(self, name: str, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes]:
+        """See the port. A caller who leaves ends the transfer: the generator is closed, and with it the connection."""
         with _refusals(name):
-            size = (await asyncio.to_thread(self._store.head, _known(name)))["size"]
-            stop = size if end is None else min(end, size)
-            for at in range(start, stop, CHUNK):
-                yield bytes(await asyncio.to_thread(self._store.get_range, name, start=at, end=min(at + CHUNK, stop)))
+            chunks = self._chunks(_known(name), start, end)
+            while chunk := await self._do(next, chunks, b""):
+                yield chunk
 
     async def fetch(self, name: str, into: Path) -> None:
         """See the port."""
-        if await self.head(name) is None:
-            raise NotFound("there is no file of that name")
-        with _refusals(name), into.open("wb") as target:
-            async for chunk in self.read(name):
-                await asyncio.to_thread(target.write, chunk)
+        with _refusals(name):
+            await self._do(self._fetch, _known(name), into)
+
+    def _fetch(self, name: str, into: Path) -> None:
+        with contextlib.closing(self._chunks(name, 0, None)) as chunks:
+            first = next(chunks, b"")  # before the file is made: what is not there leaves nothing
+            with into.open("wb") as target:
+                target.write(first)
+                target.writelines(chunks)
 
     async def delete(self, name: str) -> None:
         """See the port."""
-        if await self.head(name) is not None:
-            with contextlib.suppress(NotFound), _refusals(name):
-                await asyncio.to_thread(self._store.delete, name)
+        with contextlib.suppress(NotFound), _refusals(name):
+            await self._do(self._delete, _known(name))
+
+    def _delete(self, name: str) -> None:
+        self._store.delete(name)
 
     async def list(self, prefix: str) -> AsyncIterator[FileInfo]:
         """See the port. A prefix ends at a slash."""
@@ -94,14 +104,39 @@ class ObjectFileStore:
             return
         # A folder that is removed while we look: what was in it is gone, and the next listing is whole.
         with contextlib.suppress(NotFound), _refusals(prefix):
-            batches = iter(self._store.list(prefix or None))
-            while batch := await asyncio.to_thread(next, batches, None):
+            batches = iter(self._store.list(prefix or None, chunk_size=PAGE))
+            while batch := await self._do(next, batches, None):
                 for meta in batch:
-                    yield _info(meta)
+                    if is_file_name(meta["path"]):  # not ours: somebody else's object under our prefix
+                        yield _info(meta)
 
-    def free_bytes(self) -> int:
-        """How much room the folder's disk has for us."""
-        return shutil.disk_usage(self.folder).free
+    async def check(self) -> None:
+        """See the port."""
+        with _refusals("probe"):
+            await self._do(self._check)
+
+    def _check(self) -> None:
+        next(iter(self._store.list(PROBE)), None)
+
+    async def link(self, name: str, seconds: int) -> str | None:  # noqa: ARG002 - the port's signature
+        """See the port. None: nobody but us can open it."""
+        return None
+
+
+def away(name: str, error: Exception) -> Unavailable:
+    """The storage's trouble in our own words. Paths and causes go to the log, not to callers."""
+    event("files.unavailable", file=name, cause=plain(error))
+    full = any(word in str(error) for word in _FULL)
+    return Unavailable(
+        "the storage is full; try again later" if full else "the storage is not available; try again in a moment",
+        retry_after=30 if full else 2,
+        reason="storage_full" if full else None,
+    )
+
+
+def plain(error: Exception) -> str:
+    """What obstore said, without its debugging tail, and without query strings: signatures and tokens live there."""
+    return re.sub(r"\?[^\s\"'<>)]*", "?…", str(error).partition("\n\nDebug source:")[0])[:300]
 
 
 def _known(name: str) -> str:
@@ -116,32 +151,10 @@ def _info(meta: Any) -> FileInfo:
 
 @contextlib.contextmanager
 def _refusals(name: str) -> Iterator[None]:
-    """Storage errors in our own words. Paths go to the log, not to callers."""
+    """Storage errors in our own words."""
     try:
         yield
     except FileNotFoundError as error:
         raise NotFound("there is no file of that name") from error
     except (OSError, BaseError) as error:
-        event("files.unavailable", file=name, cause=str(error)[:300])
-        full = "No space left" in str(error)
-        raise Unavailable(
-            "the storage is full; try again later" if full else "the storage is not available; try again in a moment",
-            retry_after=30 if full else 2,
-            reason="storage_full" if full else None,
-        ) from error
-
-
-def _sync(path: Path, root: Path) -> None:
-    """Flush the file, then every folder between it and the root: each may be new."""
-    for place in (path, *path.parents):
-        _sync_one(place)
-        if place == root:
-            break
-
-
-def _sync_one(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        raise away(name, error) from error

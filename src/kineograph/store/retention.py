@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kineograph.core.ports import FileStore, TaskStore
+from kineograph.core.files import FileStore
+from kineograph.core.ports import TaskStore
 from kineograph.core.task import Task
 from kineograph.telemetry import event
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from kineograph.core.errors import ImageError
-from kineograph.core.ports import FileStore, TaskStore
+from kineograph.core.files import FileStore
+from kineograph.core.ports import TaskStore
 from kineograph.core.request import ImageInput, Role
 from kineograph.core.task import Failure, Status, Task
 from kineograph.media.fetch import Fetcher

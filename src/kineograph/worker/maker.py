@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from kineograph.core.errors import EngineError, ImageError, Interrupted, KineographError, Unavailable
+from kineograph.core.files import FileStore
 from kineograph.core.models import Catalogue
-from kineograph.core.ports import FileStore, Signal, TaskStore
+from kineograph.core.ports import Signal, TaskStore
 from kineograph.core.request import ADAPTIVE, Role, nearest_ratio, size_of
 from kineograph.core.task import Failure, Task, Video
 from kineograph.engines.base import Engine, Made, Order

@@ -1,0 +1,63 @@
+"""What `/readyz` says: each part of the installation, asked without hammering it and without waiting for it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+
+from kineograph.app.parts import Parts
+from kineograph.app.working import LOCAL
+from kineograph.core.errors import Unavailable
+from kineograph.core.files import FileStore
+
+FRESH = 5.0  # seconds an answer of the storage is good for, however many ask
+WAIT = 2.0  # seconds somebody waits for it; what comes later is the next one's
+
+
+class Probe:
+    """Whether the storage answers."""
+
+    def __init__(self, files: FileStore) -> None:
+        self._files = files
+        self._asking: asyncio.Task[None] | None = None
+        self._asked_at = -FRESH
+        self._fault: str | None = None
+
+    async def fault(self) -> str | None:
+        """What is wrong with it, None if nothing is."""
+        if self._asking is None and time.monotonic() - self._asked_at >= FRESH:
+            self._asking = asyncio.create_task(self._ask())
+        if self._asking is not None:
+            done, _ = await asyncio.wait({self._asking}, timeout=WAIT)
+            if not done:
+                return "it does not answer"
+        return self._fault
+
+    async def _ask(self) -> None:
+        try:
+            await self._files.check()
+            self._fault = None
+        except Unavailable as error:
+            self._fault = error.message
+        finally:
+            self._asking, self._asked_at = None, time.monotonic()
+
+
+class Health:
+    """Part -> what is wrong with it."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._probe = Probe(parts.files)
+
+    async def __call__(self) -> Mapping[str, str | None]:
+        """See api.service.Health."""
+        workers = [
+            row for row in await self._parts.store.workers() if row.state == "up" and not row.queue.startswith(LOCAL)
+        ]
+        return {
+            "database": None,  # asking for the workers just proved it
+            "storage": self._parts.room.fault() or await self._probe.fault(),
+            "workers": None if workers else "no live worker; start one with kineo worker",
+        }
