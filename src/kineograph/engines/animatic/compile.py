@@ -1,13 +1,15 @@
-"""Words → SceneSpec: a typed bilingual lexicon, longest match first; no model, no segmenter."""
+"""Words → SceneSpec: a typed lexicon of many languages, longest match first; no model, no segmenter."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from kineograph.engines.animatic.spec import SceneSpec
+from kineograph.engines.animatic.spec import SceneSpec, SubjectSpec
 from kineograph.engines.animatic.vocabulary import slots
-from kineograph.engines.animatic.vocabulary.lexicon import lexicon
-from kineograph.engines.animatic.vocabulary.mentions import Binder, Cast, subjects_of, unwanted_kinds
+from kineograph.engines.animatic.vocabulary.casting import subjects_of, unwanted_kinds
+from kineograph.engines.animatic.vocabulary.lexicon import action_for, lexicon, takes_material
+from kineograph.engines.animatic.vocabulary.mentions import Binder, Cast
 from kineograph.engines.animatic.vocabulary.reading import Word, read
 
 MOST_TOLD = 64  # words in a list that callers see; a prompt can hold thousands
@@ -24,36 +26,40 @@ def compile_prompt(prompt: str, negative_prompt: str | None = None) -> SceneSpec
     known = lexicon()
     words = read(prompt, known)
     unwanted = read(negative_prompt, known, negated=True) if negative_prompt else []
+    whole = _spec(words + unwanted)
+    cut = next((at for at, word in enumerate(words) if word.has("next")), 0)
+    if not 0 < cut < len(words) - 1:
+        return whole
+    return _cut(whole, words[:cut] + unwanted, words[cut:] + unwanted)
+
+
+def _spec(words: Sequence[Word]) -> SceneSpec:
+    known = lexicon()
     cast = Binder(known).bind(words)
-    return _spec(words + unwanted, cast)
-
-
-def _spec(words: Sequence[Word], cast: Cast) -> SceneSpec:
-    kinds = lexicon().kinds
-    subjects = subjects_of(cast, unwanted_kinds(words, kinds), kinds)
-    setting, setting_words = slots.choose_setting(words, subjects, cast.backdrop)
+    subjects = subjects_of(cast, unwanted_kinds(words, known.kinds), known.kinds)
+    setting, setting_words = slots.choose_setting(words, subjects, cast.backdrop, known)
     (time, time_words), to = slots.choose_times(words, setting)
     weather, weather_words = slots.choose_weather(words)
     effects, effect_words = slots.choose_effects(words, weather)
     mood, mood_words = slots.choose_mood(words, time, weather)
     camera, camera_words = slots.choose(words, "camera", "drift")
     framing, framing_words = slots.choose(words, "shot", "medium")
+    style, style_words = slots.choose(words, "style", "cinematic")
     told: dict[str, Iterable[str]] = {
         "setting": setting_words,
         "time": time_words,
         "time_to": to[1] if to else (),
         "weather": weather_words,
         "subjects": [text for mention in cast.mentions for text in mention.words],
-        "counts": cast.counts,
-        "colours": cast.colours,
-        "actions": cast.actions,
+        **cast.told,
         "effects": effect_words,
         "camera": camera_words,
         "framing": framing_words,
-        "backdrop": cast.backdrop_words,
+        "style": style_words,
         "mood": mood_words,
         "without": [word.text for word in words if word.negated and word.meanings and not word.has("stop")],
     }
+    lost = [*cast.lost, *slots.lost_settings(words, setting, setting_words, known), *_materials_lost(subjects, cast)]
     return SceneSpec(
         setting=setting,
         time=time,
@@ -64,25 +70,63 @@ def _spec(words: Sequence[Word], cast: Cast) -> SceneSpec:
         camera=camera,
         framing=framing,
         backdrop=cast.backdrop or "white",
+        style=style,
         mood=mood,
         words={slot: shown for slot, texts in told.items() if (shown := _shown(texts))},
-        unmatched=_shown(_unmatched(words, cast)),
+        unmatched=_shown([*_unmatched(words), *lost]),
     )
 
 
-def _unmatched(words: Sequence[Word], cast: Cast) -> list[str]:
+def _cut(whole: SceneSpec, before: Sequence[Word], after: Sequence[Word]) -> SceneSpec:
+    """ "First … then …": two scenes, where the second is more than another hour. What it does not say stays as it was."""
+    first, second = _spec(before), _spec(after)
+    if not (first.subjects or "setting" in first.words):
+        return whole
+    subjects = second.subjects or _acting(first.subjects, after)
+    setting = second.setting if "setting" in second.words or second.subjects else first.setting
+    if "setting" not in second.words and "setting" in first.words:
+        setting = first.setting
+    if (setting, subjects) == (first.setting, first.subjects):
+        return whole
+    then = replace(
+        second,
+        setting=setting,
+        subjects=subjects,
+        time=second.time if "time" in second.words else (first.time_to or first.time),
+        weather=second.weather if "weather" in second.words else first.weather,
+        style=first.style if "style" not in second.words else second.style,
+        camera=second.camera if "camera" in second.words else first.camera,
+    )
+    return replace(first, then=then, unmatched=_shown([*first.unmatched, *second.unmatched]))
+
+
+def _acting(subjects: tuple[SubjectSpec, ...], after: Sequence[Word]) -> tuple[SubjectSpec, ...]:
+    """The same cast does the next thing: "a cat sleeps, then it runs"."""
+    action = next((meaning.value for word in after if (meaning := word.meaning("action"))), None)
+    if action is None:
+        return subjects
+    return tuple(replace(one, action=action_for(one.family, action)) for one in subjects)
+
+
+def _unmatched(words: Sequence[Word]) -> list[str]:
     """Words without a meaning, words outside the vocabulary, and stand-ins: a tiger is shown as a big cat, and it says so."""
-    out = [
+    return [
         word.text
         for word in words
         if not word.negated
         and (
             not word.meanings
             or word.has("outside")
-            or any(m.how == "kin" and m.slot == "subject" for m in word.meanings)
+            or any(meaning.kin and meaning.slot in ("subject", "setting") for meaning in word.meanings)
         )
     ]
-    return out + cast.lost
+
+
+def _materials_lost(subjects: Sequence[SubjectSpec], cast: Cast) -> list[str]:
+    """Materials of those whose builder has only its own."""
+    if any(one.material is not None and not takes_material(one.family) for one in subjects):
+        return cast.told.get("materials", [])
+    return []
 
 
 def _shown(texts: Iterable[str]) -> tuple[str, ...]:

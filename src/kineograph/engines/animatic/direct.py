@@ -79,7 +79,7 @@ def direct(
 
 def _stage(spec: SceneSpec, aspect: float, seconds: float, seed: int) -> tuple[Camera, tuple[Placement, ...]]:
     everybody = individuals(spec, seed)
-    row = _staging()[spec.setting]
+    row = _staging().get(spec.setting) or _staging()["land"]
     rng = named_rng(seed, "horizon")
     if not everybody:
         part = row["open"]

@@ -39,6 +39,24 @@ TABLES: Mapping[str, str] = {
     "vehicle": "vehicles.toml",
 }
 
+# What moves in the air and in the light, beyond the weather.
+EFFECTS = frozenset(
+    {
+        "petals",
+        "leaves",
+        "fireflies",
+        "sparkles",
+        "dust",
+        "waves",
+        "lights",
+        "lights_on",
+        "stars",
+        "rays",
+        "sway",
+        "water",
+    }
+)
+
 
 @cache
 def kinds_of(family: str) -> frozenset[str]:

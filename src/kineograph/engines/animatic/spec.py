@@ -13,12 +13,17 @@ class SubjectSpec:
     """Somebody or something to be seen.
 
     Attributes:
-        family: `quadruped`, `biped`, `product`: which module builds it.
-        kind: Row of the family's table: `cat`, `girl`, `bottle`.
+        family: `quadruped`, `vehicle`, `plant`: which module builds it (registry.py).
+        kind: Row of the family's table: `cat`, `bus`, `oak`.
         count: How many, 1…12.
         young: A kitten is a young cat.
         colour: As said ("a red car"), or None for the row's own, varied by seed.
-        action: `idle`, `sit`, `walk`, `run`, `play`, `jump`, `spin`, `dance`, `wave`, `sleep`, `rotate`…
+        action: One that its family can do (vocabulary/families.toml): `idle`, `sit`, `walk`, `fly`, `drive`…
+        material: As said (`wood`, `glass`, `gold`), or None for the row's own.
+        size: `tiny`, `small`, `medium`, `large`, `giant`: against others of its kind. Already in Placement.height.
+        relation: Where it is to the subject number `to`: `on`, `under`, `over`, `beside`, `before`, `behind`, `in`.
+            `behind` without `to` is the background.
+        to: Place in SceneSpec.subjects.
     """
 
     family: str
@@ -27,6 +32,10 @@ class SubjectSpec:
     young: bool = False
     colour: str | None = None
     action: str = "idle"
+    material: str | None = None
+    size: str = "medium"
+    relation: str | None = None
+    to: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +43,7 @@ class SceneSpec:
     """What the film shows.
 
     Attributes:
-        setting: `beach`, `meadow`, `orchard`, `skyline`, `studio`, `land` (the neutral one).
+        setting: A name of registry.py: `beach`, `forest`, `street`… `land` is the neutral one.
         time: `dawn`, `day`, `golden`, `dusk`, `night`.
         time_to: Where the light goes during the film ("from day to night"), or None.
         weather: `clear`, `cloud`, `fog`, `rain`, `storm`, `snow`, `wind`.
@@ -43,10 +52,11 @@ class SceneSpec:
         camera: `drift` (default), `static`, `push`, `pull`, `pan`, `tilt`, `orbit`, `track`, `aerial`, `handheld`.
         framing: `close`, `medium`, `wide`: how much of the hero's surroundings is seen.
         backdrop: Colour word of a studio's seamless paper: `white`, `black`, `pink`…
-        style: `cinematic` until the studio issue brings the others.
+        style: `cinematic`, `watercolour`, `ink-wash`, `anime`, `paper-cut`, `clay`, `pixel`, `noir`, `vintage`.
         mood: `calm`, `joyful`, `dark`…: palette and timing for prompts outside the vocabulary.
         words: Slot -> the words of the prompt that filled it. Shown to the caller as `scene`.
         unmatched: Words not understood, in order. Shown to the caller.
+        then: What the film cuts to half way ("first … then …"), or None.
     """
 
     setting: str = "land"
@@ -62,3 +72,4 @@ class SceneSpec:
     mood: str = "calm"
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unmatched: tuple[str, ...] = ()
+    then: SceneSpec | None = None

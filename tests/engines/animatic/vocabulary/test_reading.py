@@ -29,7 +29,7 @@ def test_a_negation_reaches_to_the_end_of_its_phrase(text: str, under: list[str]
 
 
 def test_unknown_han_characters_in_a_row_are_one_word() -> None:
-    assert [word.text for word in read("猫吃竹子", lexicon())] == ["猫", "吃竹子"]
+    assert [word.text for word in read("猫量子纠缠", lexicon())] == ["猫", "量子纠缠"]
 
 
 def test_all_of_a_negative_prompt_is_negated() -> None:

@@ -6,7 +6,16 @@ _VOWELS = "aeiou"
 
 
 def plural(noun: str) -> str:
-    """kitten -> kittens, box -> boxes, puppy -> puppies, leaf of grass -> leafs of grass is not asked for."""
+    """kitten -> kittens, box -> boxes, puppy -> puppies, fisherman -> fishermen, cup of tea -> cups of tea."""
+    head, of, rest = noun.partition(" of ")
+    if of:
+        return plural(head) + of + rest
+    if noun.endswith("man") and not noun.endswith(("human", "german")):
+        return noun[:-3] + "men"
+    if noun.endswith(("lf", "eaf", "oaf")):
+        return noun[:-1] + "ves"
+    if noun.endswith("ife"):
+        return noun[:-2] + "ves"
     if noun.endswith(("s", "x", "ch", "sh")):
         return noun + "es"
     if noun.endswith("y") and noun[-2:-1] not in _VOWELS:

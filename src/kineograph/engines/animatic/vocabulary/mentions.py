@@ -1,30 +1,37 @@
-"""Who is in the picture: counts, colours and actions bound to their nouns."""
+"""Who is in the picture: counts, colours, sizes, materials, actions and places bound to their nouns."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from kineograph.engines.animatic.spec import SubjectSpec
-from kineograph.engines.animatic.vocabulary.lexicon import Kind, Lexicon, Meaning, substitutes
+from kineograph.engines.animatic.vocabulary.lexicon import Lexicon, Meaning
 from kineograph.engines.animatic.vocabulary.reading import Word
 
-MOST = 12  # individuals in one film
-MOST_KINDS = 6
-_AND = frozenset({"and", "和", "与", "及"})
 PLURAL = 3  # "kittens", without a number
+DYED = ("colour", "material", "size")  # what waits for its noun, or follows it in languages that put it so
 
 
 @dataclass(slots=True)
 class Mention:
-    """A subject as it is being read; `joined` by "and" to the one before; `words` are what it was read from."""
+    """A subject as it is being read; `joined` by "and" to the one before; `words` are what it was read from.
+
+    Attributes:
+        relation: "on", "under", "beside"…: where it stands to `to`.
+        background: Said to be behind everything.
+    """
 
     kind: str
     count: int
     young: bool
     colour: str | None = None
+    material: str | None = None
+    size: str = "medium"
     action: str | None = None
     joined: bool = False
+    relation: str | None = None
+    to: Mention | None = None
+    background: bool = False
     words: list[str] = field(default_factory=list)
 
 
@@ -35,31 +42,34 @@ class Cast:
     Attributes:
         mentions: In order of appearance.
         backdrop: Colour of the background, if one was said.
-        colours, actions, counts: The words that said them.
+        told: Slot -> the words that said it.
         lost: Words that were read but cannot be shown ("blue eyes").
     """
 
     mentions: list[Mention] = field(default_factory=list)
     backdrop: str | None = None
-    backdrop_words: list[str] = field(default_factory=list)
-    colours: list[str] = field(default_factory=list)
-    actions: list[str] = field(default_factory=list)
-    counts: list[str] = field(default_factory=list)
+    told: dict[str, list[str]] = field(default_factory=dict)
     lost: list[str] = field(default_factory=list)
+
+    def tell(self, slot: str, *texts: str) -> None:
+        """Note which words filled a slot."""
+        self.told.setdefault(slot, []).extend(texts)
 
 
 class Binder:
-    """Walks the words once; what waits for its noun waits in `count`, `colour`, `dress` and `action`."""
+    """Walks the words once; what waits for its noun waits in `_waiting`."""
 
     def __init__(self, lexicon: Lexicon) -> None:
         self.cast = Cast()
         self._kinds = lexicon.kinds
-        self._count: Word | None = None
-        self._colour: Word | None = None
+        self._waiting: dict[str, Word] = {}  # count, colour, material, size
         self._dress: str | None = None
         self._action: str | None = None
+        self._relation: Word | None = None  # a preposition that waits for its noun
+        self._landmark: tuple[str, Mention] | None = None  # "under a bridge", which waits for who is there
         self._definite = False
         self._and = False
+        self._after_noun = False  # the word before was a subject
         self._clause = 0
 
     def bind(self, words: Iterable[Word]) -> Cast:
@@ -73,6 +83,8 @@ class Binder:
         return self.cast
 
     def _take(self, word: Word) -> None:
+        after_noun, self._after_noun = self._after_noun, False
+        colour = word.meaning("colour")
         if (subject := word.meaning("subject")) and not self._is_backdrop(word):
             self._subject(word, subject)
         elif word.has("garment"):
@@ -82,48 +94,99 @@ class Binder:
         elif word.has("feature"):
             self._feature(word)
         elif word.has("count"):
-            self._count, self._definite = word, False
-        elif (colour := word.meaning("colour")) and colour.how != "tight":
-            self._colour = word
-        elif colour:
-            self._colour = self._colour or word
+            self._waiting["count"], self._definite = word, False
+        elif after_noun and word.after and word.has(*DYED):
+            self._dye(self.cast.mentions[-1], word)
+            self._after_noun = True
+        elif colour and colour.how == "tight":
+            self._waiting.setdefault("colour", word)
+        elif slot := next((slot for slot in DYED if word.has(slot)), None):
+            self._waiting[slot] = word
         elif word.has("determiner"):
             self._definite = True
+        elif word.has("locative") and after_noun:
+            self._locative(word)
         elif action := word.meaning("action"):
             self._act(word, action.value)
-        elif word.text in _AND:
+            if word.has("relation"):  # riding, carrying
+                self._relation = word
+        else:
+            self._join(word)
+
+    def _join(self, word: Word) -> None:
+        """The small words between the nouns, and nouns that are no subjects."""
+        if word.has("background"):
+            if self.cast.mentions:
+                self.cast.mentions[-1].background = True
+        elif word.has("relation"):
+            self._relation = word
+        elif word.has("and"):
             self._and = True
-        elif not word.has("trait", "stop", "measure", "mood", "negate", "restart"):
+        elif not word.has("trait", "stop", "measure", "mood", "negate", "restart", "locative", "style"):
             self._consume(word)
 
     def _is_backdrop(self, word: Word) -> bool:
         """A background, where a colour says that it is one; `studio` words take a colour too."""
         setting = word.meaning("setting")
-        return bool(setting and setting.value == "studio" and setting.how in ("words", "coloured") and self._colour)
+        studio = setting is not None and setting.value == "studio" and setting.how in ("words", "coloured")
+        return studio and "colour" in self._waiting and not (setting and setting.kin)
 
     def _backdrop(self, word: Word) -> None:
-        assert self._colour is not None
-        self.cast.backdrop = _value(self._colour, "colour")
-        self.cast.backdrop_words += [self._colour.text, word.text]
-        self._colour = self._count = None
+        colour = self._waiting["colour"]
+        self.cast.backdrop = _value(colour, "colour")
+        self.cast.tell("backdrop", colour.text, word.text)
+        self._waiting.clear()
+        self._relation = None
 
     def _subject(self, word: Word, meaning: Meaning) -> None:
-        colour = self._take_colour()
-        count = int(_value(self._count, "count")) if self._count else (PLURAL if meaning.plural else 1)
-        if self._count and count > 1:
-            self.cast.counts.append(self._count.text)
-        self._count = None
-        young = meaning.how == "young"
-        known = self._known(meaning.value, young, colour)
-        if known is None:
-            known = Mention(meaning.value, count, young, colour, self._action, self._and)
-            known.colour = colour or self._dressed(meaning.value)
+        colour = self._taken("colour")
+        count = int(self._taken("count") or 0) or (PLURAL if meaning.plural else 1)
+        mention = self._known(meaning.value, meaning.young, colour)
+        if mention is None:
+            mention = Mention(meaning.value, count, meaning.young, action=self._action, joined=self._and)
+            mention.colour = colour or self._dressed(meaning.value)
             self._action, self._and = None, False
-            self.cast.mentions.append(known)
+            self._relate(mention)
+            self.cast.mentions.append(mention)
         else:
-            known.count, known.colour = max(known.count, count), known.colour or colour
-        known.words.append(word.text)
-        self._definite = False
+            mention.count, mention.colour = max(mention.count, count), mention.colour or colour
+            self._relation = None
+        mention.material = self._taken("material") or mention.material
+        mention.size = self._taken("size") or mention.size
+        mention.words.append(word.text)
+        self._definite, self._after_noun = False, True
+
+    def _relate(self, new: Mention) -> None:
+        """Left of a preposition stands who is placed, right of it the landmark; without a left side the next one is placed."""
+        if self._landmark is not None:
+            new.relation, new.to = self._landmark
+            self._landmark = None
+        if self._relation is None:
+            return
+        relation = _value(self._relation, "relation")
+        if self.cast.mentions:
+            self._place(relation, new)
+        else:
+            self._landmark = (relation, new)
+        self.cast.tell("relations", self._relation.text)
+        self._relation = None
+
+    def _place(self, relation: str, landmark: Mention) -> None:
+        """The last ones named, joined by "and", stand there."""
+        for mention in reversed(self.cast.mentions):
+            if mention is not landmark and mention.to is None and landmark.to is not mention:
+                mention.relation, mention.to = relation, landmark
+            if mention is not landmark and not mention.joined:
+                break
+
+    def _locative(self, word: Word) -> None:
+        """桌子上: the noun comes first. Somebody before it stands there (猫在桌子上), else who comes next (桌子上的猫)."""
+        landmark, relation = self.cast.mentions[-1], _value(word, "locative")
+        if len(self.cast.mentions) > 1:
+            self._place(relation, landmark)
+        else:
+            self._landmark = (relation, landmark)
+        self.cast.tell("relations", word.text)
 
     def _known(self, kind: str, young: bool, colour: str | None) -> Mention | None:
         """An earlier mention of the same: "a kitten … the cat", or the same words again."""
@@ -142,7 +205,7 @@ class Binder:
 
     def _garment(self, word: Word) -> None:
         """The colour of clothes is the colour of the person in them."""
-        colour = self._take_colour()
+        colour = self._taken("colour")
         person = next((m for m in reversed(self.cast.mentions) if self._kinds[m.kind].family == "biped"), None)
         if colour and person:
             person.colour = colour
@@ -152,18 +215,18 @@ class Binder:
 
     def _feature(self, word: Word) -> None:
         """Eyes and hair have the colour of the row: another one is not understood."""
-        if self._colour is not None:
-            self.cast.lost.append(f"{self._colour.text} {word.text}")
-            self._colour = None
+        if "colour" in self._waiting:
+            self.cast.lost.append(f"{self._waiting.pop('colour').text} {word.text}")
         self._note_kin(word)
 
     def _note_kin(self, word: Word) -> None:
-        if any(meaning.how == "kin" for meaning in word.meanings):
+        if any(meaning.kin for meaning in word.meanings):
             self.cast.lost.append(word.text)
-        self._count = None
+        self._waiting.clear()
+        self._relation = None
 
     def _act(self, word: Word, action: str) -> None:
-        self.cast.actions.append(word.text)
+        self.cast.tell("actions", word.text)
         if not self.cast.mentions:
             self._action = self._action or action
         for mention in reversed(self.cast.mentions):  # "a cat and a dog play": both do
@@ -172,62 +235,44 @@ class Binder:
             if not mention.joined:
                 break
 
-    def _take_colour(self) -> str | None:
-        if self._colour is None:
+    def _dye(self, mention: Mention, word: Word) -> None:
+        """An adjective behind its noun: un gato negro."""
+        slot = next(slot for slot in DYED if word.has(slot))
+        self._waiting[slot] = word
+        setattr(mention, slot, self._taken(slot))
+
+    def _taken(self, slot: str) -> str | None:
+        """What waits in a slot, told to have been used."""
+        word = self._waiting.pop(slot, None)
+        if word is None:
             return None
-        self.cast.colours.append(self._colour.text)
-        colour, self._colour = _value(self._colour, "colour"), None
-        return colour
+        value = _value(word, slot)
+        if slot != "count" or int(value) > 1:
+            self.cast.tell(f"{slot}s", word.text)
+        return value
 
     def _consume(self, word: Word) -> None:
         """Another noun takes the number and the colour with it: a red car does not paint the cat. `tight` colours
         (one Han character) that are not right before a noun were part of a word we do not know."""
-        if self._colour is not None and word.meanings:
-            self.cast.colours.append(self._colour.text)
-        elif self._colour is not None:
-            self.cast.lost.append(self._colour.text)
-        self._colour = self._count = None
+        colour = self._waiting.get("colour")
+        if colour is not None and word.meanings:
+            self.cast.tell("colours", colour.text)
+        elif colour is not None:
+            self.cast.lost.append(colour.text)
+        self._waiting.clear()
+        self._relation = None
         self._definite = False
 
     def _end_clause(self, clause: int) -> None:
         """A colour that found no noun ("the cat is black") belongs to who was there last."""
         last = self.cast.mentions[-1] if self.cast.mentions else None
-        if self._colour is not None and last is not None and last.colour is None:
-            last.colour = self._take_colour()
-        if clause < 0 and self._colour is not None:
-            self.cast.lost.append(self._colour.text)
-        self._clause = clause
-
-
-def subjects_of(cast: Cast, unwanted: frozenset[str], kinds: dict[str, Kind]) -> tuple[SubjectSpec, ...]:
-    """The cast as subjects, hero first: without the unwanted, without "product" where a bottle was named, twelve at most."""
-    named = {mention.kind for mention in cast.mentions}
-    subjects: list[SubjectSpec] = []
-    room = MOST
-    for mention in cast.mentions[:MOST_KINDS]:
-        kind = kinds[mention.kind]
-        if mention.kind in unwanted or named.intersection(kind.any) or room == 0:
-            continue
-        count = min(mention.count, room)
-        room -= count
-        action = mention.action or "idle"
-        action = substitutes().get(kind.family, {}).get(action, action)
-        subjects.append(SubjectSpec(kind.family, mention.kind, count, mention.young, mention.colour, action))
-    return tuple(subjects)
-
-
-def unwanted_kinds(words: Sequence[Word], kinds: dict[str, Kind]) -> frozenset[str]:
-    """Kinds said under a negation; "no people" forbids everybody of the family, "no animals" every animal."""
-    out: set[str] = set()
-    for word in words:
-        meaning = word.meaning("subject")
-        if not word.negated or meaning is None:
-            continue
-        out.add(meaning.value)
-        if kinds[meaning.value].any:
-            family = kinds[meaning.value].family
-            out.update(name for name, kind in kinds.items() if kind.family == family)
-    return frozenset(out)
+        for slot in DYED:
+            waits = slot in self._waiting and last is not None
+            if waits and getattr(last, slot) in (None, "medium"):
+                setattr(last, slot, self._taken(slot))
+        if clause < 0 and "colour" in self._waiting:
+            self.cast.lost.append(self._waiting["colour"].text)
+        self._clause, self._after_noun = clause, False
 
 
 def _value(word: Word, slot: str) -> str:

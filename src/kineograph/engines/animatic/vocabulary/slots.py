@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kineograph.engines.animatic.spec import SubjectSpec
+from kineograph.engines.animatic.vocabulary.lexicon import Lexicon
 from kineograph.engines.animatic.vocabulary.reading import Word
 
 Choice = tuple[str, tuple[str, ...]]  # value, the words that said it
@@ -34,10 +35,13 @@ def choose(words: Sequence[Word], slot: str, default: str) -> Choice:
     return default, ()
 
 
-def choose_setting(words: Sequence[Word], subjects: Sequence[SubjectSpec], backdrop: str | None) -> Choice:
+def choose_setting(
+    words: Sequence[Word], subjects: Sequence[SubjectSpec], backdrop: str | None, lexicon: Lexicon
+) -> Choice:
     """The place: said, suggested, or where such a subject is at home.
 
-    A product without a place stands in the studio, whatever petals fall; "city lights" alone suggest a skyline.
+    A product without a place stands in the studio, whatever petals fall; "city lights" alone suggest a skyline; open land
+    gives way to any other place, and a city to its street. What swims is under the water that was named.
     """
     strong = said(words, "setting")
     unwanted = {
@@ -45,19 +49,29 @@ def choose_setting(words: Sequence[Word], subjects: Sequence[SubjectSpec], backd
     }
     if not strong and backdrop is not None:
         return "studio", ()
-    product = bool(subjects) and subjects[0].family == "product"
-    weak = [pair for pair in said(words, "setting", "weak") if not (product and pair[0] != "studio")]
+    home = _home(words, subjects, lexicon)
+    weak = [pair for pair in said(words, "setting", "weak") if not (home == "studio" and pair[0] != "studio")]
     named = [pair for pair in strong + weak if pair[0] not in unwanted and (pair in strong or pair[0] != "land")]
-    if named:
-        value = named[0][0]
-        return value, tuple(dict.fromkeys(text for other, text in named if other == value))
-    home = _home(words, subjects)
-    return ("land" if home in unwanted else home), ()
+    if not named:
+        return ("land" if home in unwanted else home), ()
+    first = named[0][0]
+    value = next((other for other, _ in strong if first in lexicon.beside[other] and other not in unwanted), first)
+    texts = tuple(dict.fromkeys(text for other, text in named if other == value))
+    swims = bool(subjects) and subjects[0].family == "fish" and subjects[0].action == "swim"
+    if swims and value in ("beach", "lake", "harbour"):
+        value = lexicon.place("underwater")
+    return value, texts
 
 
-def _home(words: Sequence[Word], subjects: Sequence[SubjectSpec]) -> str:
+def lost_settings(words: Sequence[Word], setting: str, told: Sequence[str], lexicon: Lexicon) -> list[str]:
+    """Places that were named beside the chosen one and are not to be seen in it."""
+    kept = lexicon.beside[setting] | {setting}
+    return [text for value, text in said(words, "setting") if value not in kept and text not in told]
+
+
+def _home(words: Sequence[Word], subjects: Sequence[SubjectSpec], lexicon: Lexicon) -> str:
     if subjects:
-        return "studio" if subjects[0].family == "product" else "meadow"
+        return lexicon.place(lexicon.kinds[subjects[0].kind].home)
     if said(words, "effect") and any(value == "petals" for value, _ in said(words, "effect")):
         return "orchard"
     return "skyline" if said(words, "effect", "words") and _lights(words) else "land"

@@ -1,0 +1,81 @@
+"""Mentions → subjects: hero first, the unwanted left out, nobody asked for what its family cannot do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from kineograph.engines.animatic.spec import SubjectSpec
+from kineograph.engines.animatic.vocabulary.lexicon import Kind, action_for
+from kineograph.engines.animatic.vocabulary.mentions import Cast, Mention
+from kineograph.engines.animatic.vocabulary.reading import Word
+
+MOST = 12  # individuals in one film
+MOST_KINDS = 6
+SCENIC = ("building", "plant")  # what others stand before, if there are others
+
+
+def subjects_of(cast: Cast, unwanted: frozenset[str], kinds: Mapping[str, Kind]) -> tuple[SubjectSpec, ...]:
+    """The cast as subjects, hero first: without the unwanted, without "product" where a bottle was named, twelve at most."""
+    named = {mention.kind for mention in cast.mentions}
+    wanted = [
+        mention
+        for mention in cast.mentions
+        if mention.kind not in unwanted and not named.intersection(kinds[mention.kind].any)
+    ]
+    wanted = _hero_first(wanted, kinds)[:MOST_KINDS]
+    subjects: list[SubjectSpec] = []
+    room = MOST
+    for left, mention in enumerate(wanted):
+        count = min(mention.count, room - (len(wanted) - 1 - left))  # one at least of everybody
+        room -= count
+        subjects.append(_subject(mention, count, wanted, kinds[mention.kind]))
+    return tuple(subjects)
+
+
+def _subject(mention: Mention, count: int, wanted: Sequence[Mention], kind: Kind) -> SubjectSpec:
+    to = next((at for at, other in enumerate(wanted) if other is mention.to), None)
+    size = (
+        "medium" if mention.young and mention.size in ("small", "tiny") else mention.size
+    )  # a little kitten is a kitten
+    return SubjectSpec(
+        family=kind.family,
+        kind=mention.kind,
+        count=count,
+        young=mention.young,
+        colour=mention.colour,
+        action=action_for(kind.family, mention.action or _natural(kind, mention)),
+        material=mention.material,
+        size=size,
+        relation=mention.relation if to is not None else ("behind" if mention.background else None),
+        to=to,
+    )
+
+
+def _natural(kind: Kind, mention: Mention) -> str:
+    """What it does when nothing is said: birds above something fly, what lives in the air flies."""
+    return "fly" if kind.stance == "air" or mention.relation == "over" else "idle"
+
+
+def _hero_first(mentions: list[Mention], kinds: Mapping[str, Kind]) -> list[Mention]:
+    """The order of the prompt, but landmarks ("under a bridge, a boat"), backgrounds and greenery after who is there."""
+    targets = [mention.to for mention in mentions]
+
+    def rank(mention: Mention) -> int:
+        landmark = any(mention is target for target in targets)
+        return int(landmark) + int(mention.background) + int(kinds[mention.kind].family in SCENIC)
+
+    return sorted(mentions, key=rank)
+
+
+def unwanted_kinds(words: Sequence[Word], kinds: Mapping[str, Kind]) -> frozenset[str]:
+    """Kinds said under a negation; "no people" forbids everybody of the family, "no animals" every animal."""
+    out: set[str] = set()
+    for word in words:
+        meaning = word.meaning("subject")
+        if not word.negated or meaning is None:
+            continue
+        out.add(meaning.value)
+        if kinds[meaning.value].any:
+            family = kinds[meaning.value].family
+            out.update(name for name, kind in kinds.items() if kind.family == family)
+    return frozenset(out)

@@ -1,0 +1,1 @@
+"""languages: words of other languages for phrases of the English lexicon."""
