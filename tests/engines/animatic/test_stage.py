@@ -30,6 +30,7 @@ PLACES = {
     "orchard": "cherry blossom trees",
     "skyline": "a city skyline",
     "land": "a landscape",
+    "underwater": "underwater",
     "studio": "a bottle on a white background",
 }
 WEATHERS = ("clouds", "fog", "rain", "thunderstorm", "snow", "wind")

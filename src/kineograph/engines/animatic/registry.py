@@ -24,6 +24,7 @@ SETTINGS: Mapping[str, str] = {
     "snowfield": f"{_HERE}.settings.snowfield",
     "space": f"{_HERE}.settings.space",
     "studio": f"{_HERE}.settings.studio",
+    "underwater": f"{_HERE}.settings.underwater",
 }
 FAMILIES: Mapping[str, str] = {
     "biped": f"{_HERE}.subjects.biped",

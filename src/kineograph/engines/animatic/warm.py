@@ -19,6 +19,7 @@ ROUNDS: tuple[tuple[str, str], ...] = (
     ("lake", "a mountain lake"),
     ("desert", "the desert"),
     ("space", "outer space"),
+    ("underwater", "underwater"),
     ("abstract", "an abstract flow of colours"),
     ("snowfield", "a snowfield"),
     ("pictures", ""),
