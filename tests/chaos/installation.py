@@ -1,4 +1,4 @@
-"""The installations that runs are made on: one machine with SQLite; several with PostgreSQL, object storage and a bad network."""
+"""The installations that runs are made on. This one: several processes that share a data folder, with SQLite."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ options = {{ seconds = "0.1", crash = "once" }}
 
 
 class Installation:
-    """Nodes on one database and one file store. This one: a `kineo serve` and three `kineo worker` on a data folder.
+    """A `kineo serve` and three `kineo worker` on one data folder; and what every installation has.
 
     Attributes:
         engine: A way to the database that nothing happens to.
@@ -60,6 +60,7 @@ class Installation:
         self.run = uuid.uuid4().hex
         self._environment = {"KINEO_LOG_LEVEL": "info", MARK: self.run, **(environment or {})}
         (folder / "kineo.toml").write_text(TOML)
+        self.prepare()
         self.apis = self._make_apis()
         self.workers = self._make_workers()
         self.engine = self._connect()
@@ -69,6 +70,9 @@ class Installation:
     @property
     def files(self) -> FileStore:
         return ObjectFileStore(self.folder / "data" / "files")
+
+    def prepare(self) -> None:
+        """What has to be there before the first node."""
 
     def start(self) -> None:
         """Until every API node answers and the callers have their keys."""
@@ -104,6 +108,10 @@ class Installation:
                 node.signal(signal.SIGTERM)
             for node in nodes:
                 node.wait(20)
+
+    def close(self) -> None:
+        """Let go of what is not a node."""
+        self.engine.dispose()
 
     def sweep(self) -> None:
         """Throw away what nobody knows, as the service does once it is old enough."""

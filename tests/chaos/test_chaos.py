@@ -29,6 +29,7 @@ def installation(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ins
         yield made
     finally:
         made.stop()
+        made.close()
 
 
 def test_deaths_lose_nothing_double_nothing_and_break_no_limit(installation: Installation) -> None:
