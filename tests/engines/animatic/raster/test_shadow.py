@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,12 +10,19 @@ import numpy as np
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.raster.mesh import Posed
-from kineograph.engines.animatic.raster.shadow import ground_shadow, shade_ground
+from kineograph.engines.animatic.raster.shadow import shade_ground
 
 SIZE = (200, 160)
 Make = Callable[..., Posed]
 Lit = Callable[..., Light]
 HIGH = Camera(x=0.0, y=1.2, z=0.0, focal=1.0, horizon=0.1)
+
+
+def ground_shadow(posed: Sequence[Posed], camera: Camera, light: Light, size: tuple[int, int]) -> np.ndarray:
+    """Red of white ground in the shade."""
+    picture = np.ones((size[1], size[0], 3), np.float32)
+    shade_ground(picture, posed, camera, light)
+    return picture[..., 0]
 
 
 def _at(shadow: np.ndarray, x: float, z: float) -> float:

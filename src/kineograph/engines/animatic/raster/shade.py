@@ -92,11 +92,10 @@ def fetch(environment: F32, level: int, x: float, y: float, z: float, out: F32) 
     i, j = min(max(int(u), 0), n - 2), min(max(int(v), 0), n - 2)
     u -= f4(i)
     v -= f4(j)
+    w00, w01, w10, w11 = (one - u) * (one - v), u * (one - v), (one - u) * v, u * v
+    upper, lower = environment[level, j], environment[level, j + 1]
     for c in range(3):
-        upper = environment[level, j, i, c] + (environment[level, j, i + 1, c] - environment[level, j, i, c]) * u
-        lower = environment[level, j + 1, i, c]
-        lower += (environment[level, j + 1, i + 1, c] - lower) * u
-        out[c] = upper + (lower - upper) * v
+        out[c] = w00 * upper[i, c] + w01 * upper[i + 1, c] + w10 * lower[i, c] + w11 * lower[i + 1, c]
 
 
 @helper

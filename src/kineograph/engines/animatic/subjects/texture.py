@@ -81,21 +81,37 @@ def _lay(lower: F32, upper: F32, blend: float, mine: NDArray[np.bool_], faces: f
             continue
         u, v = uv[k, 0] / faces, min(max(uv[k, 1], f4(0)), f4(1))
         u -= math.floor(u)
-        for c in range(3):
-            fine = _texel(lower, u, v, c)
-            colour[k, c] *= fine + (_texel(upper, u, v, c) - fine) * blend
+        r0, g0, b0 = _texel(lower, u, v)
+        r1, g1, b1 = _texel(upper, u, v)
+        colour[k, 0] *= r0 + (r1 - r0) * blend
+        colour[k, 1] *= g0 + (g1 - g0) * blend
+        colour[k, 2] *= b0 + (b1 - b0) * blend
 
 
 @helper
-def _texel(picture: F32, u: float, v: float, channel: int) -> float:
-    """Bilinear; u wraps around, v ends at the edges."""
+def _texel(picture: F32, u: float, v: float) -> tuple[float, float, float]:
+    """Bilinear; u (0…1) wraps around, v ends at the edges."""
     height, width = picture.shape[0], picture.shape[1]
-    x, y = u * f4(width) - f4(0.5), v * f4(height) - f4(0.5)
-    left, top = math.floor(x), math.floor(y)
-    across, down = f4(x - f4(left)), f4(y - f4(top))
-    right, below = (left + 1) % width, min(top + 1, height - 1)
-    left, top = left % width, max(top, 0)
-    above = picture[top, left, channel] + (picture[top, right, channel] - picture[top, left, channel]) * across
-    under = picture[below, left, channel] + (picture[below, right, channel] - picture[below, left, channel]) * across
-    texel: float = above + (under - above) * down
-    return texel
+    x, y = u * f4(width) + f4(0.5), max(v * f4(height) - f4(0.5), f4(0))
+    right, top = int(x), int(y)
+    across, down = f4(x - f4(right)), f4(y - f4(top))
+    # No division for the remainder: it would cost more than all the rest.
+    left = right - 1 if right > 0 else width - 1
+    right = right if right < width else 0
+    below = min(top + 1, height - 1)
+    w00, w01 = (f4(1) - across) * (f4(1) - down), across * (f4(1) - down)
+    w10, w11 = (f4(1) - across) * down, across * down
+    return (
+        w00 * picture[top, left, 0]
+        + w01 * picture[top, right, 0]
+        + w10 * picture[below, left, 0]
+        + w11 * picture[below, right, 0],
+        w00 * picture[top, left, 1]
+        + w01 * picture[top, right, 1]
+        + w10 * picture[below, left, 1]
+        + w11 * picture[below, right, 1],
+        w00 * picture[top, left, 2]
+        + w01 * picture[top, right, 2]
+        + w10 * picture[below, left, 2]
+        + w11 * picture[below, right, 2],
+    )
