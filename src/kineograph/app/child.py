@@ -43,6 +43,7 @@ async def _run(settings: Settings, line: Line, name: str, queue: str) -> None:
             engine=engine,
             fetcher=fetcher,
             scratch=folder,
+            time_limit=settings.time_limit,
             claimed=claimed(line),
         )
         hands = Hands(line, parts.store, worker, Intake(parts.store, parts.files, fetcher, folder))

@@ -66,7 +66,9 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
             )
         )
         await first_admin_key(parts)
-        sys.stderr.write(f"Kineograph {__version__} at {address}  (console: {address}/console/  API page: {address}/docs)\ndata: {settings.data}\n")
+        sys.stderr.write(
+            f"Kineograph {__version__} at {address}  (console: {address}/console/  API page: {address}/docs)\ndata: {settings.data}\n"
+        )
         crew = Crew(parts)
 
         def leave() -> None:

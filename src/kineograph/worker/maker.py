@@ -7,6 +7,7 @@ import errno
 import shutil
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from kineograph.core.errors import EngineError, ImageError, Interrupted, KineographError, Unavailable
@@ -19,9 +20,11 @@ from kineograph.engines.base import Engine, Made, Order
 from kineograph.media.fetch import Fetcher
 from kineograph.media.images import fetch_images
 from kineograph.telemetry import bound, event, span
+from kineograph.worker.patience import Patience
 
 REPORT_EVERY = 0.7  # seconds; one small write, and how soon a requested cancel is heard
 RETRY_DELAY = 2.0  # seconds before the second attempt; twice that before the third
+SPARE = 10.0  # seconds before its time limit that a waiting film gives up by itself, to be tried again and not to fail
 RENDERED = 0.96  # the share of progress that belongs to the engine; the rest is measuring and storing
 
 
@@ -33,6 +36,7 @@ class Worker:
         engine: Name -> engine.
         fetcher: For images that are still URLs; usually the intake has fetched them.
         scratch: Folder of its own for the orders' files.
+        time_limit: Seconds an attempt may take. Storage or database away at its end: the film waits for them so long.
         claimed: Told of every claim, so that the supervisor knows what dies with this process.
     """
 
@@ -46,6 +50,7 @@ class Worker:
         engine: Callable[[str], Engine],
         fetcher: Fetcher,
         scratch: Path,
+        time_limit: float = 1800.0,
         claimed: Callable[[Task], None] = lambda _task: None,
     ) -> None:
         self._name = name
@@ -55,6 +60,7 @@ class Worker:
         self._engine = engine
         self._fetcher = fetcher
         self._scratch = scratch
+        self._time_limit = time_limit
         self._claimed = claimed
 
     async def run_one(self, task_id: str) -> None:
@@ -64,18 +70,20 @@ class Worker:
             return
         self._claimed(claim)
         folder = self._scratch / f"{claim.id}-{claim.attempt}"
+        patience = Patience(self._store, claim, time.monotonic() + self._time_limit - SPARE)
         with bound(task_id=claim.id, attempt=claim.attempt):
             event("task.started", engine=claim.engine, model=claim.request.model)
             try:
                 folder.mkdir(parents=True)
-                await self._finish(claim, await self._publish(claim, await self._make(claim, folder)))
+                made = await self._make(claim, folder, patience)
+                await self._finish(claim, await self._publish(claim, made, patience), patience)
             except Exception as error:  # noqa: BLE001 - the one place where anything may happen: it must become the task's end
-                await self._settle(claim, error)
+                await self._settle(claim, error, patience)
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
 
-    async def _make(self, claim: Task, folder: Path) -> Made:
-        images = await fetch_images(claim.request.images, self._files, self._fetcher, folder)
+    async def _make(self, claim: Task, folder: Path, patience: Patience) -> Made:
+        images = await patience(lambda: fetch_images(claim.request.images, self._files, self._fetcher, folder))
         width, height = _size(claim, images)
         output = folder / "film"
         output.mkdir()
@@ -93,7 +101,7 @@ class Worker:
         with span("engine.made", engine=claim.engine, width=width, height=height):
             return await self._engine(claim.engine).make(order)
 
-    async def _publish(self, claim: Task, made: Made) -> Video:
+    async def _publish(self, claim: Task, made: Made, patience: Patience) -> Video:
         from kineograph.media import poster, probe  # an idle worker carries no codec
 
         await Reporter(self._store, claim)(RENDERED, "storing")
@@ -105,7 +113,7 @@ class Worker:
         if made.last_frame is not None:
             names[f"{base}/last_frame.png"] = made.last_frame
         for name, path in names.items():
-            await self._files.put(name, path)
+            await patience(partial(self._files.put, name, path))
         return Video(
             file=f"{base}/video.mp4",
             poster=f"{base}/poster.jpg",
@@ -120,15 +128,16 @@ class Worker:
             facts=made.facts,
         )
 
-    async def _finish(self, claim: Task, video: Video) -> None:
-        if await self._store.finish(claim, video):
+    async def _finish(self, claim: Task, video: Video, patience: Patience) -> None:
+        if await patience(lambda: self._store.finish(claim, video)):
             event("task.succeeded", seconds=video.duration, bytes=video.bytes)
         else:
             event("task.lost")
 
-    async def _settle(self, claim: Task, error: Exception) -> None:
+    async def _settle(self, claim: Task, error: Exception, patience: Patience) -> None:
         failure = failure_of(error)
-        status = await self._store.fail(claim, failure, RETRY_DELAY * claim.attempt)
+        delay = RETRY_DELAY * claim.attempt
+        status = await patience(lambda: self._store.fail(claim, failure, delay), settling=True)
         if status is None:
             event("task.lost", reason=failure.reason)
         else:
@@ -150,7 +159,12 @@ class Reporter:
         if now < self._next and phase == self._phase and resume_token is None:
             return
         self._next, self._phase = now + REPORT_EVERY, phase
-        signal = await self._store.report(self._claim, min(max(progress, 0.0), 1.0) * RENDERED, phase, resume_token)
+        try:
+            signal = await self._store.report(self._claim, min(max(progress, 0.0), 1.0) * RENDERED, phase, resume_token)
+        except Unavailable:
+            if resume_token is not None:  # not known to be written: the upstream would be paid twice
+                raise
+            return  # the database is away: the film goes on, who watches hears of it later
         if signal is Signal.CANCEL:
             raise Interrupted("the caller cancelled it", retryable=False, reason="cancelled")
         if signal is Signal.LOST:

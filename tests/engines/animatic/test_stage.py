@@ -19,15 +19,18 @@ from kineograph.engines.animatic.stage import build_stage
 
 TIMES = {"dawn": "at dawn", "day": "at noon", "golden": "at sunset", "dusk": "at dusk", "night": "at night"}
 PLACES = {
+    "abstract": "an abstract flow of colours",
     "beach": "a beach",
     "forest": "a forest",
     "desert": "the desert",
     "lake": "a mountain lake",
     "snowfield": "a snowfield",
+    "space": "outer space",
     "meadow": "a meadow",
     "orchard": "cherry blossom trees",
     "skyline": "a city skyline",
     "land": "a landscape",
+    "underwater": "underwater",
     "studio": "a bottle on a white background",
 }
 WEATHERS = ("clouds", "fog", "rain", "thunderstorm", "snow", "wind")

@@ -12,6 +12,7 @@ _HERE = "kineograph.engines.animatic"
 # Name in the vocabulary -> module that builds it; imported when first asked for. Words may name more places and families
 # than these: until there is a line here, what they name is shown by its nearest relative, and said to be so.
 SETTINGS: Mapping[str, str] = {
+    "abstract": f"{_HERE}.settings.abstract",
     "beach": f"{_HERE}.settings.beach",
     "desert": f"{_HERE}.settings.desert",
     "forest": f"{_HERE}.settings.forest",
@@ -21,7 +22,9 @@ SETTINGS: Mapping[str, str] = {
     "orchard": f"{_HERE}.settings.orchard",
     "skyline": f"{_HERE}.settings.skyline",
     "snowfield": f"{_HERE}.settings.snowfield",
+    "space": f"{_HERE}.settings.space",
     "studio": f"{_HERE}.settings.studio",
+    "underwater": f"{_HERE}.settings.underwater",
 }
 FAMILIES: Mapping[str, str] = {
     "biped": f"{_HERE}.subjects.biped",

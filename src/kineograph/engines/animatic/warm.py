@@ -18,6 +18,9 @@ ROUNDS: tuple[tuple[str, str], ...] = (
     ("forest", "a forest"),
     ("lake", "a mountain lake"),
     ("desert", "the desert"),
+    ("space", "outer space"),
+    ("underwater", "underwater"),
+    ("abstract", "an abstract flow of colours"),
     ("snowfield", "a snowfield"),
     ("pictures", ""),
 )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.rig import Light
-from kineograph.engines.animatic.light.sky import Sky
 from kineograph.engines.animatic.light.tables import weather_of
 from kineograph.engines.animatic.noise import F32
 from kineograph.engines.animatic.settings.base import Layer, Picture
@@ -51,6 +51,18 @@ class Parts:
     sway: float = 0.008
 
 
+class Above(Protocol):
+    """What is overhead: the sky, or the sea."""
+
+    def light(self, t: float) -> Light:
+        """The light rig at t seconds."""
+        ...
+
+    def paint(self, t: float, camera: Camera, out: F32, bottom: int | None = None) -> None:
+        """Paint it into rows 0…bottom."""
+        ...
+
+
 class Place:
     """See `Setting`. Built once per shot.
 
@@ -58,7 +70,7 @@ class Place:
         gloss, grounded: As in Parts.
     """
 
-    def __init__(self, shot: Shot, sky: Sky, parts: Parts, weather: Weather | None = None) -> None:
+    def __init__(self, shot: Shot, sky: Above, parts: Parts, weather: Weather | None = None) -> None:
         self.sky = sky
         self.gloss = parts.gloss
         self.grounded = parts.grounded

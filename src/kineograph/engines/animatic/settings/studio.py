@@ -57,7 +57,7 @@ class Studio:
 
     def __init__(self, shot: Shot) -> None:
         self._paper = paper_of(shot.spec.backdrop)
-        self._light = _light(self._paper, float(np.sign(shot.sun_azimuth) or -1.0))
+        self._light = softboxes(self._paper, float(np.sign(shot.sun_azimuth) or -1.0))
         self._picture = _sweep(self._paper, shot.shading_size, shot.rest)
         self.gloss = self._paper.gloss
 
@@ -94,7 +94,7 @@ def _sweep(paper: Paper, size: tuple[int, int], camera: Camera) -> F32:
     return np.ascontiguousarray(lit[..., None] * paper.colour, dtype=np.float32)
 
 
-def _light(paper: Paper, side: float) -> Light:
+def softboxes(paper: Paper, side: float) -> Light:
     """Softboxes as environment; the key as a broad soft light from the same side, for shadows and for fur and skin."""
     towards = np.array([0.74 * side, 0.62, -0.52], np.float32)
     towards /= np.linalg.norm(towards)
