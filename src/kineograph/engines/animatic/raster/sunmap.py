@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.noise import helper, lean
 from kineograph.engines.animatic.raster.materials import table
 from kineograph.engines.animatic.raster.soup import EVERYWHERE, Soup, bounds, facing_triangles
+from kineograph.engines.animatic.raster.span import inverse, narrowed
 from kineograph.engines.animatic.scalar import f4
 
 F32 = NDArray[np.float32]
@@ -89,7 +91,7 @@ def depth_map(seen: F32, triangles: I32, chosen: NDArray[np.uint8], texels: int)
 def _nearest_to_light(seen: F32, triangles: I32, casts: NDArray[np.uint8], depth: F32) -> None:
     """Depth only; coverage is generous by a twentieth of a triangle: no pinholes."""
     n = depth.shape[0]
-    half, small, big = f4(0.5), f4(-0.05), f4(1.05)
+    half, spare = f4(0.5), f4(0.05)
     near = f4(0.4)  # texels whose middle is a tenth outside still count
     for k in range(triangles.shape[0]):
         if casts[k] == 0:
@@ -99,18 +101,24 @@ def _nearest_to_light(seen: F32, triangles: I32, casts: NDArray[np.uint8], depth
         area = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)
         if abs(area) < f4(1e-7):
             continue
-        inverse = f4(1) / area
+        scale = f4(1) / area
+        vx, vy, wx, wy = (y2 - y0) * scale, (x0 - x2) * scale, (y0 - y1) * scale, (x1 - x0) * scale
+        ux = -vx - wx
+        fu, fv, fw = inverse(ux), inverse(vx), inverse(wx)
+        rise, fall = seen[j, 2] - seen[i, 2], seen[m, 2] - seen[i, 2]
         left, right = max(0, int(min(x0, x1, x2) + near)), min(n - 1, int(max(x0, x1, x2) - near))
+        px = f4(left) + half - x0
         for y in range(max(0, int(min(y0, y1, y2) + near)), min(n - 1, int(max(y0, y1, y2) - near)) + 1):
-            for x in range(left, right + 1):
-                px, py = f4(x) + half - x0, f4(y) + half - y0
-                v = (px * (y2 - y0) - (x2 - x0) * py) * inverse
-                w = ((x1 - x0) * py - px * (y1 - y0)) * inverse
-                if v < small or w < small or v + w > big:
-                    continue
-                z = seen[i, 2] + (seen[j, 2] - seen[i, 2]) * v + (seen[m, 2] - seen[i, 2]) * w
-                if z > depth[y, x]:
-                    depth[y, x] = z
+            py = f4(y) + half - y0
+            v, w = vx * px + vy * py, wx * px + wy * py
+            low, high = narrowed(f4(0), f4(right - left), v + spare, vx, fv)
+            low, high = narrowed(low, high, w + spare, wx, fw)
+            low, high = narrowed(low, high, f4(1) - v - w + spare, ux, fu)
+            if low > high:
+                continue
+            z0, zx = seen[i, 2] + rise * v + fall * w, rise * vx + fall * wx
+            for s in range(math.ceil(low), int(high) + 1):
+                depth[y, left + s] = max(depth[y, left + s], z0 + zx * f4(s))
 
 
 @helper
