@@ -9,8 +9,7 @@ from tests.contracts.databases import database, empty_database, queue, url
 from ulid import ULID
 
 from kineograph.core.files import FileStore
-from kineograph.core.keys import KeyStore
-from kineograph.core.ports import TaskStore
+from kineograph.core.ports import KeyStore, TaskStore
 from kineograph.store.bucket import Bucket, BucketFileStore
 from kineograph.store.disk import DiskFileStore
 from kineograph.store.keys import SqlKeyStore

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from kineograph.core.keys import Key, KeyStore, Scope
+from kineograph.core.keys import Key, Scope
+from kineograph.core.ports import KeyStore
 
 pytestmark = pytest.mark.anyio
 

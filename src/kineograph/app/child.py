@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from pathlib import Path
+import shutil
 
-from kineograph.app.chores import scratch
 from kineograph.app.logs import log_to_stderr
 from kineograph.app.parts import engine, opened
 from kineograph.core.errors import OperatorError
@@ -33,11 +32,7 @@ def run_child() -> None:
 
 
 async def _run(settings: Settings, line: Line, name: str, queue: str) -> None:
-    with scratch(settings.data / "work" / name) as folder:
-        await _serve(settings, line, name, queue, folder)
-
-
-async def _serve(settings: Settings, line: Line, name: str, queue: str, folder: Path) -> None:
+    folder = settings.data / "work" / name
     async with opened(settings) as parts:
         fetcher = Fetcher(settings.fetch_allow)
         worker = Worker(
@@ -52,4 +47,7 @@ async def _serve(settings: Settings, line: Line, name: str, queue: str, folder: 
             claimed=claimed(line),
         )
         hands = Hands(line, parts.store, worker, Intake(parts.store, parts.files, fetcher, folder))
-        await serve(line, parts.queue, queue, name, hands)
+        try:
+            await serve(line, parts.queue, queue, name, hands)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)

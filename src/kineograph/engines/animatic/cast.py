@@ -19,6 +19,9 @@ NEAREST_FEET = 0.97  # row of the frame below which nobody's feet come
 
 # Arms out, a run at full stretch: how much wider than at rest an outline gets.
 REACH = {"spin": 1.9, "dance": 1.7, "wave": 1.3, "jump": 1.4, "run": 1.5, "walk": 1.25, "play": 1.15}
+WINGS = 2.2  # span of spread wings ÷ the width of the standing bird
+SIZES = {"tiny": 0.45, "small": 0.72, "medium": 1.0, "large": 1.4, "giant": 2.6}
+LEGGED = ("quadruped", "biped")
 FARTHEST = 1.7  # how much further away than where they stop walkers start, in units of that distance
 
 
@@ -29,6 +32,7 @@ class Individual:
     Attributes:
         height, width: Metres.
         rank: 0 is the hero.
+        number: Place of its subject in SceneSpec.subjects.
         seed: Its own.
     """
 
@@ -37,6 +41,7 @@ class Individual:
     width: float
     rank: int
     seed: int
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +70,22 @@ def individuals(spec: SceneSpec, seed: int) -> list[Individual]:
     crowd = sum(subject.count for subject in spec.subjects) > 2  # they face the viewer: narrower than from the side
     for number, subject in enumerate(spec.subjects):
         rng = named_rng(seed, f"kind {number}")
-        for _ in range(subject.count):
-            name = str(rng.choice(kinds[subject.kind].any)) if kinds[subject.kind].any else subject.kind
-            one = replace(subject, kind=name, count=1)
-            height = _height(kinds[name], subject.young) * float(rng.uniform(0.95, 1.05) if subject.count > 1 else 1.0)
-            width = height * kinds[name].width * REACH.get(subject.action, 1.0) * (0.97 if crowd else 1.0)
-            out.append(Individual(one, height, width, len(out), int(rng.integers(2**31))))
+        open_kind = kinds[subject.kind]
+        names = [str(rng.choice(open_kind.any))] * subject.count if open_kind.any and open_kind.alike else []
+        for count in range(subject.count):
+            drawn = names[count] if names else str(rng.choice(open_kind.any)) if open_kind.any else subject.kind
+            one = replace(subject, kind=drawn, family=kinds[drawn].family, count=1)
+            height = _height(kinds[drawn], subject.young) * float(rng.uniform(0.95, 1.05) if subject.count > 1 else 1.0)
+            height *= SIZES[subject.size]
+            width = height * kinds[drawn].width * _reach(one) * (0.97 if crowd else 1.0)
+            out.append(Individual(one, height, width, len(out), int(rng.integers(2**31)), number))
     return out
+
+
+def _reach(one: SubjectSpec) -> float:
+    if one.action == "fly":
+        return WINGS if one.family in ("bird", "insect") else 1.0
+    return REACH.get(one.action, 1.0) if one.family in LEGGED else 1.0
 
 
 def _height(kind: Kind, young: bool) -> float:
@@ -158,9 +172,9 @@ def _stand(one: Individual, across: float, depth: float, ground: Ground, seed: i
     side = math.copysign(1.0, across if abs(across) > 0.02 else float(rng.uniform(-1, 1)))
     x = across * depth / ground.focal
     still = Placement(one.subject, x, depth, one.height, phase=phase, seed=one.seed)
-    if one.subject.action in MOVING and one.subject.family != "product":
+    if one.subject.action in MOVING and one.subject.family in LEGGED:
         return _coming(still, side * float(rng.uniform(0.25, 0.6)), ground)
-    if one.subject.family == "product":
+    if lexicon().kinds[one.subject.kind].stance == "table":
         # One that turns shows both its three-quarter sides first: at the start, and a third in, where the poster is.
         turns = one.subject.action == "rotate" or ground.offset[1] < 0.05
         return replace(still, heading=float(rng.uniform(-0.2, 0.2)) - 0.55 if turns else float(rng.uniform(-0.5, 0.5)))

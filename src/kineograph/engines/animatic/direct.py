@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import replace
-from functools import cache
-from importlib.resources import files
-from typing import Any, Literal
+from typing import Literal
 
 from kineograph.core.request import FPS
+from kineograph.engines.animatic.blocking import block, by_shape, staging
 from kineograph.engines.animatic.camera import Camera
-from kineograph.engines.animatic.cast import Ground, individuals, place, share_of_frame
+from kineograph.engines.animatic.cast import individuals
 from kineograph.engines.animatic.daylight import daylight
 from kineograph.engines.animatic.moves import path
 from kineograph.engines.animatic.shot import Placement, Shot, named_rng
@@ -19,8 +17,6 @@ from kineograph.engines.animatic.spec import SceneSpec
 Tier = Literal["fast", "quality"]
 
 OPEN_DISTANCE = 12.0  # metres to what a film without a cast is about
-CLOSE, WIDE = 1.5, 0.55  # the hero's size against a medium shot
-HEAD_ROOM = 0.12  # rows kept free above the tallest
 
 # Film pixels -> shading scale: small films can afford more, and need it. The budget is 3 × (fast) and 8 × (quality) the
 # cost of encoding (benchmarks/encode_floor.py).
@@ -79,44 +75,12 @@ def direct(
 
 def _stage(spec: SceneSpec, aspect: float, seconds: float, seed: int) -> tuple[Camera, tuple[Placement, ...]]:
     everybody = individuals(spec, seed)
-    row = _staging().get(spec.setting) or _staging()["land"]
-    rng = named_rng(seed, "horizon")
-    if not everybody:
-        part = row["open"]
-        horizon = float(rng.uniform(*_by_shape(part, "horizon", aspect)))
-        eye = float(rng.uniform(*part["eye"])) * (2.5 if spec.camera == "aerial" else 1.0)
-        return Camera(y=eye, focal=float(_by_shape(part, "focal", aspect)), horizon=horizon), ()
-    part = row["cast"]
-    if everybody[0].subject.family == "product":
-        part = row.get("table", part)
-    horizon = float(rng.uniform(*_by_shape(part, "horizon", aspect)))
-    size = _staging()["size"][everybody[0].subject.family]
-    wanted = float(size["share"]) * {"close": CLOSE, "wide": WIDE}.get(spec.framing, 1.0)
-    if everybody[0].subject.family == "product":
-        flat = everybody[0].width / everybody[0].height  # a cup with its saucer fills the frame by its width
-        wanted *= min(1.0, (1.1 / flat) ** 0.5) * (1.0 if spec.setting == "studio" else 0.8)
-    share = share_of_frame(everybody, wanted * float(named_rng(seed, "size").uniform(0.92, 1.08)), aspect)
-    feet = max(_feet(float(_by_shape(part, "feet", aspect)), share), HEAD_ROOM + share)
-    ground = Ground(aspect, float(size["focal"]), horizon, feet, seconds, tuple(part["offset"]))
-    placements = place(everybody, share, ground, seed)
-    tallest = max(one.height for one in everybody)
-    eye = (feet - horizon) * tallest / share
-    return Camera(y=eye, focal=ground.focal, horizon=horizon), placements
-
-
-def _feet(feet: float, share: float) -> float:
-    """Small figures stand a little higher in the frame than large ones, so that they do not sink out of it."""
-    return min(feet, 0.62 + share * 0.75)
-
-
-def _by_shape(part: dict[str, Any], name: str, aspect: float) -> Any:
-    """The value for this frame shape: `tall_…` where the frame is taller than wide."""
-    return part.get(f"tall_{name}", part[name]) if aspect < 1 else part[name]
-
-
-@cache
-def _staging() -> dict[str, Any]:
-    return tomllib.loads(files(__package__).joinpath("staging.toml").read_text("utf-8"))
+    if everybody:
+        return block(spec, everybody, aspect, seconds, seed)
+    part = (staging().get(spec.setting) or staging()["land"])["open"]
+    horizon = float(named_rng(seed, "horizon").uniform(*by_shape(part, "horizon", aspect)))
+    eye = float(named_rng(seed, "eye").uniform(*part["eye"])) * (2.5 if spec.camera == "aerial" else 1.0)
+    return Camera(y=eye, focal=float(by_shape(part, "focal", aspect)), horizon=horizon), ()
 
 
 def thumbnail(shot: Shot, width: int, height: int) -> Shot:

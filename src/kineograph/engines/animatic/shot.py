@@ -23,6 +23,7 @@ class Placement:
         velocity: Ground speed along the heading, metres a second.
         phase: 0…1, so that three dogs do not step together.
         seed: Names its own coat, build and timing.
+        afloat: On the water or in it: needs no ground under it.
     """
 
     subject: SubjectSpec
@@ -34,6 +35,7 @@ class Placement:
     velocity: float = 0.0
     phase: float = 0.0
     seed: int = 0
+    afloat: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,8 @@ class Beach:
         half = self._shot.width / self._shot.height / 2 / rest.focal
         row = rng.uniform(0.60, 0.70) * (1 - rest.horizon)  # of the frame, below the horizon
         shore = rest.focal * EYE / row
-        feet = max((p.z / self._unit for p in self._shot.placements), default=0.0)
+        ashore = [p.z / self._unit for p in self._shot.placements if not p.afloat and p.y == 0]
+        feet = max(ashore, default=0.0)
         slope = float(rng.choice([-1, 1])) * float(rng.uniform(0.10, 0.28)) / max(1.0, half * 1.6)
         if feet:
             slope *= 0.5

@@ -26,7 +26,6 @@ from kineograph.engines.animatic.settings.weather import Weather
 from kineograph.engines.animatic.shot import Shot
 
 F64 = NDArray[np.float64]
-AFLOAT = frozenset({"boat", "fish"})  # families that need no ground under them
 _ROWS = 14  # of grass on the shore
 _CLEAR = {"rain": 0.32, "storm": 0.36, "snow": 0.26, "fog": 0.16}  # of the air's haze: even then the peaks are felt
 
@@ -47,7 +46,7 @@ def build(shot: Shot) -> Place:
     def fill(t: float, camera: Camera, now: Light, out: Picture) -> None:
         water.fill(t, camera, now, out)
 
-    afloat = any(p.subject.family in AFLOAT for p in shot.placements)
+    afloat = any(p.afloat for p in shot.placements)
     parts = Parts(
         back=back, between=[fill], near=near, waterline=water.line, gloss=(0.30, 0.9) if afloat else None, sway=0.006
     )
@@ -103,7 +102,7 @@ class _Shore:
         """Under the cast's feet and a little farther; along the lower edge where nobody is; none for those afloat."""
         side = float(rng.choice([-1, 1]))
         unit = float(np.clip(canvas.rest.y / 1.6, 0.25, 1.3))
-        afloat = [p.subject.family in AFLOAT for p in shot.placements]
+        afloat = [p.afloat for p in shot.placements]
         if any(afloat):
             return cls(canvas, None, side, unit)
         u = ((np.arange(canvas.width) + 0.5 - canvas.axis) / canvas.frame[0] * 2).astype(np.float32)

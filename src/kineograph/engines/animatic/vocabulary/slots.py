@@ -71,7 +71,11 @@ def lost_settings(words: Sequence[Word], setting: str, told: Sequence[str], lexi
 
 def _home(words: Sequence[Word], subjects: Sequence[SubjectSpec], lexicon: Lexicon) -> str:
     if subjects:
-        return lexicon.place(lexicon.kinds[subjects[0].kind].home)
+        kinds = [lexicon.kinds[one.kind] for one in subjects]
+        # A cat is at home anywhere: the car it sits on says where they are.
+        at_home = [kind.home for kind in kinds if kind.stance != "table" and kind.home != "meadow"]
+        anywhere = kinds[0].home == "meadow" and bool(at_home)
+        return lexicon.place(at_home[0] if anywhere else kinds[0].home)
     if said(words, "effect") and any(value == "petals" for value, _ in said(words, "effect")):
         return "orchard"
     return "skyline" if said(words, "effect", "words") and _lights(words) else "land"

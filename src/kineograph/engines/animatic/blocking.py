@@ -1,0 +1,313 @@
+"""Blocking: who is on the ground, on the water, in the air, on or under or behind whom, for this frame shape."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+import numpy as np
+
+from kineograph.engines.animatic.camera import Camera
+from kineograph.engines.animatic.cast import Ground, Individual, place, share_of_frame
+from kineograph.engines.animatic.shot import Placement, named_rng
+from kineograph.engines.animatic.spec import SceneSpec
+from kineograph.engines.animatic.vocabulary.lexicon import action_for, lexicon
+
+Role = Literal["floor", "aloft", "scenery", "rider", "hidden"]
+
+CLOSE, WIDE = 1.5, 0.55  # the hero's size against a medium shot
+HEAD_ROOM = 0.12  # rows kept free above the tallest
+HIGHEST_EYE = 4.0  # metres: higher than this the ground of most settings has not been painted for
+LEAST = 0.2  # of the tallest's height: what is smaller beside it would not be seen, and is drawn larger than life
+LADEN = 0.55  # share of the frame height of somebody that others are on
+SMALLEST = 0.10  # metres on open ground: an ant is filmed as a large ant
+FLYING = ("fly", "float", "fall")
+SCENIC = ("building", "plant")
+# Where others stand on somebody, ÷ its height: a horse is ridden on its back, a boat stood in.
+TOPS = {"quadruped": 0.66, "boat": 0.16, "bird": 0.75, "fish": 0.9, "plant": 0.62, "biped": 0.98}
+SADDLES = {"bicycle": 0.62, "motorcycle": 0.55, "scooter": 0.55, "cart": 0.4, "table": 1.0, "chair": 0.5, "sofa": 0.5}
+WATERS = ("beach", "lake", "harbour")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What blocking works with: the camera, the shape, and the film's seed."""
+
+    camera: Camera
+    aspect: float
+    seed: int
+
+    def row(self, y: float, z: float) -> float:
+        """Row of the frame at which a height above the ground is seen at a depth."""
+        return self.camera.horizon - (y - self.camera.y) * self.camera.focal / z
+
+    def height_at(self, row: float, z: float) -> float:
+        """Metres above the ground of what is seen at this row at a depth."""
+        return self.camera.y - (row - self.camera.horizon) * z / self.camera.focal
+
+    def x_at(self, across: float, z: float) -> float:
+        """World x of what is seen so many frame heights right of the middle."""
+        return across * z / self.camera.focal
+
+    def across(self, placement: Placement) -> float:
+        """Frame heights right of the middle at which somebody is seen."""
+        return placement.x / placement.z * self.camera.focal
+
+
+def block(
+    spec: SceneSpec, everybody: Sequence[Individual], aspect: float, seconds: float, seed: int
+) -> tuple[Camera, tuple[Placement, ...]]:
+    """Camera at rest and everybody's place, in their order."""
+    everybody = [_afloat(spec, one) for one in everybody]
+    roles = _roles(spec, everybody)
+    main = _main(roles)
+    leading = [replace(one, rank=at) for at, one in enumerate(_legible([everybody[n] for n in main], spec))]
+    frame, placed = _lead(spec, leading, roles[main[0]], _stack(spec, everybody, leading), aspect, seconds, seed)
+    where = dict(zip(main, placed, strict=True))
+    for role, puts in (("scenery", _scenery), ("aloft", _aloft), ("rider", _rider), ("hidden", _hidden)):
+        for number, one in enumerate(everybody):
+            if number not in where and roles[number] == role:
+                where[number] = puts(one, frame, where, _anchor(spec, everybody, number, where))
+    return frame.camera, tuple(
+        replace(where[at], afloat=where[at].y == 0 and _swims(spec, one)) for at, one in enumerate(everybody)
+    )
+
+
+def _roles(spec: SceneSpec, everybody: Sequence[Individual]) -> list[Role]:
+    by_subject = [_role(spec, number) for number in range(len(spec.subjects))]
+    return [by_subject[one.number] for one in everybody]
+
+
+def _role(spec: SceneSpec, number: int) -> Role:
+    subject, kinds = spec.subjects[number], lexicon().kinds
+    if subject.to is not None and subject.relation in ("on", "in", "over"):
+        return "rider"
+    if subject.to is not None and subject.relation == "behind":
+        return "hidden"
+    kind = kinds[subject.kind]
+    shaded = [other for other in spec.subjects if other.to == number and other.relation in ("under", "before")]
+    towers = any(kind.height > 1.2 * kinds[other.kind].height for other in shaded)
+    alone = all(kinds[other.kind].family in SCENIC for other in spec.subjects)
+    carries = any(other.to == number and other.relation in ("on", "in") for other in spec.subjects)
+    if subject.relation == "behind" or towers or (kind.family in SCENIC and not alone and not carries):
+        return "scenery"
+    swims = kind.family == "fish" and spec.setting in ("underwater", "space")
+    lifted = subject.action in FLYING and kind.family not in ("boat", "quadruped", "biped")
+    return "aloft" if lifted or swims or spec.setting == "space" else "floor"
+
+
+def _main(roles: list[Role]) -> list[int]:
+    """Numbers of those that the frame is laid out for: who stands, else who flies, else whoever is there."""
+    for role in ("floor", "aloft", "scenery"):
+        found = [number for number, own in enumerate(roles) if own == role]
+        if found:
+            return found
+    return list(range(len(roles)))
+
+
+def _swims(spec: SceneSpec, one: Individual) -> bool:
+    """True for what is on the water here."""
+    return spec.setting in WATERS and lexicon().kinds[one.subject.kind].stance in ("water", "swim")
+
+
+def _afloat(spec: SceneSpec, one: Individual) -> Individual:
+    """A duck on a lake swims, though nobody said so."""
+    if one.subject.action != "idle" or not _swims(spec, one):
+        return one
+    return replace(one, subject=replace(one.subject, action=action_for(one.subject.family, "swim")))
+
+
+def _legible(main: Sequence[Individual], spec: SceneSpec) -> list[Individual]:
+    """Nobody so small that it could not be seen beside the others, or in the grass."""
+    tallest = max(one.height for one in main)
+    least = max(LEAST * tallest, 0.0 if spec.setting == "studio" else SMALLEST)
+    return [_grown(one, least) for one in main]
+
+
+def _grown(one: Individual, least: float) -> Individual:
+    gain = max(1.0, least / one.height)
+    return replace(one, height=one.height * gain, width=one.width * gain)
+
+
+def _stack(spec: SceneSpec, everybody: Sequence[Individual], main: Sequence[Individual]) -> float:
+    """Height of the tallest with whoever is on it ÷ the tallest's own."""
+    tallest = max(one.height for one in main)
+    reach = tallest
+    for one in everybody:
+        subject = spec.subjects[one.number]
+        base = next((other for other in main if other.number == subject.to), None)
+        if base is not None and subject.relation in ("on", "in", "over"):
+            lift = base.height * (1.25 if subject.relation == "over" else top_of(base))
+            reach = max(reach, lift + _grown(one, 0.30 * base.height).height)
+    return reach / tallest
+
+
+def top_of(one: Individual) -> float:
+    """How high others stand on it, ÷ its height."""
+    return SADDLES.get(one.subject.kind, TOPS.get(one.subject.family, 1.0))
+
+
+def _lead(
+    spec: SceneSpec,
+    main: Sequence[Individual],
+    role: Role,
+    stack: float,
+    aspect: float,
+    seconds: float,
+    seed: int,
+) -> tuple[Frame, tuple[Placement, ...]]:
+    """Camera and places of those the frame is laid out for."""
+    part = part_of(spec, main[0])
+    horizon = float(named_rng(seed, "horizon").uniform(*by_shape(part, "horizon", aspect)))
+    tallest = max(one.height for one in main)
+    size = staging()["size"][main[0].subject.family]
+    wanted = _wanted(spec, main[0], size, seed)
+    if stack > 1:  # whoever is up there is what the film is about
+        wanted = max(wanted, LADEN)
+    share = share_of_frame(main, wanted * (0.75 if role == "aloft" else 1.0), aspect)
+    share = min(share, (0.72 if stack > 1 else 1 - HEAD_ROOM - 0.04) / stack)
+    if role == "aloft":
+        feet = float(named_rng(seed, "aloft").uniform(0.40, 0.46)) + share / 2
+        eye = float(np.clip(tallest / share * 0.5, 0.5, HIGHEST_EYE))
+    else:
+        feet = max(_feet(float(by_shape(part, "feet", aspect)), share * stack), HEAD_ROOM + share * stack)
+        if _swims(spec, main[0]):
+            feet = max(horizon + 0.30 * (1 - horizon), HEAD_ROOM + share * stack)
+        eye = (feet - horizon) * tallest / share
+        if eye > HIGHEST_EYE:  # a castle is not seen from the air: the horizon comes down to its foot
+            eye = HIGHEST_EYE
+            horizon = min(max(feet - eye * share / tallest, horizon), 0.80)
+            feet = horizon + eye * share / tallest
+    ground = Ground(aspect, float(size["focal"]), horizon, feet, seconds, tuple(part["offset"]))
+    frame = Frame(Camera(y=eye, focal=ground.focal, horizon=horizon), aspect, seed)
+    placed = place(main, share, ground, seed)
+    if role == "aloft":
+        placed = tuple(_lifted(one, frame, feet, number) for number, one in enumerate(placed))
+    return frame, placed
+
+
+def _lifted(one: Placement, frame: Frame, feet: float, number: int) -> Placement:
+    """Feet at that row, each a little higher or lower: a flock is no row of soldiers."""
+    spread = float(named_rng(frame.seed, f"lift {number}").uniform(-0.10, 0.10)) if number else 0.0
+    return replace(one, y=max(frame.height_at(feet + spread, one.z), 0.1 * one.height))
+
+
+def _wanted(spec: SceneSpec, hero: Individual, size: dict[str, Any], seed: int) -> float:
+    """Share of the frame height asked for the tallest, before anybody else's room is looked at."""
+    wanted = float(size["share"]) * {"close": CLOSE, "wide": WIDE}.get(spec.framing, 1.0)
+    if lexicon().kinds[hero.subject.kind].stance == "table":
+        flat = hero.width / hero.height  # a cup with its saucer fills the frame by its width
+        wanted *= min(1.0, (1.1 / flat) ** 0.5) * (1.0 if spec.setting == "studio" else 0.8)
+    return wanted * float(named_rng(seed, "size").uniform(0.92, 1.08))
+
+
+def _feet(feet: float, share: float) -> float:
+    """Small figures stand a little higher in the frame than large ones, so that they do not sink out of it."""
+    return min(feet, 0.62 + share * 0.75)
+
+
+def _anchor(
+    spec: SceneSpec, everybody: Sequence[Individual], number: int, where: dict[int, Placement]
+) -> tuple[Individual, Placement] | None:
+    """Whom this one's place is measured from: the nearest in order of its `to`, or of those who stand under it."""
+    own = spec.subjects[everybody[number].number]
+    wanted = own.to
+    if wanted is None or own.relation in ("under", "before", "beside"):
+        wanted = next((at for at, one in enumerate(spec.subjects) if one.to == everybody[number].number), None)
+    found = [at for at in where if everybody[at].number == wanted]
+    if not found:
+        return None
+    at = found[sum(other.number == everybody[number].number for other in everybody[:number]) % len(found)]
+    return everybody[at], where[at]
+
+
+Anchor = tuple[Individual, Placement] | None
+Puts = Callable[[Individual, Frame, dict[int, Placement], Anchor], Placement]
+
+
+def _scenery(one: Individual, frame: Frame, where: dict[int, Placement], anchor: Anchor) -> Placement:
+    """Behind everybody, whole in the frame: over its subject (a tree, a bridge), else on the side the hero is not."""
+    rng = named_rng(frame.seed, f"scenery {one.rank}")
+    camera, hero = frame.camera, where[min(where)]
+    farthest = max(placement.z for placement in where.values())
+    share = min(float(rng.uniform(0.58, 0.72)), 0.80 * frame.aspect * one.height / one.width)
+    z = max(1.25 * farthest, camera.focal * one.height / share)
+    # Its foot is seen at horizon + eye·focal/z: what would be cut off at the top stands farther away.
+    z = max(z, camera.focal * (one.height - camera.y) / max(camera.horizon - 0.05, 0.05))
+    side = -1.0 if frame.across(hero) > 0 else 1.0
+    aside = min(0.30 * frame.aspect, max(frame.aspect * 0.5 - one.width * camera.focal / z * 0.5, 0.0))
+    across = frame.across(anchor[1]) * 0.85 if anchor else side * aside * float(rng.uniform(0.75, 1.0))
+    return _put(one, frame.x_at(across, z), z, seed=frame.seed)
+
+
+def _aloft(one: Individual, frame: Frame, where: dict[int, Placement], _anchor: Anchor) -> Placement:
+    """In the air above those on the ground, a little farther away, on the hero's free side."""
+    rng = named_rng(frame.seed, f"sky {one.rank}")
+    hero = where[min(where)]
+    z = hero.z * float(rng.uniform(1.15, 1.5))
+    least, most = 0.09 * z / frame.camera.focal, 0.30 * z / frame.camera.focal
+    one = _grown(one, least)
+    z *= max(1.0, one.height / most)
+    side = -1.0 if frame.across(hero) > 0 else 1.0
+    across = side * frame.aspect * float(rng.uniform(0.02, 0.34))
+    row = float(rng.uniform(0.20, 0.36))
+    placed = _put(one, frame.x_at(across, z), z, seed=frame.seed)
+    return replace(placed, y=max(frame.height_at(row, z), 0.3 * one.height))
+
+
+def _rider(one: Individual, frame: Frame, _where: dict[int, Placement], anchor: Anchor) -> Placement:
+    """On, in or over its anchor, going where that goes."""
+    assert anchor is not None
+    base, at = anchor
+    one = _grown(one, at.height * (0.12 if base.subject.family in SCENIC else 0.30))
+    relation = one.subject.relation
+    rng = named_rng(frame.seed, f"rider {one.rank}")
+    aside = float(rng.uniform(-0.18, 0.18)) * max(base.width - one.width, 0.0)
+    y = at.y + at.height * {"over": 1.2, "in": 0.18}.get(relation or "", top_of(base))
+    # A hair behind what it is in, so that the rim is drawn over it; before what it is on.
+    z = at.z + (0.02 if relation == "in" else -0.02) * at.height
+    still = one.subject.action in ("walk", "run") and relation != "over"
+    subject = replace(one.subject, action="idle") if still else one.subject
+    placed = _put(replace(one, subject=subject), at.x + aside, z, seed=frame.seed)
+    return replace(placed, y=y, heading=at.heading if relation == "in" else placed.heading, velocity=at.velocity)
+
+
+def _hidden(one: Individual, frame: Frame, _where: dict[int, Placement], anchor: Anchor) -> Placement:
+    """Behind its anchor, half of it to be seen at the side."""
+    assert anchor is not None
+    base, at = anchor
+    z = at.z * 1.18 + 0.3 * base.width
+    side = -1.0 if frame.across(at) > 0 else 1.0
+    reach = (base.width * at.height / base.height / at.z + one.width * 0.5 / z) * 0.5 * frame.camera.focal
+    across = float(np.clip(frame.across(at) + side * reach, -0.42 * frame.aspect, 0.42 * frame.aspect))
+    return _put(one, frame.x_at(across, z), z, seed=frame.seed)
+
+
+def _put(one: Individual, x: float, z: float, seed: int) -> Placement:
+    rng = named_rng(seed, f"stance {one.rank}")
+    heading = float(rng.uniform(0.1, 0.4)) * (-1.0 if x > 0 else 1.0)
+    return Placement(one.subject, x, z, one.height, heading=heading, phase=float(rng.uniform()), seed=one.seed)
+
+
+def part_of(spec: SceneSpec, hero: Individual) -> dict[str, Any]:
+    """The staging row of this place for this hero."""
+    row: dict[str, Any] = staging().get(spec.setting) or staging()["land"]
+    part: dict[str, Any] = row["cast"]
+    if lexicon().kinds[hero.subject.kind].stance == "table":
+        part = row.get("table", part)
+    return part
+
+
+def by_shape(part: dict[str, Any], name: str, aspect: float) -> Any:
+    """The value for this frame shape: `tall_…` where the frame is taller than wide."""
+    return part.get(f"tall_{name}", part[name]) if aspect < 1 else part[name]
+
+
+@cache
+def staging() -> dict[str, Any]:
+    """staging.toml."""
+    return tomllib.loads(files(__package__).joinpath("staging.toml").read_text("utf-8"))
