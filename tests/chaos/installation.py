@@ -17,9 +17,9 @@ from tests.chaos.invariants import Limits, later
 from tests.chaos.nodes import MARK, SOURCE, Node, free_port, until
 
 from kineograph.app.parts import opened
-from kineograph.core.ports import FileStore
+from kineograph.core.files import FileStore
 from kineograph.settings import Settings
-from kineograph.store.files import ObjectFileStore
+from kineograph.store.disk import DiskFileStore
 
 LEASE = 4.0
 LIMITS = (1, 2, 3, 5)  # of the keys that call
@@ -69,7 +69,7 @@ class Installation:
 
     @property
     def files(self) -> FileStore:
-        return ObjectFileStore(self.folder / "data" / "files")
+        return DiskFileStore(self.folder / "data" / "files")
 
     def prepare(self) -> None:
         """What has to be there before the first node."""

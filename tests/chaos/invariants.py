@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 from tests.chaos.traffic import Book
 
-from kineograph.core.ports import FileStore
+from kineograph.core.files import FileStore
 from kineograph.core.task import MAX_ATTEMPTS
 from kineograph.store.retention import GRACE
 
