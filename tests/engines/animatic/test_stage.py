@@ -31,6 +31,7 @@ PLACES = {
     "skyline": "a city skyline",
     "land": "a landscape",
     "underwater": "underwater",
+    "street": "a street",
     "studio": "a bottle on a white background",
 }
 WEATHERS = ("clouds", "fog", "rain", "thunderstorm", "snow", "wind")

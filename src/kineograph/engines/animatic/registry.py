@@ -23,6 +23,7 @@ SETTINGS: Mapping[str, str] = {
     "skyline": f"{_HERE}.settings.skyline",
     "snowfield": f"{_HERE}.settings.snowfield",
     "space": f"{_HERE}.settings.space",
+    "street": f"{_HERE}.settings.street",
     "studio": f"{_HERE}.settings.studio",
     "underwater": f"{_HERE}.settings.underwater",
 }

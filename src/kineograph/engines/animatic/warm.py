@@ -20,6 +20,7 @@ ROUNDS: tuple[tuple[str, str], ...] = (
     ("desert", "the desert"),
     ("space", "outer space"),
     ("underwater", "underwater"),
+    ("street", "a street in the rain"),
     ("abstract", "an abstract flow of colours"),
     ("snowfield", "a snowfield"),
     ("pictures", ""),

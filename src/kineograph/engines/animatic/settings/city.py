@@ -26,6 +26,7 @@ STYLES = {
     "piers": facade.PIERS,
     "balconies": facade.BALCONIES,
     "blank": facade.BLANK,
+    "shops": facade.SHOPS,
 }
 # Rows of the city, far to near: metres from the eye, height as a share of the skyline's, width of blocks.
 ROWS = ((1250.0, 1800.0, 0.95), (690.0, 1020.0, 1.0), (490.0, 640.0, 0.50))

@@ -19,8 +19,8 @@ FACE_COLUMNS = 27
 # Columns of a box, for shadows: middle x, z; half width, half depth; cos, sin of its turn; top.
 BOX_COLUMNS = 7
 
-CURTAIN, PUNCHED, RIBBON, PIERS, BALCONIES, BLANK = 0.0, 1.0, 2.0, 3.0, 4.0, 5.0
-NO_ACCENT, CROWN, EDGES, WASH = 0.0, 1.0, 2.0, 3.0
+CURTAIN, PUNCHED, RIBBON, PIERS, BALCONIES, BLANK, SHOPS = 0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0
+NO_ACCENT, CROWN, EDGES, WASH, SIGN = 0.0, 1.0, 2.0, 3.0, 4.0
 
 
 @kernel
@@ -61,11 +61,14 @@ def _window(style: Real, across: Real, up: Real) -> bool:
     if style == CURTAIN:
         return bool(across > f4(0.07) and up > f4(0.11))
     if style == PUNCHED:
-        return bool(across > f4(0.22) and across < f4(0.78) and up > f4(0.24) and up < f4(0.80))
+        pane = abs(across - f4(0.5)) > f4(0.022) and abs(up - f4(0.60)) > f4(0.018)  # between its glazing bars
+        return bool(pane and across > f4(0.22) and across < f4(0.78) and up > f4(0.24) and up < f4(0.80))
     if style == RIBBON:
         return bool(up > f4(0.32) and up < f4(0.86) and across > f4(0.03))
     if style == PIERS:
         return bool(across > f4(0.36) and across < f4(0.92) and up > f4(0.16))
+    if style == SHOPS:
+        return bool(across > f4(0.06) and across < f4(0.94) and up > f4(0.09) and up < f4(0.74))
     if style == BALCONIES:
         return bool(across > f4(0.14) and across < f4(0.70) and up > f4(0.10) and up < f4(0.82))
     return False
@@ -80,6 +83,8 @@ def _relief(style: Real, across: Real, up: Real) -> Real:
         return f4(1.15) if up > f4(0.88) else (f4(0.70) if up > f4(0.74) else f4(1))
     if style == RIBBON:
         return f4(0.80) if up > f4(0.86) else f4(1.04)
+    if style == SHOPS:
+        return f4(1.25) if up > f4(0.78) else f4(0.55)
     if style == PUNCHED:
         return f4(0.84) if up > f4(0.80) and up < f4(0.88) else f4(1)
     return f4(0.86)
@@ -94,7 +99,7 @@ def _lamp(acc: F32, r: Real, g: Real, b: Real, dusk: Real) -> None:
 
 
 @kernel
-def _glass(acc: F32, face: F32, i: int, j: int, up: Real, v: Real, key: Real, glint: Real) -> None:
+def _glass(acc: F32, face: F32, i: int, j: int, across: Real, up: Real, v: Real, key: Real, glint: Real) -> None:
     """A pane: the sky above and the city below mirrored in it, and perhaps a lamp behind it."""
     n = face[SEED]
     pane = f4(0.78) + f4(0.44) * _hash(i, j, n + f4(7))
@@ -111,7 +116,15 @@ def _glass(acc: F32, face: F32, i: int, j: int, up: Real, v: Real, key: Real, gl
     if when < f4(1):
         warm = _hash(i, j, n + f4(13))
         shade = f4(0.45) if up > f4(1) - f4(0.5) * _hash(i, j, n + f4(31)) else f4(1)  # a blind
+        # Goods on shelves, brighter below the lamps.
+        shelf = _hash(int(across * f4(9)) + i * 11, int(up * f4(7)), n + f4(41))
+        goods = shelf * (f4(0.4) + f4(0.6) * up) if up < f4(0.52) else f4(0.9)
         e = (f4(0.10) + f4(0.62) * _hash(i, j, n + f4(21)) ** f4(2)) * shade
+        if face[STYLE] == SHOPS:
+            e = f4(0.40) * (f4(0.30) + f4(0.70) * goods) * shade
+            hue = _hash(int(across * f4(9)) + i * 5, j, n + f4(51))
+            for q in range(3):  # what daylight shows of the goods
+                acc[3 + q] += f4(0.10) * goods * (f4(0.5) + f4(0.5) * math.sin(hue * f4(6.28) + q * f4(2.1)))
         cool = f4(1) if warm < f4(0.80) else f4(0)
         _lamp(
             acc,
@@ -131,6 +144,8 @@ def _accent(acc: F32, face: F32, u: Real, v: Real, length: Real) -> None:
         e = f4(1.1)
     elif kind == EDGES and min(u, f4(1) - u) * length < f4(1.3):
         e = f4(0.9)
+    elif kind == SIGN and v / face[FLOOR] > f4(0.80) and v / face[FLOOR] < f4(0.96):
+        e = f4(0.55)
     elif kind == WASH:
         reach = (face[HIGH] - face[LOW]) * f4(0.4) + f4(4)
         q = max(f4(1) - (face[HIGH] - v) / reach, f4(0))
@@ -163,18 +178,19 @@ def _point(acc: F32, face: F32, u: Real, v: Real, length: Real, key: Real, glint
         + f4(0.04) * sample(tile, along * f4(6), v * f4(6) + face[SEED])
     )
     open_sky = f4(0.42) + f4(0.26) * min(v * f4(1 / 45), f4(1))
-    glass = _window(style, across, up) and face[HIGH] - v > f4(2.5) and (f4(i) + f4(1)) * face[PITCH] < length
+    attic = style != SHOPS and face[HIGH] - v <= f4(2.5)
+    glass = _window(style, across, up) and not attic and (f4(i) + f4(1)) * face[PITCH] < length
     if face[TAPER] > f4(0) and u > f4(0.5):
         key *= f4(0.45)  # the far slope of a spire
     wall = f4(0.16) if glass else _relief(style, across, up) * stain
-    if face[HIGH] - v < f4(2.5):
+    if attic:
         wall *= f4(1.14)  # parapets catch the light
         acc[6] += face[GLASS] * f4(0.10)
     for q in range(3):
         acc[q] += face[ALBEDO + q] * key * wall
         acc[3 + q] += face[ALBEDO + q] * open_sky * wall
     if glass:
-        _glass(acc, face, i, j, up, v, key, glint)
+        _glass(acc, face, i, j, across, up, v, key, glint)
     _accent(acc, face, u, v, length)
     acc[11] += f4(1)
 
@@ -274,3 +290,19 @@ def walls(out: F32, faces: F32, boxes: F32, light: F32, view: F32, tile: F32) ->
                     _point(acc, face, u, v, length, facing * sun, glint * sun, tile)
                 if acc[11] > f4(0):
                     _blend(out[y, x], acc, face[HAZE])
+
+
+@kernel
+def ground_sun(x: F32, z: F32, boxes: F32, light: F32, out: F32) -> None:
+    """Share of the sun on flat ground (h, w), four samples' worth of softness from neighbouring columns.
+
+    Args:
+        x: (h, w) and z: (h,) metres from the eye.
+        boxes, light: As for `walls`.
+    """
+    for j in range(x.shape[0]):
+        for i in range(0, x.shape[1], 2):
+            lit = _sunlit(x[j, i], f4(0.02), z[j], boxes, f4(-1), light)
+            out[j, i] = lit
+            if i + 1 < x.shape[1]:
+                out[j, i + 1] = lit

@@ -206,7 +206,7 @@ def _lay(out: F32, rgba: F32, rows: F32, span: NDArray[np.int32], tile: F32, t: 
                     out[y, x, c] = lit if cover > f4(0.998) else out[y, x, c] * (f4(1) - cover) + lit
 
 
-def _rows(plate: Plate, canvas: Canvas, camera: Camera) -> F32:
+def rows_of(plate: Plate, canvas: Canvas, camera: Camera) -> F32:
     """Where each row of the picture finds its pixels on the plate, (h, 4): see `_lay`."""
     rest, height = canvas.camera, canvas.height
     near = np.maximum(plate.depth - (camera.z - rest.z), 0.05)
@@ -262,7 +262,7 @@ class Stack:
         for number in which:
             plate = self.plates[number]
             rgba = self._lit[number] if steady else relight(plate.paint, light, dusk, self._spans[number])
-            _lay(out, rgba, _rows(plate, self.canvas, camera), self._spans[number], self._tile, np.float32(t))
+            _lay(out, rgba, rows_of(plate, self.canvas, camera), self._spans[number], self._tile, np.float32(t))
 
 
 def follow(points: F32, depth: float, canvas: Canvas, camera: Camera) -> F32:

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.rig import Light
-from kineograph.engines.animatic.light.sky import FPS, Sky
+from kineograph.engines.animatic.light.sky import Sky
 from kineograph.engines.animatic.noise import ripple, spectral, wander
 from kineograph.engines.animatic.settings import deck, stamps
 from kineograph.engines.animatic.settings.base import Picture, Setting
 from kineograph.engines.animatic.settings.city import SHORE, faces, plan, shadows
+from kineograph.engines.animatic.settings.evening import dusk
 from kineograph.engines.animatic.settings.facade import GLASS, walls
 from kineograph.engines.animatic.settings.painting import DAB_COLUMNS, dabs
 from kineograph.engines.animatic.settings.plates import (
@@ -56,7 +57,6 @@ class Skyline:
         self._canvas = Canvas.of(shot)
         self.city = plan(shot)
         self._rng = shot.rng("skyline paint")
-        self._seconds = max(shot.frames, 1) / FPS
         rng = shot.rng("water")
         self._tiles = (ripple(256, rng, 6, 90), spectral(128, 2.6, rng, 2))
         self._rough = float(rng.uniform(0.5, 1.0)) * {"storm": 2.0, "wind": 1.6, "rain": 1.3, "fog": 0.5}.get(
@@ -86,13 +86,7 @@ class Skyline:
 
     def dusk(self, t: float) -> float:
         """How far the lamps are on, 0 by day … 1 at night. Never falls while the sun goes down."""
-        share = min(max(t / self._seconds, 0.0), 1.0)
-        low = self._shot.sun_elevation
-        elevation = low + (self._shot.sun_elevation_to - low) * share
-        gloom = {"storm": 6.0, "rain": 5.0, "fog": 3.0, "snow": 3.0}.get(self._shot.spec.weather, 0.0)
-        # Where the sun goes down within the film, the first lamps come on early: the evening is what it is about.
-        first = (14.0 if abs(self._shot.sun_elevation_to - low) > 15 else 8.0) + gloom
-        return max(float(np.clip((first - elevation) / (first + 9.0), 0.0, 1.0)), gloom * 0.07)
+        return dusk(self._shot, t)
 
     def backdrop(self, t: float, camera: Camera, out: Picture) -> None:
         """Sky, city, water."""
