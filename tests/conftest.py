@@ -42,11 +42,13 @@ class Service:
     Attributes:
         toml: Its kineo.toml.
         arguments: More flags of `kineo serve`.
+        environment: More of it, for every process: where the storage is.
     """
 
     folder: Path
     toml: str = CARD
     arguments: tuple[str, ...] = ()
+    environment: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
     extra: list[subprocess.Popen[bytes]] = field(default_factory=list)
     url: str = ""
@@ -83,7 +85,7 @@ class Service:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, "PYTHONPATH": SOURCE},
+                env={**os.environ, "PYTHONPATH": SOURCE, **self.environment},
                 start_new_session=True,
             )
 

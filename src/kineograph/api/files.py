@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+from collections.abc import AsyncGenerator, Mapping
 from email.utils import formatdate, parsedate_to_datetime
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from kineograph.api.errors import RangeNotSatisfiable
 from kineograph.api.links import Signer
 from kineograph.api.query import Query
 from kineograph.api.service import Service
-from kineograph.core.errors import NotFound
+from kineograph.core.errors import KineographError, NotFound
 from kineograph.core.files import FileInfo
 from kineograph.core.names import media_type, shown_name
+from kineograph.telemetry import event
 
+LINK_LIFE = 900  # seconds a link of the storage's own may be opened; a player that seeks later comes back to ours
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
@@ -24,9 +29,10 @@ class Files:
 
     def __init__(self, service: Service, signer: Signer) -> None:
         self._files, self._signer, self._clock = service.files, signer, service.clock
+        self._redirect = service.storage_redirect
 
     async def get(self, request: Request) -> Response:
-        """The file, a part of it, 304 or 416. 403 for a link that is forged or over."""
+        """The file, a part of it, 304, 307 to the storage's own link, or 416. 403 for a link that is forged or over."""
         name: str = request.path_params["name"]
         query, now = Query(request), self._clock()
         expires = query.text("expires") or ""
@@ -47,7 +53,37 @@ class Files:
         kind = media_type(name)
         if request.method == "HEAD":
             return Response(None, 206 if span else 200, headers, kind)
-        return StreamingResponse(self._files.read(name, start, end), 206 if span else 200, headers, kind)
+        if self._redirect and (link := await self._files.link(name, LINK_LIFE)):
+            return Response(None, 307, {"Location": link, "Cache-Control": "no-store"})
+        chunks = self._files.read(name, start, end)
+        first = await anext(chunks, b"")  # a storage that went away since is a 503 and no broken film
+        return _Transfer(_joined(first, chunks), 206 if span else 200, headers, kind)
+
+
+class _Transfer(StreamingResponse):
+    """Ends with the caller: left to the garbage collector, the storage's connection would stay for minutes."""
+
+    def __init__(self, chunks: AsyncGenerator[bytes], status: int, headers: Mapping[str, str], kind: str) -> None:
+        super().__init__(chunks, status, headers, kind)
+        self._chunks = chunks
+
+    async def stream_response(self, send: Send) -> None:
+        """Starlette's. A storage that breaks off breaks the connection off: bytes are missing, no end may be sent."""
+        try:
+            await super().stream_response(send)
+        except KineographError as error:
+            event("file.broken", reason=error.reason)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with contextlib.aclosing(self._chunks):
+            await super().__call__(scope, receive, send)
+
+
+async def _joined(first: bytes, rest: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+    async with contextlib.aclosing(rest):
+        yield first
+        async for chunk in rest:
+            yield chunk
 
 
 def _headers(info: FileInfo, lives: int) -> dict[str, str]:

@@ -30,6 +30,7 @@ class Service:
         trusted_proxies: Addresses or networks whose forwarded headers are believed, e.g. `10.0.0.0/8`; `*` = everybody.
         cors_origins: Origins of web pages that may call, e.g. `https://app.example`; `*` = any.
         fetch_allow: Networks exempt from the guard on image and callback addresses.
+        storage_redirect: Send downloads on to the storage, where it can sign links, instead of through us.
         health: Part of the installation -> what is wrong with it, None if nothing is. Asked by `/readyz`.
         clock: Unix seconds.
     """
@@ -44,5 +45,6 @@ class Service:
     trusted_proxies: tuple[str, ...] = ()
     cors_origins: tuple[str, ...] = ()
     fetch_allow: tuple[str, ...] = ()
+    storage_redirect: bool = False
     health: Health = all_well
     clock: Callable[[], float] = time.time

@@ -51,6 +51,7 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
             trusted_proxies=settings.trusted_proxies,
             cors_origins=settings.cors_origins,
             fetch_allow=settings.fetch_allow,
+            storage_redirect=settings.storage_redirect,
             health=Health(parts),
         )
         server = Server(

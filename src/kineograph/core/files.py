@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -40,8 +40,8 @@ class FileStore(Protocol):
         """Size and time, or None."""
         ...
 
-    def read(self, name: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
-        """Bytes start…end (end excluded), in chunks. Raises NotFound."""
+    def read(self, name: str, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes]:
+        """Bytes start…end (end excluded), in chunks. Whoever stops early closes it. Raises NotFound."""
         ...
 
     async def fetch(self, name: str, into: Path) -> None:

@@ -50,8 +50,11 @@ class ObjectFileStore(ABC):
     def _chunks(self, name: str, start: int, end: int | None) -> Generator[bytes]:
         """The bytes, every step of it in a thread. FileNotFoundError if there is no such file."""
 
+    def _begin(self, work: Callable[..., T], *arguments: Any) -> asyncio.Future[T]:
+        return asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+
     async def _do(self, work: Callable[..., T], *arguments: Any) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+        return await self._begin(work, *arguments)
 
     async def put(self, name: str, source: Path | bytes) -> None:
         """See the port."""
@@ -72,11 +75,15 @@ class ObjectFileStore(ABC):
         return None
 
     async def read(self, name: str, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes]:
-        """See the port. A caller who leaves ends the transfer: the generator is closed, and with it the connection."""
+        """See the port. Closed early, the connection is closed, too, at once or when the running step is through."""
         with _refusals(name):
             chunks = self._chunks(_known(name), start, end)
-            while chunk := await self._do(next, chunks, b""):
-                yield chunk
+            step: asyncio.Future[bytes] | None = None
+            try:
+                while chunk := await asyncio.shield(step := self._begin(next, chunks, b"")):
+                    yield chunk
+            finally:
+                _close_after(step, chunks)
 
     async def fetch(self, name: str, into: Path) -> None:
         """See the port."""
@@ -137,6 +144,19 @@ def away(name: str, error: Exception) -> Unavailable:
 def plain(error: Exception) -> str:
     """What obstore said, without its debugging tail, and without query strings: signatures and tokens live there."""
     return re.sub(r"\?[^\s\"'<>)]*", "?…", str(error).partition("\n\nDebug source:")[0])[:300]
+
+
+def _close_after(step: asyncio.Future[bytes] | None, chunks: Generator[bytes]) -> None:
+    """By hand: whatever still refers to the generator, a traceback perhaps, must not keep its connection."""
+    if step is None or step.done():
+        chunks.close()
+        return
+
+    def close(step: asyncio.Future[bytes]) -> None:
+        step.exception()  # nobody is left to hear of it
+        chunks.close()
+
+    step.add_done_callback(close)
 
 
 def _known(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -352,7 +352,7 @@ class MemoryFileStore:
         data, modified = self.files[name]
         return FileInfo(name, len(data), modified)
 
-    async def read(self, name: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+    async def read(self, name: str, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes]:
         """See the port."""
         if name not in self.files:
             raise NotFound(f"no file {name!r}")
