@@ -45,7 +45,19 @@ def kineo(tmp_path: Path) -> Any:
 def test_help_names_every_command_and_imports_no_server(kineo: Any) -> None:
     found = kineo("--help")
     assert found.returncode == 0
-    for word in ("generate", "serve", "worker", "keys", "tasks", "doctor", "warmup", "backup", "db"):
+    for word in (
+        "generate",
+        "explain",
+        "still",
+        "serve",
+        "worker",
+        "keys",
+        "tasks",
+        "doctor",
+        "warmup",
+        "backup",
+        "db",
+    ):
         assert word in found.stdout
     heavy = ("fastapi", "sqlalchemy", "numpy", "pydantic", "rich")
     code = f"import sys, kineograph.cli.main; print([m for m in {heavy} if m in sys.modules])"
@@ -205,3 +217,23 @@ def test_a_port_in_use_is_named(kineo: Any) -> None:
 )
 def test_a_film_is_named_after_its_first_words(prompt: str, name: str) -> None:
     assert film_name(prompt, 7) == name
+
+
+def test_explain_shows_the_slots_their_words_and_what_was_not_understood(kineo: Any) -> None:
+    found = kineo("explain", "two cats on the beach at night, xylograph")
+    assert found.returncode == 0
+    rows = [line.split("\t") for line in found.stdout.splitlines()]
+    assert ["setting", "beach", "beach"] in rows
+    assert ["not understood", "xylograph", ""] in rows
+    scene = json.loads(kineo("explain", "两只猫在沙滩上", "--json").stdout)["scene"]
+    assert (scene["setting"], scene["subjects"][0]["count"]) == ("beach", 2)
+
+
+def test_a_still_is_a_png_of_the_size_that_was_asked_for(kineo: Any) -> None:
+    found = kineo("still", "a bottle on a white background", "-o", "bottle.png", "--size", "128")
+    assert found.returncode == 0, found.stderr
+    assert found.stdout.strip() == "bottle.png"
+    assert (kineo.folder / "bottle.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+    wrong = kineo("still", "a cat", "--aspect-ratio", "2:1")
+    assert wrong.returncode == 2
+    assert "16:9" in wrong.stderr

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kineograph.cli import generate, keys, tasks
+from kineograph.cli import generate, keys, look, tasks
 from kineograph.cli.console import Exit, command, quit_with, show_json, show_rows
 
 app = typer.Typer(
@@ -19,6 +19,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("generate")(generate.generate)
+app.command("explain")(look.explain)
+app.command("still")(look.still)
 app.add_typer(keys.app, name="keys")
 app.add_typer(tasks.app, name="tasks")
 database = typer.Typer(help="The database of the data folder.", no_args_is_help=True)

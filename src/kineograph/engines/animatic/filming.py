@@ -9,20 +9,22 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import cv2
 
 from kineograph.core.errors import Interrupted
 from kineograph.core.request import FPS, Role
 from kineograph.engines.animatic.compile import compile_prompt
-from kineograph.engines.animatic.direct import Tier, direct
+from kineograph.engines.animatic.cut import Cut, shots_of
+from kineograph.engines.animatic.direct import Tier
 from kineograph.engines.animatic.film.watermark import marked
 from kineograph.engines.animatic.pictures import first_frame, morph, reference
 from kineograph.engines.animatic.shot import Shot
-from kineograph.engines.animatic.spec import SceneSpec, SubjectSpec
+from kineograph.engines.animatic.spec import SubjectSpec
 from kineograph.engines.animatic.stage import Film, Stage, build_actor, build_setting
 from kineograph.engines.animatic.subjects.base import Actor
+from kineograph.engines.animatic.understood import facts_of
 from kineograph.engines.base import Made, Order
 from kineograph.media.decode import crop_to, load, load_alpha
 from kineograph.media.encode import encode
@@ -63,7 +65,9 @@ class Filming:
         spec = compile_prompt(request.prompt, request.negative_prompt)
         if Role.REFERENCE in self.order.images and not spec.subjects:
             spec = replace(spec, subjects=(SubjectSpec("given", "picture"),))
-        shot = direct(
+        if Role.FIRST_FRAME in self.order.images:
+            spec = replace(spec, then=None)  # the picture is the scene
+        shots = shots_of(
             spec,
             width=self.order.width,
             height=self.order.height,
@@ -73,7 +77,8 @@ class Filming:
             camera_fixed=request.camera_fixed,
         )
         self._reach(0.01, "building")
-        film = self._build(shot)
+        built = [self._build(shot) for shot in shots]
+        film = built[0] if len(built) == 1 else Cut(built[0], built[1], request.frames)
         self._reach(BUILT, "rendering")
         video = self.order.folder / "video.mp4"
         encode(self._frames(film, request.frames), fps=Fraction(FPS), path=video, sharp=film.sharp)
@@ -146,26 +151,3 @@ class Filming:
             return None
         assert self._latest is not None
         return png(self._latest, self.order.folder / "last_frame.png")
-
-
-def facts_of(spec: SceneSpec) -> dict[str, Any]:
-    """What was understood, as JSON for the caller."""
-    scene: dict[str, Any] = {
-        "setting": spec.setting,
-        "time": spec.time,
-        "weather": spec.weather,
-        "subjects": [
-            {"kind": s.kind, "count": s.count, "young": s.young, "colour": s.colour, "action": s.action}
-            for s in spec.subjects
-        ],
-        "effects": sorted(spec.effects),
-        "camera": spec.camera,
-        "framing": spec.framing,
-        "mood": spec.mood,
-        "words": {slot: list(words) for slot, words in spec.words.items()},
-    }
-    if spec.time_to is not None:
-        scene["time_to"] = spec.time_to
-    if spec.setting == "studio":
-        scene["backdrop"] = spec.backdrop
-    return {"scene": scene, "unmatched": list(spec.unmatched)}

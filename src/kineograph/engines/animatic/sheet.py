@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -10,10 +11,11 @@ from numpy.typing import NDArray
 
 from kineograph.core.request import FPS
 from kineograph.engines.animatic.compile import compile_prompt
+from kineograph.engines.animatic.cut import shots_of
 from kineograph.engines.animatic.direct import Tier, direct
 from kineograph.engines.animatic.shot import Shot
 from kineograph.engines.animatic.stage import build_stage
-from kineograph.media.poster import still
+from kineograph.media.poster import png, still
 
 RGB = NDArray[np.uint8]  # (height, width, 3), sRGB
 
@@ -30,6 +32,16 @@ def moments(shot: Shot, count: int) -> list[RGB]:
     last = shot.frames - 1
     numbers = [last // 3] if count == 1 else [round(last * k / (count - 1)) for k in range(count)]
     return [still(stage.frame(number)) for number in numbers]
+
+
+def still_of(prompt: str, path: Path, size: tuple[int, int], *, seed: int, seconds: float, at: float) -> Path:
+    """One frame of the film, written as PNG; `at` is 0 for the first … 1 for the last."""
+    frames = round(seconds * FPS)
+    shots = shots_of(compile_prompt(prompt), width=size[0], height=size[1], frames=frames, seed=seed, tier="quality")
+    number, shot = round((frames - 1) * at), shots[0]
+    if len(shots) > 1 and at >= 0.5:
+        number, shot = number - (frames - shots[1].frames), shots[1]
+    return png(build_stage(shot).frame(number), path)
 
 
 def tiled(pictures: Sequence[RGB], columns: int, gap: int = 6) -> RGB:
