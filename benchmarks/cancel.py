@@ -17,7 +17,7 @@ from ulid import ULID
 
 from kineograph.app.keyring import LOCAL_KEY
 from kineograph.app.parts import opened
-from kineograph.app.serving import supervisor_of
+from kineograph.app.working import supervisor_of
 from kineograph.core.request import VideoRequest
 from kineograph.core.task import Status
 from kineograph.settings import load

@@ -94,6 +94,9 @@ class Settings(BaseSettings):
     lease: Seconds = Field(
         15.0, ge=1, description="Silence after which a worker is taken for dead and its films go to others."
     )
+    queue_time_limit: Seconds | None = Field(
+        None, gt=0, description="Longest time a task may wait for a worker before it fails. Default: none."
+    )
     log_level: str = Field("info", description="debug, info, warning or error.")
     log_format: str = Field("auto", description="`console`, `json`, or `auto`: console on a terminal, else json.")
     models: dict[str, dict[str, Any]] = Field(

@@ -16,7 +16,7 @@ from kineograph.core.keys import Key, digest, mint, shown
 from kineograph.core.models import DEFAULT_MODELS, Catalogue
 from kineograph.core.task import Task, Video
 from kineograph.tasks import Tasks
-from kineograph.testing import MemoryFileStore, MemoryKeyStore, MemoryTaskStore
+from kineograph.testing import MemoryFileStore, MemoryFleet, MemoryKeyStore, MemoryTaskStore
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
 NOW = 1_763_088_289.25
@@ -36,6 +36,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.store, self.files = MemoryTaskStore(self.clock), MemoryFileStore(self.clock)
+        self.fleet = MemoryFleet(self.store)
         self.tasks = Tasks(Catalogue(DEFAULT_MODELS), self.store, self.files, self.clock)
         self.text = self.new_key("key_one", "acct_one")
         self.rebuild()
@@ -49,6 +50,7 @@ class World:
             tasks=self.tasks,
             keys=self.keys,
             files=self.files,
+            fleet=self.fleet,
             link_secret=b"s" * 32,
             clock=self.clock,
             **self.options,

@@ -9,7 +9,8 @@ from tests.contracts.databases import database, empty_database, queue, url
 from ulid import ULID
 
 from kineograph.core.files import FileStore
-from kineograph.core.ports import KeyStore, TaskStore
+from kineograph.core.keys import KeyStore
+from kineograph.core.ports import TaskStore
 from kineograph.store.bucket import Bucket, BucketFileStore
 from kineograph.store.disk import DiskFileStore
 from kineograph.store.keys import SqlKeyStore

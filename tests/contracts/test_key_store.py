@@ -7,8 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from kineograph.core.keys import Key, Scope
-from kineograph.core.ports import KeyStore
+from kineograph.core.keys import Key, KeyStore, Scope
 
 pytestmark = pytest.mark.anyio
 

@@ -489,7 +489,7 @@ async def test_everybodys_tasks_are_listed_for_the_operator(store: TaskStore) ->
 async def test_tasks_in_a_private_queue_that_nobody_serves_are_abandoned(
     store: TaskStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("store.tasks", "testing.stores"):
+    for module in ("store.reaper", "testing.stores"):
         monkeypatch.setattr(f"kineograph.{module}.ABANDONED_AFTER", -1.0)
     served, left, other = [await stored(store, queue=name) for name in ("local-1", "local-2", "animatic")]
     await store.heartbeat("worker_1", "local-1", "up", [])

@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
 
 from kineograph.api.account import PATHS, balance, me
+from kineograph.api.admin import Admin
 from kineograph.api.console import console, console_folder
 from kineograph.api.edge import Edge
 from kineograph.api.errors import on_crash, on_error, on_http
@@ -45,7 +46,7 @@ def _routes(service: Service, edge: Edge, signer: Signer) -> list[BaseRoute]:
     """Looked through in this order: what is asked most comes first."""
     tasks, files = NativeTasks(service, edge, signer), Files(service, signer)
     streams, uploads = Streams(service, edge, signer), Uploads(service, edge, signer)
-    offers, meta = Offers(service), Meta(service)
+    offers, meta, admin = Offers(service), Meta(service), Admin(service)
     return [
         route("/v1/tasks/{task_id}", GET=tasks.get, DELETE=tasks.delete),
         route("/v1/videos/generations", POST=tasks.submit),
@@ -60,6 +61,14 @@ def _routes(service: Service, edge: Edge, signer: Signer) -> list[BaseRoute]:
         route("/v1/models", GET=offers.models),
         route("/v1/models/{model:path}", GET=offers.model),
         route("/v1/model-schema", GET=offers.schema),
+        route("/v1/admin/workers", GET=admin.workers),
+        route("/v1/admin/workers/{worker}/drain", POST=admin.drain),
+        route("/v1/admin/workers/{worker}/resume", POST=admin.resume),
+        route("/v1/admin/queues", GET=admin.queues),
+        route("/v1/admin/queues/{queue}/pause", POST=admin.pause),
+        route("/v1/admin/queues/{queue}/resume", POST=admin.open),
+        route("/v1/admin/queues/{queue}/drain", POST=admin.empty),
+        route("/v1/admin/queues/{queue}/cap", POST=admin.cap),
         *(route(path, GET=balance) for path in PATHS),
         route("/v1/me", GET=me),
         route("/healthz", GET=meta.alive),

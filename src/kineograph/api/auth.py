@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from kineograph.core.errors import Forbidden, TooMany, Unauthenticated
-from kineograph.core.keys import Key, Scope, digest, well_formed
-from kineograph.core.ports import KeyStore
+from kineograph.core.keys import Key, KeyStore, Scope, digest, well_formed
 from kineograph.telemetry import event
 
 MEMORY = 1.0  # seconds a key is remembered: revoking one holds within this time (DESIGN §5)

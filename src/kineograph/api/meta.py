@@ -53,7 +53,8 @@ class Meta:
         """A word for whoever opens the address in a browser."""
         text = (
             f"Kineograph {self._service.version} makes videos from words and images.\n\n"
-            "Console             /console\nAPI documentation   /docs\nOpenAPI document    /openapi.json\nHealth              /healthz  /readyz\n"
+            "Console             /console\nAPI documentation   /docs\n"
+            "OpenAPI document    /openapi.json\nHealth              /healthz  /readyz\n"
         )
         return Response(text, 200, media_type="text/plain")
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from kineograph.core.errors import InvalidRequest
-from kineograph.core.request import ADAPTIVE, ASPECT_RATIOS, PROMPT_MAX, RESOLUTIONS, SEED_MAX
+from kineograph.core.request import ADAPTIVE, ASPECT_RATIOS, PRIORITY, PRIORITY_MAX, PROMPT_MAX, RESOLUTIONS, SEED_MAX
 
 METADATA_KEYS = 16
 METADATA_NAME = 64  # characters of a metadata name, ours
@@ -45,6 +45,8 @@ class GenerationBody(BaseModel):
     return_last_frame: bool = False
     callback_url: str | None = None
     webhook: str | None = None
+    priority: int = Field(PRIORITY, ge=0, le=PRIORITY_MAX)
+    start_at: int | None = Field(None, ge=0)
     metadata: dict[str, str] = Field(default_factory=dict, max_length=METADATA_KEYS)
 
     @field_validator("prompt")
@@ -81,6 +83,8 @@ REMEDIES = {
     "return_last_frame": "send true or false",
     "callback_url": "send an absolute http(s) URL, or leave it out",
     "webhook": "send an absolute http(s) URL, or leave it out",
+    "priority": f"send a whole number from 0 to {PRIORITY_MAX}, higher is made sooner, or leave it out",
+    "start_at": "send whole Unix seconds at most 7 days ahead, or leave it out",
     "metadata": f"send an object of at most {METADATA_KEYS} strings, names of 1 to {METADATA_NAME} and values of at most "
     f"{METADATA_VALUE} characters",
 }

@@ -13,7 +13,7 @@ from kineograph.api.links import OwnFile, Signer, own_file
 from kineograph.api.native_models import FIELDS, GenerationBody, RoleImage, shown, validated, wrong
 from kineograph.core.errors import InvalidRequest
 from kineograph.core.files import FileStore
-from kineograph.core.request import ASPECT_RATIOS, SEED_MAX, ImageInput, Role, VideoRequest
+from kineograph.core.request import ASPECT_RATIOS, DELAY_MAX, SEED_MAX, ImageInput, Role, VideoRequest
 from kineograph.media.fetch import check_url
 
 _IGNORED = 100  # names kept of unknown fields; more are noise
@@ -67,7 +67,16 @@ async def to_request(document: Document, desk: Desk) -> VideoRequest:
         webhook=body.webhook,
         metadata=body.metadata,
         ignored=ignored,
+        priority=body.priority,
+        start_at=_start(body.start_at, desk.now),
     )
+
+
+def _start(start_at: int | None, now: float) -> int | None:
+    """When it may start, None for now. Raises InvalidRequest for more than a week ahead."""
+    if start_at is not None and start_at > now + DELAY_MAX:
+        raise wrong("start_at", f"start_at {start_at}")
+    return start_at if start_at is not None and start_at > now else None
 
 
 def images_field(document: Document) -> str:

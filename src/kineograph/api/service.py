@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from kineograph.core.files import FileStore
-from kineograph.core.ports import KeyStore
+from kineograph.core.fleet import Fleet
+from kineograph.core.keys import KeyStore
 from kineograph.tasks import Tasks
 
 Health = Callable[[], Awaitable[Mapping[str, str | None]]]
@@ -38,6 +39,7 @@ class Service:
     tasks: Tasks
     keys: KeyStore
     files: FileStore
+    fleet: Fleet
     link_secret: bytes
     version: str = "0.1.0"
     public_url: str | None = None

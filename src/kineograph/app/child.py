@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
+from pathlib import Path
 
+from kineograph.app.chores import scratch
 from kineograph.app.logs import log_to_stderr
 from kineograph.app.parts import engine, opened
 from kineograph.core.errors import OperatorError
@@ -32,7 +33,11 @@ def run_child() -> None:
 
 
 async def _run(settings: Settings, line: Line, name: str, queue: str) -> None:
-    folder = settings.data / "work" / name
+    with scratch(settings.data / "work" / name) as folder:
+        await _serve(settings, line, name, queue, folder)
+
+
+async def _serve(settings: Settings, line: Line, name: str, queue: str, folder: Path) -> None:
     async with opened(settings) as parts:
         fetcher = Fetcher(settings.fetch_allow)
         worker = Worker(
@@ -47,7 +52,4 @@ async def _run(settings: Settings, line: Line, name: str, queue: str) -> None:
             claimed=claimed(line),
         )
         hands = Hands(line, parts.store, worker, Intake(parts.store, parts.files, fetcher, folder))
-        try:
-            await serve(line, parts.queue, queue, name, hands)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+        await serve(line, parts.queue, queue, name, hands)

@@ -7,9 +7,9 @@ import time
 from collections.abc import Mapping
 
 from kineograph.app.parts import Parts
-from kineograph.app.working import LOCAL
 from kineograph.core.errors import Unavailable
 from kineograph.core.files import FileStore
+from kineograph.core.fleet import LOCAL
 
 FRESH = 5.0  # seconds an answer of the storage is good for, however many ask
 WAIT = 2.0  # seconds somebody waits for it; what comes later is the next one's

@@ -56,6 +56,19 @@ def rotate_key(settings: Settings, key_id: str) -> str | None:
     return text if _with(settings, lambda parts: parts.keys.rotate(key_id, digest(text), shown(text))) else None
 
 
+def set_key(settings: Settings, key_id: str, name: str | None, limit: int | None) -> bool:
+    """Another name or limit; None leaves it. False if there is no such key."""
+
+    async def change(parts: Parts) -> bool:
+        if not await parts.keys.change(key_id, name, limit):
+            return False
+        if limit is not None:
+            await parts.fleet.relane(key_id)
+        return True
+
+    return _with(settings, change)
+
+
 async def first_admin_key(parts: Parts) -> None:
     """Make sure somebody can call: on an empty installation, create the admin key and tell the operator.
 

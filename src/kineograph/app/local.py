@@ -14,10 +14,12 @@ from ulid import ULID
 from kineograph.api import native_request
 from kineograph.api.links import Links, Signer
 from kineograph.api.render import render
+from kineograph.app.chores import doing_chores
 from kineograph.app.keyring import LOCAL_KEY
 from kineograph.app.parts import Parts, opened
-from kineograph.app.working import LOCAL, supervisor_of
+from kineograph.app.working import supervisor_of
 from kineograph.core.errors import Conflict, NotFound
+from kineograph.core.fleet import LOCAL
 from kineograph.core.keys import digest, mint
 from kineograph.core.ports import TaskQuery
 from kineograph.core.task import Status, Task
@@ -55,7 +57,7 @@ def generate_here(
 async def _generate(
     settings: Settings, body: Mapping[str, Any], show: Callable[[float, str], None], where: Callable[[int], Path]
 ) -> Json:
-    async with opened(settings) as parts:
+    async with opened(settings) as parts, doing_chores(parts):
         await asyncio.to_thread(prove, parts.files)
         if await parts.keys.get(LOCAL_KEY.id) is None:
             await parts.keys.create(LOCAL_KEY, digest(mint()))  # nobody ever sees that text

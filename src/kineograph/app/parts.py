@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -15,6 +15,7 @@ from kineograph.settings import Settings
 from kineograph.store.database import Database
 from kineograph.store.disk import DiskFileStore
 from kineograph.store.files import ObjectFileStore
+from kineograph.store.fleet import SqlFleet
 from kineograph.store.keys import SqlKeyStore
 from kineograph.store.queue import DbosQueue
 from kineograph.store.retention import Retention
@@ -40,6 +41,16 @@ class Parts:
     def tasks(self, queue: str | None = None) -> Tasks:
         """The caller's verbs; `queue` puts every task there instead of its engine's queue."""
         return Tasks(self.catalogue, self.store, self.files, queue=queue, admit=self.room.check)
+
+    @property
+    def queues(self) -> Sequence[str]:
+        """Names of the queues: one per engine of the catalogue."""
+        return sorted({model.engine for model in self.catalogue.models})
+
+    @property
+    def fleet(self) -> SqlFleet:
+        """The operator's view of workers and queues."""
+        return SqlFleet(self.database, self.store.records)
 
     def retention(self) -> Retention:
         """What is thrown away, and when."""

@@ -16,6 +16,7 @@ from kineograph import __version__
 from kineograph.api import create_app
 from kineograph.api.protocol import Protocol
 from kineograph.api.service import Service
+from kineograph.app.chores import doing_chores
 from kineograph.app.health import Health
 from kineograph.app.keyring import first_admin_key
 from kineograph.app.logs import log_to_stderr
@@ -44,6 +45,7 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
             tasks=parts.tasks(),
             keys=parts.keys,
             files=parts.files,
+            fleet=parts.fleet,
             link_secret=await parts.keys.secret("links"),
             version=__version__,
             public_url=settings.public_url,
@@ -68,7 +70,8 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
         )
         await first_admin_key(parts)
         sys.stderr.write(
-            f"Kineograph {__version__} at {address}  (console: {address}/console/  API page: {address}/docs)\ndata: {settings.data}\n"
+            f"Kineograph {__version__} at {address}  (console: {address}/console/  API page: {address}/docs)\n"
+            f"data: {settings.data}\n"
         )
         crew = Crew(parts)
 
@@ -82,9 +85,13 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
 
         _calm_collector()
         stop_on_signals(stop)
+        await parts.fleet.know(
+            parts.queues, {model.name: model.running_cap for model in parts.catalogue.models if model.running_cap}
+        )
         working = asyncio.create_task(crew.run(leave))
         try:
-            await server.serve(sockets=[listening])
+            async with doing_chores(parts):
+                await server.serve(sockets=[listening])
         finally:
             crew.stop()
             await working
@@ -114,8 +121,8 @@ class Crew:
 
     def __init__(self, parts: Parts) -> None:
         settings = parts.settings
-        queues = sorted({model.engine for model in parts.catalogue.models}) if settings.workers else []
-        self._supervisors = [supervisor_of(parts, queue, slots=settings.workers) for queue in queues]
+        queues = parts.queues if settings.workers else []
+        self._supervisors = [supervisor_of(parts, queue, slots=settings.workers, stays=True) for queue in queues]
         self._stopped = asyncio.Event()
         self._warming = _warm_in_background(settings) if "animatic" in queues else None
 

@@ -3,39 +3,48 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import time
+import os
+import socket
+from collections.abc import Sequence
 
+from kineograph import __version__
+from kineograph.app.chores import doing_chores
 from kineograph.app.logs import log_to_stderr
 from kineograph.app.parts import Parts, opened
 from kineograph.core.errors import OperatorError
-from kineograph.core.task import Failure
+from kineograph.core.fleet import About, abilities
 from kineograph.settings import Settings
+from kineograph.store.queue import PROTOCOL
 from kineograph.store.storage import prove
-from kineograph.worker.supervisor import Supervisor, stop_on_signals
-
-LOCAL = "local-"  # prefix of the queues of `kineo generate`
-ABANDONED = Failure("interrupted", "the command that asked for this film was stopped before it was made")
-SWEEP = 600.0  # seconds between two rounds of retention
+from kineograph.worker.supervisor import Budget, Supervisor, stop_on_signals
 
 
-def work(settings: Settings, *, queue: str, idle_exit: float | None, max_tasks: int | None) -> None:
-    """`kineo worker`: films for a server that shares the data folder."""
+def work(settings: Settings, *, queues: Sequence[str], idle_exit: float | None, max_tasks: int | None) -> None:
+    """`kineo worker`: films for servers on the same database and storage. No `queues`: all that the catalogue knows."""
     log_to_stderr(settings.log_level, settings.log_format)
-    asyncio.run(_work(settings, queue, idle_exit, max_tasks))
+    asyncio.run(_work(settings, queues, Budget(idle_exit, max_tasks)))
 
 
-async def _work(settings: Settings, queue: str, idle_exit: float | None, max_tasks: int | None) -> None:
+async def _work(settings: Settings, queues: Sequence[str], budget: Budget) -> None:
     async with opened(settings) as parts:
         await asyncio.to_thread(prove, parts.files)
-        names = {model.engine for model in parts.catalogue.models}
-        if queue not in names:
-            raise OperatorError(
-                f"no model of the catalogue uses the queue {queue!r}; there is {', '.join(sorted(names))}"
-            )
-        supervisor = supervisor_of(parts, queue, slots=settings.workers, idle_exit=idle_exit, max_tasks=max_tasks)
-        stop_on_signals(supervisor.stop)
-        await supervisor.run()
+        for queue in queues:
+            if queue not in parts.queues:
+                raise OperatorError(
+                    f"no model of the catalogue uses the queue {queue!r}; there is {', '.join(parts.queues)}"
+                )
+        supervisors = [
+            supervisor_of(parts, queue, slots=settings.workers, budget=budget)
+            for queue in dict.fromkeys(queues or parts.queues)
+        ]
+
+        def stop() -> None:
+            for supervisor in supervisors:
+                supervisor.stop()
+
+        stop_on_signals(stop)
+        async with doing_chores(parts):
+            await asyncio.gather(*(supervisor.run() for supervisor in supervisors))
 
 
 def supervisor_of(
@@ -43,44 +52,28 @@ def supervisor_of(
     queue: str,
     *,
     slots: int,
-    idle_exit: float | None = None,
-    max_tasks: int | None = None,
+    budget: Budget | None = None,
+    stays: bool = False,
     log_level: str | None = None,
 ) -> Supervisor:
-    """A supervisor that also reaps the dead and sweeps the store."""
+    """A supervisor as the settings say. `stays`: a drained slot waits to be wanted again."""
     settings = parts.settings
-    retention = parts.retention()
-    next_sweep = time.monotonic() + 30
-
-    async def chores() -> None:
-        nonlocal next_sweep
-        await parts.store.reap(settings.lease)
-        await parts.store.abandon(LOCAL, ABANDONED)
-        if time.monotonic() >= next_sweep:
-            next_sweep = time.monotonic() + SWEEP
-            await retention.run_once()
-            await asyncio.to_thread(
-                _sweep_scratch,
-                settings,
-                {row.id for row in await parts.store.workers() if row.state in {"up", "draining"}},
-            )
-
     return Supervisor(
         parts.store,
         queue=queue,
         hello={"settings": settings.model_dump(mode="json") | {"log_level": log_level or settings.log_level}},
+        about=About(
+            host=socket.gethostname(),
+            pid=os.getpid(),
+            version=__version__,
+            protocol=PROTOCOL,
+            slots=slots,
+            abilities=abilities(parts.catalogue.models, queue),
+        ),
         slots=slots,
         time_limit=settings.time_limit,
         drain=settings.drain,
-        idle_exit=idle_exit,
-        max_tasks=max_tasks,
+        budget=budget,
+        stays=stays,
         lease=settings.lease,
-        chores=chores,
     )
-
-
-def _sweep_scratch(settings: Settings, alive: set[str]) -> None:
-    """Orders of workers that are gone."""
-    for folder in (settings.data / "work").iterdir():
-        if folder.name not in alive and time.time() - folder.stat().st_mtime > 60:
-            shutil.rmtree(folder, ignore_errors=True)

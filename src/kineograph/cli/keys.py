@@ -96,6 +96,27 @@ def rotate(key_id: Annotated[str, typer.Argument(metavar="ID")], data: Data = No
     typer.echo(text)
 
 
+@app.command("set")
+@command
+def set_(
+    key_id: Annotated[str, typer.Argument(metavar="ID")],
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Tasks that may run at once.", show_default="as it is")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="What it is for.", show_default="as it is")] = None,
+    data: Data = None,
+) -> None:
+    """Change a key's limit or name. Holds at once, also for what waits."""
+    from kineograph.app.keyring import set_key
+    from kineograph.settings import load
+
+    if limit is None and name is None:
+        quit_with("give --limit, --name or both", Exit.USAGE)
+    if not set_key(load(data=data), key_id, name, limit):
+        quit_with(f"no key {key_id!r}; see kineo keys list", Exit.FAILED)
+    typer.echo(f"{key_id} changed", err=True)
+
+
 def _life(text: str | None) -> float | None:
     if text is None:
         return None

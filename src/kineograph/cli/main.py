@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kineograph.cli import generate, keys, look, tasks
+from kineograph.cli import fleet, generate, keys, look, tasks
 from kineograph.cli.console import Exit, command, quit_with, show_json, show_rows
 
 app = typer.Typer(
@@ -23,6 +23,8 @@ app.command("explain")(look.explain)
 app.command("still")(look.still)
 app.add_typer(keys.app, name="keys")
 app.add_typer(tasks.app, name="tasks")
+app.add_typer(fleet.workers, name="workers")
+app.add_typer(fleet.queues, name="queues")
 database = typer.Typer(help="The database of the data folder.", no_args_is_help=True)
 app.add_typer(database, name="db")
 
@@ -64,19 +66,22 @@ def serve(
 @app.command()
 @command
 def worker(
-    queue: Annotated[str, typer.Option(help="Queue to serve: the name of an engine.")] = "animatic",
+    queue: Annotated[
+        list[str] | None,
+        typer.Option(help="Queue to serve: the name of an engine; repeat for several.", show_default="all"),
+    ] = None,
     data: Data = None,
-    workers: Annotated[int, typer.Option(min=1, help="Films made at once.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, help="Films made at once, of each queue.")] = 1,
     exit_when_idle: Annotated[
         float | None, typer.Option(metavar="SECONDS", help="Leave after this long without work.")
     ] = None,
     max_tasks: Annotated[int | None, typer.Option(min=1, help="Leave after this many films.")] = None,
 ) -> None:
-    """Make films for a server that shares the data folder."""
+    """Make films for servers on the same database and storage: here, or on a machine of its own."""
     from kineograph.app.working import work
     from kineograph.settings import load
 
-    work(load(data=data, workers=workers), queue=queue, idle_exit=exit_when_idle, max_tasks=max_tasks)
+    work(load(data=data, workers=workers), queues=queue or (), idle_exit=exit_when_idle, max_tasks=max_tasks)
 
 
 @app.command()

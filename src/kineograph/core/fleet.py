@@ -110,6 +110,57 @@ class QueueRow:
     oldest_wait: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """How far a worker is with a task; progress 0…1."""
+
+    model: str
+    progress: float
+    phase: str
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """How many unfinished tasks of a model wait and run in a queue."""
+
+    queue: str
+    model: str
+    waiting: int
+    running: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A finished task, for the metrics.
+
+    Attributes:
+        reason: Why it failed; empty if it did not.
+        waited: Seconds from when it could have started until it was, or until its end.
+        ran: Seconds from its first start to its end; None if it never started.
+    """
+
+    queue: str
+    model: str
+    status: str
+    reason: str
+    waited: float
+    ran: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many unfinished tasks are accepted; beyond, a submit is refused with 429.
+
+    Attributes:
+        per_account: The default is a bound for the disk, not a quota.
+        per_key, total: None = no bound.
+    """
+
+    per_account: int = 200_000
+    per_key: int | None = None
+    total: int | None = None
+
+
 class Fleet(Protocol):
     """What the operator sees and says. All verbs raise Unavailable while the database is away."""
 
@@ -117,8 +168,28 @@ class Fleet(Protocol):
         """All that are not long gone."""
         ...
 
+    async def doing(self, task_ids: Sequence[str]) -> Mapping[str, Doing]:
+        """How far these tasks are."""
+        ...
+
     async def want(self, worker_ids: Sequence[str], wanted: Wanted) -> None:
         """Tell workers to drain, or to go on. They hear it with their next heartbeat."""
+        ...
+
+    async def states(self) -> Mapping[str, QueueState]:
+        """What the operator said of queues; one that is not named is open."""
+        ...
+
+    async def census(self) -> Sequence[Census]:
+        """Unfinished tasks by queue and model; costs the same behind any backlog."""
+        ...
+
+    async def ended(self, after: float, before: float) -> Sequence[Ended]:
+        """Tasks that ended after the one moment and not after the other, in Unix seconds by the database's clock."""
+        ...
+
+    async def now(self) -> float:
+        """Unix seconds by the database's clock."""
         ...
 
     async def queues(self) -> Sequence[QueueRow]:
@@ -131,6 +202,15 @@ class Fleet(Protocol):
 
     async def relane(self, key_id: str) -> None:
         """The key's limit was changed: what waits is put in as many lanes as it now may use, what it held back goes on."""
+        ...
+
+    async def lead(self, name: str, holder: str, seconds: float) -> bool:
+        """Take or keep the lease of that name: of all who ask, one gets it until it stops asking for `seconds`."""
+        ...
+
+    async def tend(self) -> None:
+        """What keeps queues in order, once in a while by one node: places that were missed at gates, how often workers look,
+        queues that were paused while a worker started, tickets of the version before."""
         ...
 
     async def set_cap(self, queue: str, cap: int | None) -> None:

@@ -6,8 +6,10 @@ import hashlib
 import secrets
 import string
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 PREFIX = "kineo_"
 _ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase  # base62
@@ -57,6 +59,46 @@ class Key:
     def live(self, now: float) -> bool:
         """True unless revoked or expired at `now` (Unix seconds)."""
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+
+
+class KeyStore(Protocol):
+    """Keys and the service's own secrets; a port, with a contract suite as those of core/ports.py."""
+
+    async def create(self, key: Key, digest: str) -> None:
+        """Store a new key under the digest of its text."""
+        ...
+
+    async def find(self, digest: str) -> Key | None:
+        """The key with this digest, revoked and expired ones included."""
+        ...
+
+    async def get(self, key_id: str) -> Key | None:
+        """The key of that id."""
+        ...
+
+    async def list(self) -> Sequence[Key]:
+        """All keys, oldest first."""
+        ...
+
+    async def revoke(self, key_id: str, now: float) -> bool:
+        """From now on it opens nothing; it stays revoked since the first time. False if there is no such key."""
+        ...
+
+    async def rotate(self, key_id: str, digest: str, shown: str) -> bool:
+        """New text, same id and owner; the old text opens nothing. False if there is no such key."""
+        ...
+
+    async def change(self, key_id: str, name: str | None = None, limit: int | None = None) -> bool:
+        """Another name or limit; None leaves it. Holds at once for new starts. False if there is no such key."""
+        ...
+
+    async def touch(self, key_id: str, now: float) -> None:
+        """Remember when it was last used; may be late by a minute, must be cheap."""
+        ...
+
+    async def secret(self, name: str) -> bytes:
+        """32 random bytes, made once per name and installation: signs links."""
+        ...
 
 
 def mint() -> str:

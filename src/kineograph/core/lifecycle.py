@@ -15,7 +15,11 @@ PROGRESS_KEPT = 86_400.0  # seconds after its end that a task's progress is kept
 WORN_OUT = Failure(
     "attempts_used_up", f"the task was started {MAX_ATTEMPTS} times and never finished; submit it again", status=500
 )
-DIED = Failure("worker_died", "the worker making it died; it is tried again", retryable=True)
+DIED = Failure(
+    "worker_died",
+    f"each of {MAX_ATTEMPTS} workers that tried to make it died; try a lower resolution or a shorter film",
+    retryable=True,
+)
 
 
 def change(task: Task, now: float, **changes: Any) -> Task:

@@ -21,6 +21,7 @@ class Model:
         options: Handed to the engine as they are, e.g. {"tier": "fast"}.
         roles: Image roles it takes.
         durations: Shortest and longest film in whole seconds, both included.
+        running_cap: Films of this model that may be made at once, over all workers; None = as many as there are workers.
         estimate: Typical seconds from running to finished for 5 s at 1080p; the base of `estimated_time`.
     """
 
@@ -33,6 +34,7 @@ class Model:
     resolutions: tuple[str, ...] = RESOLUTIONS
     aspect_ratios: tuple[str, ...] = ASPECT_RATIOS
     estimate: int = 60
+    running_cap: int | None = None
 
     def check(self, request: VideoRequest) -> None:
         """Refuse what this model cannot do.

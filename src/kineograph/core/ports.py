@@ -8,7 +8,6 @@ from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from kineograph.core.fleet import About, Wanted, WorkerRow
-from kineograph.core.keys import Key
 from kineograph.core.request import PRIORITY, ImageInput
 from kineograph.core.task import Failure, Status, Task, Video
 
@@ -293,6 +292,11 @@ class TaskStore(Protocol):
         worker serves: what a killed `kineo generate` leaves behind. Ids of the tasks."""
         ...
 
+    async def overdue(self, waited: float, failure: Failure) -> Sequence[str]:
+        """Fail tasks that wait longer than that, since they came or since the start they asked for, and were never started.
+        Some hundred at once. Ids of the tasks."""
+        ...
+
     async def expiring(self, finished_before: float, limit: int = 100) -> Sequence[Task]:
         """Finished tasks older than that whose files are still there, oldest first."""
         ...
@@ -308,44 +312,4 @@ class TaskStore(Protocol):
 
     async def knows_file(self, owner: str) -> bool:
         """Whether a task of this id exists, or an unfinished one refers to the input file of this name: for the sweep."""
-        ...
-
-
-class KeyStore(Protocol):
-    """Keys and the service's own secrets."""
-
-    async def create(self, key: Key, digest: str) -> None:
-        """Store a new key under the digest of its text."""
-        ...
-
-    async def find(self, digest: str) -> Key | None:
-        """The key with this digest, revoked and expired ones included."""
-        ...
-
-    async def get(self, key_id: str) -> Key | None:
-        """The key of that id."""
-        ...
-
-    async def list(self) -> Sequence[Key]:
-        """All keys, oldest first."""
-        ...
-
-    async def revoke(self, key_id: str, now: float) -> bool:
-        """From now on it opens nothing; it stays revoked since the first time. False if there is no such key."""
-        ...
-
-    async def rotate(self, key_id: str, digest: str, shown: str) -> bool:
-        """New text, same id and owner; the old text opens nothing. False if there is no such key."""
-        ...
-
-    async def change(self, key_id: str, name: str | None = None, limit: int | None = None) -> bool:
-        """Another name or limit; None leaves it. Holds at once for new starts. False if there is no such key."""
-        ...
-
-    async def touch(self, key_id: str, now: float) -> None:
-        """Remember when it was last used; may be late by a minute, must be cheap."""
-        ...
-
-    async def secret(self, name: str) -> bytes:
-        """32 random bytes, made once per name and installation: signs links."""
         ...

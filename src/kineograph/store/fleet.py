@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sqlalchemy import Connection, delete, insert, text
 
-from kineograph.core.fleet import LOCAL, QueueRow, QueueState, Wanted, WorkerRow
+from kineograph.core.fleet import LOCAL, Census, Doing, Ended, QueueRow, QueueState, Wanted, WorkerRow
 from kineograph.core.task import FETCH_QUEUE
 from kineograph.store import gates, lanes, registry, schema
 from kineograph.store.database import Database
 from kineograph.store.prepared import Prepared
+from kineograph.store.reaper import lead
 from kineograph.store.records import Records
 from kineograph.store.writer import Transaction
 
@@ -30,6 +33,17 @@ _HELD = Prepared(text("SELECT queue, sum(load) AS n FROM lanes WHERE load > 0 GR
 _RUNNING = Prepared(text("SELECT queue, count(*) AS n FROM tasks WHERE status = 'running' GROUP BY queue"))
 _WORKERS = Prepared(text("SELECT queue, count(*) AS n FROM workers WHERE state = 'up' GROUP BY queue"))
 _WANTED = Prepared(text("SELECT queue, wanted AS n FROM autoscale_demand"))
+_MODELS = Prepared(text("SELECT queue, model, sum(load) AS n FROM lanes WHERE load > 0 GROUP BY queue, model"))
+_RUNNING_MODELS = Prepared(
+    text("SELECT queue, model, count(*) AS n FROM tasks WHERE status = 'running' GROUP BY queue, model")
+)
+_ENDED = Prepared(
+    text(
+        "SELECT queue, model, status, failure, due_at, started_at, finished_at FROM tasks"
+        " WHERE finished_at > :after AND finished_at <= :before"
+    )
+)
+_DOING = Prepared(text("SELECT id, model, progress, phase FROM tasks WHERE id = :id"))
 _OLDEST = Prepared(text("SELECT min(due_at) AS at FROM tasks WHERE status = 'queued' AND queue = :queue"))
 
 
@@ -49,6 +63,11 @@ class SqlFleet:
         """See the port."""
         return registry.workers(self._database)
 
+    async def doing(self, task_ids: Sequence[str]) -> Mapping[str, Doing]:
+        """See the port."""
+        found = [row for task_id in task_ids for row in self._database.look(_DOING, {"id": task_id})]
+        return {row.id: Doing(row.model, row.progress, row.phase) for row in found}
+
     async def want(self, worker_ids: Sequence[str], wanted: Wanted) -> None:
         """See the port."""
 
@@ -57,6 +76,37 @@ class SqlFleet:
                 registry.want(tx, worker, wanted)
 
         await self._database.write(tell)
+
+    async def states(self) -> Mapping[str, QueueState]:
+        """See the port."""
+        return {row.name: QueueState(row.state) for row in self._database.look(_RULES)}
+
+    async def census(self) -> Sequence[Census]:
+        """See the port."""
+        look = self._database.look
+        running = {(row.queue, row.model): int(row.n) for row in look(_RUNNING_MODELS)}
+        found = [
+            Census(row.queue, row.model, int(row.n), running.get((row.queue, row.model), 0)) for row in look(_MODELS)
+        ]
+        return [replace(each, waiting=max(0, each.waiting - each.running)) for each in found]
+
+    async def ended(self, after: float, before: float) -> Sequence[Ended]:
+        """See the port."""
+        return [
+            Ended(
+                row.queue,
+                row.model,
+                row.status,
+                json.loads(row.failure)["reason"] if row.failure else "",
+                max(0.0, (row.started_at or row.finished_at) - row.due_at),
+                row.finished_at - row.started_at if row.started_at else None,
+            )
+            for row in self._database.look(_ENDED, {"after": after, "before": before})
+        ]
+
+    async def now(self) -> float:
+        """See the port."""
+        return self._database.now()
 
     async def queues(self) -> Sequence[QueueRow]:
         """See the port."""
@@ -111,6 +161,10 @@ class SqlFleet:
 
         await self._database.write(fold)
 
+    async def lead(self, name: str, holder: str, seconds: float) -> bool:
+        """See the port."""
+        return await self._database.write(lambda tx: lead(tx, name, holder, seconds))
+
     async def know(self, queues: Sequence[str], caps: Mapping[str, int]) -> None:
         """Tell the database what the catalogue says.
 
@@ -130,8 +184,7 @@ class SqlFleet:
         await self._database.write(note)
 
     async def tend(self) -> None:
-        """What keeps queues in order, once in a while by one node: places that were missed at gates, how often workers look,
-        queues that were paused while a worker started, tickets of the version before."""
+        """See the port."""
 
         def look(tx: Transaction) -> None:
             self._let_go_all(tx)

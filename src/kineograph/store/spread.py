@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 
 from sqlalchemy import text
 
@@ -32,19 +33,19 @@ _WAITING = Prepared(
 )
 
 
-def spread(tx: Transaction, records: Records) -> int:
-    """Move the oldest waiting tasks of keys that use fewer lanes than they could. How many moved."""
-    moved = 0
+def crowded(tx: Transaction) -> Sequence[tuple[str, str, int]]:
+    """Keys that use fewer lanes of a queue than they could: key, queue, lanes."""
+    found = []
     for queue, slots in _SLOTS.all(tx.connection, {}):
         for key in _CROWDED.all(tx.connection, {"queue": queue, "slots": slots, "keys": KEYS}):
             free = lanes.allowed(tx, key.key_id, queue)
             if key.used < free:
-                moved += _deal(tx, records, key.key_id, queue, free)
-    return moved
+                found.append((key.key_id, queue, free))
+    return found
 
 
-def _deal(tx: Transaction, records: Records, key_id: str, queue: str, count: int) -> int:
-    """Deal the key's oldest tasks to its lanes, one after the other."""
+def deal(records: Records, key_id: str, queue: str, count: int, tx: Transaction) -> int:
+    """Deal the key's oldest tasks to its lanes, one after the other. How many moved."""
     terms = {"key_id": key_id, "queue": queue, "now": tx.now, "most": AT_ONCE}
     moving = [
         (row, place % count)

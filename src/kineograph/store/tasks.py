@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, text
 from kineograph.core import lifecycle
 from kineograph.core.errors import IdempotencyReused
 from kineograph.core.fleet import About, Wanted, WorkerRow
-from kineograph.core.ports import ABANDONED_AFTER, Event, Idempotency, Inserted, Queue, Signal, TaskQuery
+from kineograph.core.ports import Event, Idempotency, Inserted, Queue, Signal, TaskQuery
 from kineograph.core.request import ImageInput
 from kineograph.core.task import FETCH_QUEUE, Failure, Status, Task, Video
 from kineograph.store import gates, registry, rows, schema
@@ -47,10 +47,6 @@ _KNOWN = Prepared(
         " OR EXISTS (SELECT 1 FROM task_inputs WHERE file = :owner)"
     )
 )
-_ABANDONED = text(
-    "SELECT id FROM tasks WHERE status = 'queued' AND queue >= :prefix AND queue < :beyond AND created_at <= :before"
-    " AND NOT EXISTS (SELECT 1 FROM workers WHERE workers.queue = tasks.queue AND workers.state IN ('up', 'draining'))"
-)
 _FINISHED = (
     select(schema.tasks).where(schema.tasks.c.finished_at < bindparam("before")).order_by(schema.tasks.c.finished_at)
 )
@@ -73,7 +69,7 @@ class SqlTaskStore:
     ) -> None:
         self._database = database
         self.records = Records(queue, most)
-        self._reaper = Reaper(database, self.records)
+        self.reaper = Reaper(database, self.records)
 
     async def insert(self, task: Task, idempotency: Idempotency | None = None) -> Inserted:
         """See the port."""
@@ -243,23 +239,15 @@ class SqlTaskStore:
 
     async def reap(self, silent_for: float) -> Sequence[str]:
         """See the port."""
-        return await self._reaper.reap(silent_for)
+        return await self.reaper.reap(silent_for)
 
     async def abandon(self, prefix: str, failure: Failure) -> Sequence[str]:
         """See the port."""
+        return await self.reaper.abandon(prefix, failure)
 
-        def settle(tx: Transaction) -> Sequence[str]:
-            terms = {"prefix": prefix, "beyond": f"{prefix}\U0010ffff", "before": tx.now - ABANDONED_AFTER}
-            found = [row.id for row in tx.connection.execute(_ABANDONED, terms).all()]
-            for task_id in found:
-                row = self.records.load(tx, task_id)
-                if row is not None:
-                    self.records.save(
-                        tx, row, lifecycle.end(rows.task_from(row), tx.now, Status.FAILED, failure=failure)
-                    )
-            return found
-
-        return await self._database.write(settle)
+    async def overdue(self, waited: float, failure: Failure) -> Sequence[str]:
+        """See the port."""
+        return await self.reaper.overdue(waited, failure)
 
     async def expiring(self, finished_before: float, limit: int = 100) -> Sequence[Task]:
         """See the port."""

@@ -236,6 +236,15 @@ class MemoryTaskStore:
             self._put(lifecycle.end(task, self.clock(), Status.FAILED, failure=failure))
         return [task.id for task in found]
 
+    async def overdue(self, waited: float, failure: Failure) -> Sequence[str]:
+        """See the port."""
+        before = self.clock() - waited
+        queued = [task for task in self.tasks.values() if task.status is Status.QUEUED and task.started_at is None]
+        found = [task for task in queued if max(task.created_at, task.request.start_at or 0) <= before]
+        for task in found:
+            self._put(lifecycle.end(task, self.clock(), Status.FAILED, failure=failure))
+        return [task.id for task in found]
+
     async def expiring(self, finished_before: float, limit: int = 100) -> Sequence[Task]:
         """See the port."""
         rows = [

@@ -10,13 +10,16 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from ulid import ULID
 
+from kineograph.core.fleet import About, Wanted
 from kineograph.core.ports import TaskStore
 from kineograph.core.task import Failure, Task
 from kineograph.telemetry import event
+
+T = TypeVar("T")
 
 BEATS = 3  # heartbeats in a lease: one may be late, none of our own calls blocks the supervisor longer than 2 s
 LOOK = 0.4  # seconds between looks at the claimed tasks for a requested cancel or a spent time limit
@@ -50,6 +53,7 @@ class Child:
     claimed_at: float = 0.0
     cancel_seen_at: float | None = None
     verdict: Failure | None = None  # why we killed it, where that is the task's end
+    drained: asyncio.Event = field(default_factory=asyncio.Event)  # the operator wants it gone
 
     def hear(self, note: Mapping[str, Any]) -> None:
         """Take one line of the child's."""
@@ -67,6 +71,27 @@ class Child:
             self.process.kill()
 
 
+@dataclass(slots=True)
+class Budget:
+    """When a worker's process leaves by itself; shared by the supervisors of all its queues.
+
+    Attributes:
+        idle_exit: After this many seconds without work for any of them; None = never.
+        max_tasks: After this many films; None = never.
+        busy_at: Monotonic seconds.
+    """
+
+    idle_exit: float | None = None
+    max_tasks: int | None = None
+    done: int = 0
+    busy_at: float = field(default_factory=time.monotonic)
+
+    def spent(self, now: float) -> bool:
+        """Whether it is time to go."""
+        idle = self.idle_exit is not None and now - self.busy_at > self.idle_exit
+        return idle or (self.max_tasks is not None and self.done >= self.max_tasks)
+
+
 class Supervisor:
     """Runs `slots` children on one queue until told to stop.
 
@@ -75,10 +100,10 @@ class Supervisor:
         hello: First line for every child: its settings as JSON; gets `name` and `queue` added.
         time_limit: Seconds one attempt may take.
         drain: Seconds a running film may still take after `stop`.
-        idle_exit: Stop after this many seconds without work; None = never.
-        max_tasks: Stop after this many films; None = never.
+        about: What every child says of itself in the registry.
+        budget: Stop when it is spent.
+        stays: A slot that the operator drained waits to be wanted again; else it ends, and `run` with the last of them.
         lease: Seconds of silence after which others take this worker for dead.
-        chores: Awaited with every heartbeat: the reaper and friends.
     """
 
     def __init__(
@@ -90,10 +115,10 @@ class Supervisor:
         slots: int = 1,
         time_limit: float = 1800.0,
         drain: float = 20.0,
-        idle_exit: float | None = None,
-        max_tasks: int | None = None,
+        about: About | None = None,
+        budget: Budget | None = None,
+        stays: bool = False,
         lease: float = 15.0,
-        chores: Callable[[], Awaitable[object]] | None = None,
     ) -> None:
         self._store = store
         self._queue = queue
@@ -101,15 +126,13 @@ class Supervisor:
         self._slots = slots
         self._time_limit = time_limit
         self._drain = drain
-        self._idle_exit = idle_exit
-        self._max_tasks = max_tasks
+        self._about = about
+        self._budget = budget or Budget()
+        self._stays = stays
         self._lease = lease
-        self._chores = chores
         self._children: dict[str, Child] = {}
         self._stopping = asyncio.Event()
         self._hurried = asyncio.Event()
-        self._done = 0
-        self._busy_at = time.monotonic()
         self.ready = asyncio.Event()
 
     @property
@@ -125,53 +148,60 @@ class Supervisor:
         self._stopping.set()
 
     async def run(self) -> None:
-        """Until `stop`, the idle time or the task budget ends it."""
+        """Until `stop`, the budget or the operator ends it."""
         async with asyncio.TaskGroup() as group:
             slots = [group.create_task(self._slot()) for _ in range(self._slots)]
             beat = group.create_task(self._every(self._lease / BEATS, self._beat))
             watch = group.create_task(self._every(LOOK, self._watch))
-            chores = group.create_task(self._every(self._lease / BEATS, self._chores)) if self._chores else None
             await asyncio.wait(slots)
-            for task in (beat, watch, chores):
-                if task is not None:
-                    task.cancel()
+            beat.cancel()
+            watch.cancel()
 
     async def _every(self, seconds: float, work: Callable[[], Awaitable[object]]) -> None:
         while True:
-            await self._survive(work)
+            await survive(work)
             await asyncio.sleep(seconds)
 
-    async def _survive(self, work: Callable[[], Awaitable[object]]) -> None:
-        """Do it; a database away or a disk full for a moment must not end the supervision. What was not settled, the reaper
-        settles later."""
-        try:
-            await work()
-        except Exception as error:  # noqa: BLE001 - the supervisor is who must outlive everything
-            event("supervisor.trouble", error=f"{type(error).__name__}: {error}")
-
     async def _slot(self) -> None:
-        pause = 0.0
-        while not self._stopping.is_set():
+        pause, wanted = 0.0, True
+        while wanted and not self._stopping.is_set():
             began = time.monotonic()
-            await self._survive(self._life)
+            wanted = await survive(self._life) is not False
             pause = 0.0 if time.monotonic() - began > STEADY else min(max(2 * pause, 0.5), RESTART_MAX)
             if pause and not self._stopping.is_set():
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._stopping.wait(), pause)
 
-    async def _life(self) -> None:
-        """One child, from its birth to the settling of what died with it."""
+    async def _life(self) -> bool:
+        """One child, from its birth to the settling of what died with it. Whether another is wanted."""
         child = await self._spawn()
         try:
             code = await self._live(child)
         finally:
             child.kill()
             del self._children[child.name]
-        await self._bury(child, code)
+        await survive(lambda: self._bury(child, code))
+        return not child.drained.is_set() or await self._rest(child.name)
+
+    async def _rest(self, name: str) -> bool:
+        """After the operator drained it: whether it is wanted again."""
+        while not self._stopping.is_set():
+            if await survive(lambda: self._ask(name)) is Wanted.UP:
+                return True
+            if not self._stays:
+                return False
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), self._lease / BEATS)
+        return False
+
+    async def _ask(self, name: str) -> Wanted:
+        if self._stays:
+            await self._store.heartbeat(name, self._queue, "drained", ())
+        return (await self._store.wanted([name])).get(name, Wanted.UP)
 
     async def _spawn(self) -> Child:
         name = f"w_{ULID()}"
-        await self._store.heartbeat(name, self._queue, "up", ())
+        await self._store.heartbeat(name, self._queue, "up", (), self._about)
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -196,8 +226,8 @@ class Supervisor:
     async def _live(self, child: Child) -> int:
         """Until the process is gone; its exit code."""
         listening = asyncio.create_task(self._listen(child))
-        stopping = asyncio.create_task(self._stopping.wait())
-        await asyncio.wait({listening, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping = [asyncio.create_task(word.wait()) for word in (self._stopping, child.drained)]
+        await asyncio.wait({listening, *stopping}, return_when=asyncio.FIRST_COMPLETED)
         if not listening.done():
             self._say(child, {"is": "drain"})
             hurried = asyncio.create_task(self._hurried.wait())
@@ -206,7 +236,8 @@ class Supervisor:
             )
             hurried.cancel()
             child.kill()
-        stopping.cancel()
+        for word in stopping:
+            word.cancel()
         await listening
         return await child.process.wait()
 
@@ -217,17 +248,16 @@ class Supervisor:
                 note = json.loads(line)
             except ValueError:  # cut short by its death
                 continue
+            made = note["is"] == "end" and child.claim is not None and child.claim.id == note["task"]
             child.hear(note)
             if note["is"] == "ready":
                 self.ready.set()
-                self._busy_at = time.monotonic()  # before that it was not idle, it was starting
             elif note["is"] == "claim":
                 child.claim = await self._store.get(note["task"])
                 child.claimed_at, child.verdict = time.monotonic(), None
-            elif note["is"] == "end":
-                self._done += 1
-                if self._max_tasks is not None and self._done >= self._max_tasks:
-                    self.stop()
+            elif made:
+                self._budget.done += 1
+                self._leave_when_spent()
 
     async def _bury(self, child: Child, code: int) -> None:
         """Settle what died with the child, then let its tickets be taken by others."""
@@ -235,26 +265,36 @@ class Supervisor:
         if child.claim is not None:
             if child.verdict is not None:
                 await self._store.fail(child.claim, child.verdict)
-            elif self._stopping.is_set():
+            elif self._going(child):
                 await self._store.release(child.claim)
             else:
                 await self._store.fail(child.claim, DIED, 1.0)
-        await self._store.heartbeat(child.name, self._queue, "stopped" if self._stopping.is_set() else "dead", ())
+        await self._store.heartbeat(child.name, self._queue, "stopped" if self._going(child) else "dead", ())
         await self._store.reap(self._lease)
 
+    def _going(self, child: Child) -> bool:
+        """Whether its end is meant."""
+        return self._stopping.is_set() or child.drained.is_set()
+
     async def _beat(self) -> None:
-        state = "draining" if self._stopping.is_set() else "up"
+        wanted = await self._store.wanted(list(self._children))
         for child in list(self._children.values()):
+            if wanted.get(child.name) is Wanted.DRAINED:
+                child.drained.set()
+            state = "draining" if self._going(child) else "up"
             await self._store.heartbeat(child.name, self._queue, state, sorted(child.tickets))
 
     async def _watch(self) -> None:
         now = time.monotonic()
         for child in list(self._children.values()):
-            if child.tickets:
-                self._busy_at = now
+            if child.tickets or not self.ready.is_set():  # starting is not idling
+                self._budget.busy_at = now
             if child.claim is not None:
                 await self._judge(child, child.claim, now)
-        if self._idle_exit is not None and self.ready.is_set() and now - self._busy_at > self._idle_exit:
+        self._leave_when_spent()
+
+    def _leave_when_spent(self) -> None:
+        if not self._stopping.is_set() and self._budget.spent(time.monotonic()):
             self.stop()
 
     async def _judge(self, child: Child, claim: Task, now: float) -> None:
@@ -270,6 +310,16 @@ class Supervisor:
         if child.cancel_seen_at is not None and now - child.cancel_seen_at > CANCEL_GRACE:
             event("child.killed", worker=child.name, task_id=claim.id)
             child.kill()
+
+
+async def survive(work: Callable[[], Awaitable[T]]) -> T | None:
+    """Do it; a database away or a disk full for a moment must not end the supervision. What was not settled, the reaper
+    settles later."""
+    try:
+        return await work()
+    except Exception as error:  # noqa: BLE001 - the supervisor is who must outlive everything
+        event("supervisor.trouble", error=f"{type(error).__name__}: {error}")
+        return None
 
 
 def stop_on_signals(stop: Callable[[], None]) -> None:
