@@ -30,6 +30,8 @@ SETTINGS: Mapping[str, str] = {
 FAMILIES: Mapping[str, str] = {
     "biped": f"{_HERE}.subjects.biped",
     "bird": f"{_HERE}.subjects.model",
+    "boat": f"{_HERE}.subjects.model",
+    "building": f"{_HERE}.subjects.model",
     "product": f"{_HERE}.subjects.product",
     "quadruped": f"{_HERE}.subjects.quadruped",
     "vehicle": f"{_HERE}.subjects.model",
@@ -38,6 +40,8 @@ FAMILIES: Mapping[str, str] = {
 TABLES: Mapping[str, str] = {
     "biped": "bipeds.toml",
     "bird": "birds.toml",
+    "boat": "boats.toml",
+    "building": "buildings.toml",
     "product": "products.toml",
     "quadruped": "quadrupeds.toml",
     "vehicle": "vehicles.toml",

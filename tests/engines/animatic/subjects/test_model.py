@@ -161,8 +161,24 @@ def test_birds_fold_their_wings_on_the_ground_and_spread_them_in_the_air() -> No
 
 def test_a_wing_beats_on_both_sides_alike() -> None:
     place, shot = placed("bird", "gull", action="fly")
-    actor = build_actor(replace(place, heading=0.6, phase=0.2), shot)
+    actor = build_actor(replace(place, phase=0.2, heading=1.0), shot)
     assert isinstance(actor, Model)
-    a, b = (actor.made.slices[k] for k in (1, 3)) if len(actor.made.slices) >= 4 else ((0, 1), (0, 1))
-    heights = [[float(actor.posed(t)[0].vertices[slice(*s), 1].mean()) for t in (0.0, 0.15, 0.3)] for s in (a, b)]
-    assert np.ptp(heights[0]) > 0.05
+    wings = [k for k, joint in enumerate(actor.made.joints) if len(joint.moves) == 2 and joint.parent < 0]
+    assert len(wings) == 2
+    rise = []
+    for k in wings:
+        a, b = actor.made.slices[k]
+        rise.append([float(actor.posed(t)[0].vertices[a:b, 1].mean()) for t in (0.0, 0.15, 0.3)])
+    assert np.ptp(rise[0]) > 0.05
+    assert np.allclose(np.diff(rise[0]), np.diff(rise[1]), atol=0.03)
+
+
+def test_a_boat_lies_in_the_water_and_stands_on_land() -> None:
+    place, shot = placed("boat", "sailboat")
+    on_land = build_actor(place, shot)
+    at_sea = build_actor(place, replace(shot, spec=replace(shot.spec, setting="beach")))
+    assert float(at_sea.posed(0.7)[0].vertices[:, 1].min()) == 0
+    assert (
+        float(np.ptp(at_sea.posed(0.7)[0].vertices[:, 1])) < float(np.ptp(on_land.posed(0.7)[0].vertices[:, 1])) - 0.02
+    )
+    assert not np.array_equal(at_sea.posed(0.0)[0].vertices, at_sea.posed(0.7)[0].vertices)  # it rocks

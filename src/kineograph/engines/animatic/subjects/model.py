@@ -30,6 +30,8 @@ MOVING = frozenset({"walk", "run", "drive", "fly", "swim", "float"})
 TURNING = frozenset({"rotate", "spin"})
 # Lamps come on while the light rig goes from day (0) to night (1).
 DUSK = 0.15
+# Where boats are afloat.
+WATER = frozenset({"beach", "harbour", "lake", "sea", "underwater"})
 
 
 @dataclass(slots=True)
@@ -38,6 +40,7 @@ class Model:
 
     Attributes:
         heading: Radians at the start. turn: seconds of one full turn, None when it does not.
+        afloat: Nothing of it is seen below its place: the water hides it.
         velocity: Metres a second along the heading; start: metres before its place at t = 0.
     """
 
@@ -49,6 +52,7 @@ class Model:
     velocity: float
     start: float = 0.0
     turn: float | None = None
+    afloat: bool = False
     # The last few moments, newest first. Swapped whole: threads never see halves, at worst one poses again.
     _held: tuple[tuple[float, F32, F32], ...] = field(default=(), init=False, repr=False)
 
@@ -90,7 +94,10 @@ class Model:
         at = (np.array([place.x, place.y, place.z]) + forward + turned(y=heading) @ shift * made.scale).astype(
             np.float32
         )
-        return points @ world.T + at, normals @ world.T
+        points = points @ world.T + at
+        if self.afloat:
+            np.maximum(points[:, 1], np.float32(place.y), out=points[:, 1])
+        return points, normals @ world.T
 
     def _lamps(self, light: Light) -> Painter:
         """Adds the model's own light: what is always lit, and what comes on as it gets dark."""
@@ -119,6 +126,10 @@ def staged(row: Mapping[str, Any], made: Made, placement: Placement, action: str
     """The model on its set: how it rides, gives, faces and goes."""
     motion = row.get("motion", {})
     moves: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in _at_action(motion, action).items()}
+    afloat = action == "swim"
+    if "draught" in row:
+        afloat = shot.spec.setting in WATER
+        moves = {**moves, "lift": -row["draught"]} if afloat else {}
     bends = tuple(Bend(**spec) for spec in row.get("bends", ()) if action in spec.get("when", (action,)))
     seconds = shot.frames / FPS
     turns = action in TURNING or (shot.spec.setting == "studio" and action == "idle" and row.get("turns", True))
@@ -130,7 +141,7 @@ def staged(row: Mapping[str, Any], made: Made, placement: Placement, action: str
         # Nobody gave it a way to go: it passes through its place, as far as stays in view.
         way = min(row["speed"] * seconds, row.get("way", 1.2) * placement.height / row.get("slim", 0.5))
         velocity, start = way / seconds, way / 2
-    return Model(placement, made, Ride(**moves), bends, heading, velocity, start, seconds if turns else None)
+    return Model(placement, made, Ride(**moves), bends, heading, velocity, start, seconds if turns else None, afloat)
 
 
 def _at_action(motion: Mapping[str, Any], action: str) -> dict[str, Any]:

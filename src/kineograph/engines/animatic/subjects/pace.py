@@ -110,10 +110,10 @@ def natural_speed(subject: SubjectSpec, height: float) -> float:
         person, _ = biped_row.row_of(subject, named_rng(0, "look"))
         return person_pace(person, subject.action).speed * height
     animal, _ = quadruped_row.row_of(subject, named_rng(0, "coat"))
-    return animal_pace(animal, subject.action, height).speed * height / _top(animal)
+    return animal_pace(animal, subject.action, height).speed * height / top_of(animal)
 
 
-def _top(row: quadruped_row.Row) -> float:
+def top_of(row: quadruped_row.Row) -> float:
     """Height of the ears' tips or of the skull, row units."""
     neck = row.leg + row.chest * 0.55 + row.neck * math.sin(math.radians(row.neck_angle))
     ears = 0.98 * row.ear_size if row.ear in ("point", "long") else 0.3 * row.head

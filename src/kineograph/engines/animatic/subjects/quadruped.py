@@ -9,14 +9,16 @@ from numpy.typing import NDArray
 
 from kineograph.engines.animatic.raster.materials import material
 from kineograph.engines.animatic.shot import Placement, Shot, named_rng
-from kineograph.engines.animatic.subjects import coats
+from kineograph.engines.animatic.subjects.coats import paint
 from kineograph.engines.animatic.subjects.decals import Decal, decal_painter
 from kineograph.engines.animatic.subjects.eyes import Eyes
 from kineograph.engines.animatic.subjects.fur import Fur, Style, grow
-from kineograph.engines.animatic.subjects.pace import MOVING, animal_pace, going
+from kineograph.engines.animatic.subjects.hide import hide_of
+from kineograph.engines.animatic.subjects.pace import MOVING, animal_pace, going, top_of
 from kineograph.engines.animatic.subjects.puppet import Pose, Puppet, coarseness
 from kineograph.engines.animatic.subjects.quadruped_acts import Moment, act
-from kineograph.engines.animatic.subjects.quadruped_body import EYE_DEPTH, Body, build_body
+from kineograph.engines.animatic.subjects.quadruped_body import EYE_DEPTH, build_body
+from kineograph.engines.animatic.subjects.quadruped_frame import Body
 from kineograph.engines.animatic.subjects.quadruped_poise import poise_of
 from kineograph.engines.animatic.subjects.quadruped_rig import solve
 from kineograph.engines.animatic.subjects.quadruped_row import row_of
@@ -30,13 +32,13 @@ F32 = NDArray[np.float32]
 def build_actor(placement: Placement, shot: Shot) -> Puppet:
     """A cat, dog… of the placement's height, coat and build by its seed."""
     row, coat = row_of(placement.subject, named_rng(placement.seed, "coat"))
-    body = build_body(row, coat, 0.0105 * coarseness(placement, shot))
+    body = build_body(row, coat, 0.0105 * coarseness(placement, shot) * max(top_of(row), 1.0))
     skinned = sculpt(body.shapes, _balls(body), body.skeleton, 0.24, partial(_paint, body, placement.seed))
     scale = placement.height / float(skinned.mesh.vertices[:, 1].max())
     action = placement.subject.action
     pace = animal_pace(row, action, placement.height)
     gone = going(pace, placement.velocity if action in MOVING else 0.0, scale)
-    does = act(action)
+    does = act(action, row.never)
     poise = poise_of(body, skinned)
 
     def move(t: float) -> Pose:
@@ -53,7 +55,7 @@ def build_actor(placement: Placement, shot: Shot) -> Puppet:
         _eyes(body, len(body.shapes)),
         body.skeleton.index["head"],
         decal_painter(_face(body), len(body.shapes), body.head.tolist(), 2.2 * row.head),
-        (_fur(body, skinned, placement.seed),),
+        (_fur(body, skinned, placement.seed),) if row.fur > 0 and row.hairs else (),
         whiskers_of(body.muzzle, row.snout_radii[1]) if row.whiskers else (),
         gone.travel,
     )
@@ -108,6 +110,8 @@ def _face(body: Body) -> list[Decal]:
         )
         for s in (1, -1)
     ]  # fmt: skip
+    if row.trunk:
+        return decals
     b = row.snout_radii[1]
     top, front = body.muzzle[1] - b * 0.02, body.muzzle[2] + b * 0.6
     ink, w = (0.055, 0.020, 0.018), b * 0.42
@@ -129,10 +133,12 @@ def _paint(body: Body, seed: int, number: int, piece: Piece) -> None:
 
     lining = piece.colour.copy()
     turn = float(named_rng(seed, "markings").uniform(0, 6))
-    hide = coats.hide_of(body, piece.vertices, piece.normals, piece.colour, share, turn)
+    if number > 1 or (body.row.hide != "fur" and number == 1):
+        return  # horns and manes keep their own colours
+    hide = hide_of(body, piece.vertices, piece.normals, piece.colour, share, turn)
     if number == 0:
         hide.ear[:] = 0
-    coats.paint(hide)
+    paint(hide)
     if number == 1 and body.row.ear != "flop":
         pink = _pinkness(lining)[:, None]
         piece.colour += (lining - piece.colour) * pink

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -312,6 +312,16 @@ def sleep(m: Moment) -> Stance:
     return s
 
 
+def doze(m: Moment) -> Stance:
+    """Sleeps on its feet, head low, as horses do."""
+    s = idle(m)
+    s.neck += 0.35
+    s.look, s.gaze = 0.0, (0.0, 0.0)
+    s.head = (0.10 + 0.02 * math.sin(1.2 * m.own), 0.0, 0.0)
+    s.lid = 1.0
+    return s
+
+
 ACTIONS: dict[str, Callable[[Moment], Stance]] = {
     "idle": idle,
     "sit": sit,
@@ -323,8 +333,14 @@ ACTIONS: dict[str, Callable[[Moment], Stance]] = {
 }
 
 
-def act(name: str) -> Callable[[Moment], Stance]:
-    """The action of that name; what four legs cannot do (dance, wave, spin) becomes play, anything else idle."""
+def act(name: str, never: Sequence[str] = ()) -> Callable[[Moment], Stance]:
+    """The action of that name; what four legs cannot do (dance, wave, spin) becomes play, anything else idle.
+
+    Args:
+        never: What this animal is not built for.
+    """
     if name in ("dance", "wave", "spin"):
-        return play
+        name = "play"
+    if name in never:
+        return doze if name == "sleep" else idle
     return ACTIONS.get(name, idle)

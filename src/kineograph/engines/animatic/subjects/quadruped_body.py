@@ -3,52 +3,21 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kineograph.engines.animatic.spec import Colour as Rgb
+from kineograph.engines.animatic.subjects.quadruped_extras import extras_of
+from kineograph.engines.animatic.subjects.quadruped_frame import Body, Leg
 from kineograph.engines.animatic.subjects.quadruped_row import Coat, Row
 from kineograph.engines.animatic.subjects.sdf import Shape, front_of
-from kineograph.engines.animatic.subjects.skeleton import Skeleton
+from kineograph.engines.animatic.subjects.skeleton import Skeleton, ry, rz
 
 F64 = NDArray[np.float64]
 TAIL_BONES = 5
 EYE_DEPTH = 0.62  # of an eyeball ÷ its radius
 PINK: Rgb = (0.56, 0.24, 0.215)
-
-
-@dataclass(slots=True)
-class Leg:
-    """One leg at rest.
-
-    Attributes:
-        name: `hL`, `fL`, `hR`, `fR`: hind or fore, left or right.
-        side: +1 left, -1 right.
-        joints: (4, 3) hip or shoulder, knee or elbow, hock or wrist, toes.
-    """
-
-    name: str
-    fore: bool
-    side: int
-    joints: F64
-
-
-@dataclass(slots=True)
-class Body:
-    """What is known about an animal at rest, creature axes."""
-
-    row: Row
-    coat: Coat
-    skeleton: Skeleton
-    shapes: list[Shape] = field(default_factory=list)
-    legs: dict[str, Leg] = field(default_factory=dict)
-    head: F64 = field(default_factory=lambda: np.zeros(3))  # centre of the skull
-    muzzle: F64 = field(default_factory=lambda: np.zeros(3))  # its tip
-    rump: F64 = field(default_factory=lambda: np.zeros(3))  # root of the tail
-    withers: F64 = field(default_factory=lambda: np.zeros(3))
-    eye: F64 = field(default_factory=lambda: np.zeros(3))  # centre of the left one
 
 
 def _v(x: float, y: float, z: float) -> F64:
@@ -58,8 +27,8 @@ def _v(x: float, y: float, z: float) -> F64:
 def build_body(row: Row, coat: Coat, cell: float = 0.0105) -> Body:
     """Skeleton and shapes: [0] the furred body, then the ears."""
     body = Body(row, coat, Skeleton())
-    fur = Shape("fur", cell, furred=True)
-    ears = Shape("fur", cell * 0.62, furred=True)
+    fur = Shape(row.hide, cell, furred=row.fur > 0)
+    ears = Shape(row.hide, cell * 0.62, furred=row.fur > 0)
     _torso(body, fur)
     _head(body, fur)
     _muzzle(body, fur)
@@ -69,7 +38,7 @@ def build_body(row: Row, coat: Coat, cell: float = 0.0105) -> Body:
     for side in (1, -1):
         for fore in (False, True):
             _leg(body, fur, side, fore)
-    body.shapes += [fur, ears]
+    body.shapes += [fur, ears, *extras_of(body, fur, cell)]
     x, y, z = row.eye
     body.eye = body.head + row.head * _v(x, y, z)
     # Set into the face so that a little more than half of the ball's depth shows.
@@ -203,7 +172,22 @@ def _sideways(body: Body, ears: Shape, side: int) -> None:
     ears.chain(points, [0.028, 0.042, 0.014], [bone], colour=body.coat.base, blend=0.02, squash=flat)
 
 
-EARS = {"point": _pointed, "round": _rounded, "long": _long, "flop": _flopped, "side": _sideways}
+def _flapped(body: Body, ears: Shape, side: int) -> None:
+    """An elephant's: a thin disc beside the head."""
+    at, bone = _ear_bone(body, side, 0.25)
+    size = body.row.ear_size
+    turn = ry(side * 0.55) @ rz(side * 0.12)
+    centre = at + size * _v(side * 0.62, -0.12, -0.12)
+    flap = np.array([0.72, 0.95, 0.11]) * size
+    ears.ellipsoid(centre, flap, bone=bone, colour=body.coat.base, blend=0.04, turn=turn)
+    ears.ellipsoid(
+        centre + size * _v(-side * 0.1, -0.55, 0), flap * 0.62, bone=bone, colour=body.coat.base, blend=0.10, turn=turn
+    )
+    inner = centre + turn @ _v(0, 0, size * 0.06)
+    ears.ellipsoid(inner, flap * (0.8, 0.8, 0.5), bone=bone, colour=body.coat.light, blend=0.03, turn=turn)
+
+
+EARS = {"flap": _flapped, "point": _pointed, "round": _rounded, "long": _long, "flop": _flopped, "side": _sideways}
 
 
 def _tail(body: Body, fur: Shape) -> None:
@@ -282,6 +266,10 @@ def _leg(body: Body, fur: Shape, side: int, fore: bool) -> None:
 def _paw(body: Body, fur: Shape, at: F64, bone: int, fore: bool) -> None:
     row, w = body.row, body.row.paw
     ground = at * (1, 0, 1)
+    if row.foot == "pad":
+        pad = np.array([0.95, 0.62, 1.0]) * w
+        fur.ellipsoid(ground + w * _v(0, 0.42, 0.1), pad, bone=bone, colour=body.coat.base, blend=0.05, flow=(0, -1, 0))
+        return
     if row.foot == "hoof":
         top, sole = ground + _v(0, w * 0.52, 0), ground + _v(0, w * 0.30, w * 0.35)
         fur.cone(top, sole, w * 0.72, w * 0.92, bone=bone, colour=(0.05, 0.04, 0.035), blend=0.015)

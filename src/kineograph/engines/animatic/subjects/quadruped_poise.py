@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from kineograph.engines.animatic.subjects.quadruped_acts import Moment, Poise, lying, seat
-from kineograph.engines.animatic.subjects.quadruped_body import Body
+from kineograph.engines.animatic.subjects.quadruped_frame import Body
 from kineograph.engines.animatic.subjects.quadruped_rig import Stance, hold_head, solve, trunk
 from kineograph.engines.animatic.subjects.sculpt import Skinned
 from kineograph.engines.animatic.subjects.skeleton import skin

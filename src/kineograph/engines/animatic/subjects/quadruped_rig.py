@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from kineograph.engines.animatic.subjects.quadruped_body import TAIL_BONES, Body, Leg
+from kineograph.engines.animatic.subjects.quadruped_body import TAIL_BONES
+from kineograph.engines.animatic.subjects.quadruped_extras import TRUNK_BONES
+from kineograph.engines.animatic.subjects.quadruped_frame import Body, Leg
 from kineograph.engines.animatic.subjects.skeleton import Frames, reach, rx, ry, rz, share
 
 F64 = NDArray[np.float64]
@@ -89,6 +91,8 @@ def solve(body: Body, stance: Stance) -> Frames:
     pose = trunk(stance)
     hold_head(body, stance, pose, body.skeleton.solve(pose, stance.root))
     _tail(stance, pose)
+    if body.row.trunk:
+        _trunk(stance, pose)
     frames = body.skeleton.solve(pose, stance.root)
     for leg in body.legs.values():
         _limb(body, leg, stance.feet[leg.name], frames, pose)
@@ -112,6 +116,13 @@ def _tail(stance: Stance, pose: dict[str, F64]) -> None:
         rise = stance.tail_root if i == 0 else stance.tail_curl
         rise += 0.04 * math.sin(1.3 * (stance.tail_phase - 0.55 * i)) * (stance.tail_wave > 0)
         pose[f"tail{i}"] = ry(sway + stance.tail_side * (0.4 if i == 0 else 1.0)) @ rx(rise)
+
+
+def _trunk(stance: Stance, pose: dict[str, F64]) -> None:
+    """A wave that runs down it, in time with the tail."""
+    for i in range(TRUNK_BONES):
+        a = stance.tail_phase * 0.8 - 0.6 * i
+        pose[f"trunk{i}"] = rx(-0.05 * i - 0.10 * math.sin(a)) @ rz(0.10 * math.sin(0.7 * a))
 
 
 def _swing(v: F64) -> tuple[float, float]:

@@ -74,6 +74,18 @@ class Row:
     run: str
     stride: float
     plays: str
+    hide: str
+    trunk: float
+    tusk: float
+    horn: str
+    horn_size: float
+    mane: float
+    crest: float
+    hump: float
+    wool: float
+    spines: float
+    beard: float
+    never: tuple[str, ...]
 
 
 FIELDS = tuple(f.name for f in fields(Row))
@@ -86,7 +98,13 @@ def kinds() -> tuple[str, ...]:
 
 def coats(kind: str) -> tuple[Mapping[str, Any], ...]:
     """The coats of a kind, as written."""
-    return tuple(table(FILE)["kinds"][kind]["coats"])
+    return tuple(proportions(kind)["coats"])
+
+
+def proportions(kind: str) -> dict[str, Any]:
+    """A kind's row over that of the kind it is like, over the base."""
+    row = dict(table(FILE)["kinds"][kind])
+    return (proportions(row["like"]) if "like" in row else dict(table(FILE)["base"])) | row
 
 
 def _grown_down(values: dict[str, Any]) -> None:
@@ -111,14 +129,13 @@ def _chosen(kind: str, colour: str | None, rng: np.random.Generator) -> Mapping[
         if paint := dye(word):
             plain = {"pattern": "solid", "base": paint, "dark": tint(paint, 0.6), "light": blend(paint, (1, 1, 1), 0.4)}
             return dict(rows[0]) | plain
-    return rows[int(rng.integers(len(rows)))]
+    usual = [row for row in rows if not row.get("rare")]
+    return usual[int(rng.integers(len(usual)))]
 
 
 def row_of(subject: SubjectSpec, rng: np.random.Generator) -> tuple[Row, Coat]:
     """Proportions and coat of one individual: the kind's row, its youth, its coat, and a build of its own by seed."""
-    values: dict[str, Any] = dict(table(FILE)["base"]) | {
-        k: v for k, v in table(FILE)["kinds"][subject.kind].items() if k in FIELDS
-    }
+    values = {k: v for k, v in proportions(subject.kind).items() if k in FIELDS}
     coat = _chosen(subject.kind, subject.colour, rng)
     values |= {k: v for k, v in coat.items() if k in FIELDS and k != "iris"}
     if subject.young:

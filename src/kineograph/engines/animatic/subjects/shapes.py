@@ -21,18 +21,34 @@ Numbers = Sequence[float]
 def box(size: Numbers, round: float = 0.03, cells: int = 2) -> Part:
     """Rounded box about the origin."""
     width, height, depth = size
-    return forms.rounded_box(width, height, depth, radius=round, cells=cells, steps=3)
+    steps = 2 if round < 0.06 * max(size) else 4  # what looks sharp needs no more
+    return forms.rounded_box(width, height, depth, radius=round, cells=cells, steps=steps)
 
 
 def cylinder(r: float, h: float, top: float | None = None, edge: float = 0.02, around: int = 40) -> Part:
     """Standing on y = 0; with `top` it tapers to that radius."""
-    return forms.cylinder(r, h, edge=edge, around=around, top=top)
+    made = forms.cylinder(r, h, edge=edge, around=around, top=top)
+    return faceted(made) if around < 8 else made
 
 
 def lathe(profile: Sequence[Numbers], edge: float = 0.02, around: int = 48, smooth: int = 0) -> Part:
     """Turned about y; with `smooth` the profile is a curve of so many points."""
     line = forms.curve(profile, smooth) if smooth else np.asarray(profile, np.float64)
-    return forms.lathe(np.maximum(line, [0.0, -np.inf]), around=around, radius=edge)
+    made = forms.lathe(np.maximum(line, [0.0, -np.inf]), around=around, radius=edge)
+    return faceted(made) if around < 8 else made
+
+
+def faceted(made: Part) -> Part:
+    """The same surface with flat faces: spires and pyramids have edges."""
+    corners = made.vertices[made.triangles]
+    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    smooth = made.normals[made.triangles].mean(axis=1)
+    normals = np.where((normals * smooth).sum(axis=1, keepdims=True) < 0, -normals, normals)
+    flat = np.linalg.norm(normals, axis=1, keepdims=True) < 1e-12
+    normals = forms.unit(np.where(flat, smooth + np.array([0, 1e-9, 0]), normals))
+    uv = made.uv[made.triangles].reshape(-1, 2)
+    triangles = np.arange(corners.size // 3).reshape(-1, 3)
+    return Part(corners.reshape(-1, 3), np.repeat(normals, 3, axis=0), uv, triangles)
 
 
 def ball(r: float | Numbers, n: int = 20) -> Part:
@@ -208,9 +224,7 @@ def melt(blobs: Sequence[Sequence[Any]], cell: float = 0.02, blend: float = 0.05
     return Part(vertices.astype(np.float64), normals.astype(np.float64), uv, triangles.astype(np.int64))
 
 
-def leaves(
-    centre: Numbers, radii: ArrayLike, count: int, size: float, seed: int = 0, hang: float = 0.0, long: float = 1.6
-) -> Part:
+def leaves(radii: ArrayLike, count: int, size: float, seed: int = 0, hang: float = 0.0, long: float = 1.6) -> Part:
     """A cloud of small leaves over an ellipsoid; their normals are the cloud's, so that it is lit as one soft body.
 
     Args:
@@ -220,7 +234,7 @@ def leaves(
     way = rng.normal(size=(count, 3))
     way /= np.linalg.norm(way, axis=1, keepdims=True)
     deep = rng.uniform(0.45, 1.0, (count, 1)) ** 0.5
-    at = np.asarray(centre, np.float64) + way * np.asarray(radii, np.float64) * deep
+    at = way * np.asarray(radii, np.float64) * deep
     out = forms.unit(way + rng.normal(scale=0.45, size=(count, 3)))
     along = forms.unit(np.cross(out, rng.normal(size=(count, 3)))) * (1 - hang) + np.array([0, -1.0, 0]) * hang
     along = forms.unit(along + 0.2 * rng.normal(size=(count, 3)))
