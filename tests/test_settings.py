@@ -98,3 +98,23 @@ def test_a_row_that_is_no_model_is_named(tmp_path: Path, row: str) -> None:
 def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("KINEO_ADMIN_KEY", "")  # as a compose file writes what was not given
     assert load(data=tmp_path).admin_key is None
+
+
+@pytest.mark.parametrize("text", ['{"secret_access_key": "hush', '["hush"]', '"hush"'])
+def test_storage_options_that_cannot_be_read_are_named_and_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setenv("KINEO_STORAGE_OPTIONS", text)
+    with pytest.raises(SettingsError, match="storage_options") as caught:
+        load()
+    assert "hush" not in str(caught.value)
+
+
+def test_storage_options_come_from_file_or_environment_and_are_not_shown(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "kineo.toml").write_text('[storage_options]\nsecret_access_key = "hush"\n')
+    assert load().storage_options == {"secret_access_key": "hush"}
+    assert "hush" not in repr(load())
+    monkeypatch.setenv("KINEO_STORAGE_OPTIONS", '{"region": "eu-west-1"}')
+    assert load().storage_options == {"region": "eu-west-1"}

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from kineograph.core.errors import Conflict
+from kineograph.core.errors import Conflict, Unavailable
 from kineograph.core.keys import Key
 from kineograph.core.models import DEFAULT_MODELS, FAST, Catalogue
-from kineograph.core.ports import Event
+from kineograph.core.ports import Event, Idempotency
 from kineograph.core.request import VideoRequest
 from kineograph.core.task import Failure, Status
+from kineograph.store.room import Room
 from kineograph.tasks import Tasks
 from kineograph.testing import MemoryFileStore, MemoryTaskStore
 
@@ -81,3 +83,23 @@ def test_cancelling_twice_is_a_conflict_once_the_task_is_over() -> None:
             await tasks.cancel(task_id, KEY)
 
     asyncio.run(cancel())
+
+
+def test_a_full_disk_refuses_new_tasks_and_still_answers_repeated_ones(tmp_path: Path) -> None:
+    async def submit() -> None:
+        store, full = MemoryTaskStore(), [False]
+
+        def admit() -> None:
+            Room((tmp_path,), 2**60 if full[0] else 0).check()
+
+        tasks = Tasks(Catalogue(DEFAULT_MODELS), store, MemoryFileStore(), admit=admit)
+        once = Idempotency("k", "once", "digest")
+        first = await tasks.submit(VideoRequest(FAST, "a cat", 1), KEY, once)
+        full[0] = True
+        with pytest.raises(Unavailable) as caught:
+            await tasks.submit(VideoRequest(FAST, "a cat", 1), KEY)
+        assert caught.value.reason == "storage_full"
+        assert (await tasks.submit(VideoRequest(FAST, "a cat", 1), KEY, once)).task.id == first.task.id
+        assert len(store.tasks) == 1
+
+    asyncio.run(submit())

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import platformdirs
 from pydantic import BeforeValidator, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsError as UnreadableSetting
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _BYTES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
@@ -153,6 +154,8 @@ def load(**flags: Any) -> Settings:
         return Settings(**{**values, **given})
     except ValidationError as error:
         raise SettingsError(_sentence(error)) from error
+    except UnreadableSetting as error:  # its text names the field and not the value, which may be a secret
+        raise SettingsError(f"{error}; tables are written as JSON in the environment") from error
 
 
 def _environment_wins(values: dict[str, Any], first: Settings) -> dict[str, Any]:

@@ -88,6 +88,7 @@ async def test_what_is_not_there_is_not_found(files: FileStore, tmp_path: Path) 
             await content(files, name)
         with pytest.raises(NotFound):
             await files.fetch(name, tmp_path / "out")
+        assert not (tmp_path / "out").exists()
         await files.delete(name)
     assert await content(files) == b"x"
 
@@ -120,3 +121,16 @@ async def test_no_name_leads_out_of_the_store(files: FileStore, name: str, tmp_p
         await files.fetch(name, tmp_path / "out")
     await files.delete(name)
     assert (tmp_path / "x").read_bytes() == b"outside"
+
+
+async def test_a_storage_that_works_checks_out_and_keeps_nothing_of_it(files: FileStore) -> None:
+    await files.check()
+    assert await names(files, "") == []
+
+
+async def test_a_reader_may_stop_early(files: FileStore) -> None:
+    await files.put(NAME, b"film" * 1_000_000)
+    chunks = files.read(NAME)
+    assert (await anext(chunks)).startswith(b"film")
+    await chunks.aclose()
+    assert await content(files, end=4) == b"film"

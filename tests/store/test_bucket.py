@@ -20,7 +20,11 @@ from ulid import ULID
 from kineograph import telemetry
 from kineograph.core.errors import Unavailable
 from kineograph.core.files import FileStore
+from kineograph.core.request import VideoRequest
+from kineograph.core.task import Task, Video
 from kineograph.store.bucket import PART, Bucket, BucketFileStore
+from kineograph.store.retention import Retention
+from kineograph.testing import MemoryTaskStore
 from kineograph.testing.proxy import Cut, Delay, HalfClose, Hang, Pass, Proxy, Refuse
 from kineograph.testing.s3 import S3Server
 
@@ -231,3 +235,21 @@ def test_the_librarys_own_environment_is_heard(s3: S3Server, monkeypatch: pytest
 def test_a_client_option_with_its_long_name_is_no_riddle_for_the_library(s3: S3Server) -> None:
     store = Bucket("s3", s3.bucket(), "", s3.options() | {"aws_allow_http": "true", "AWS_REGION": "eu-west-1"}).store()
     assert store.config["region"] == "eu-west-1"
+
+
+async def test_the_sweep_and_the_budget_work_on_a_bucket(store: Callable[..., BucketFileStore]) -> None:
+    files, tasks = store(), MemoryTaskStore()
+    await tasks.insert(Task("task_1", "acct", "key", VideoRequest("m", "a cat", 1), engine="bars", queue="bars"))
+    claim = await tasks.start("task_1", "w")
+    assert claim is not None
+    await files.put(NAME, b"x" * 1000)
+    await files.put("tasks/task_gone/1/video.mp4", b"x")
+    await tasks.finish(claim, Video(NAME, "p", 64, 64, 24.0, 24, 1.0, 1000, "0" * 64))
+
+    def later() -> float:
+        return time.time() + 7200
+
+    await Retention(tasks, files, keep_files=1e6, keep_tasks=1e6, clock=later).run_once()
+    assert await names(files) == [NAME]
+    await Retention(tasks, files, keep_files=1e6, keep_tasks=1e6, max_disk=500, clock=later).run_once()
+    assert await names(files) == []

@@ -9,6 +9,7 @@ from threading import Thread
 
 import pytest
 
+from kineograph.core.errors import Unavailable
 from kineograph.core.request import ImageInput, Role, VideoRequest
 from kineograph.core.task import Status, Task
 from kineograph.media.fetch import Fetcher
@@ -74,3 +75,22 @@ async def test_an_address_inside_our_network_is_never_asked(server: str, tmp_pat
     assert task.status is Status.FAILED
     assert task.failure is not None
     assert task.failure.reason == "image_blocked"
+
+
+async def test_a_storage_that_is_away_costs_the_task_nothing(server: str, tmp_path: Path) -> None:
+    class Away(MemoryFileStore):
+        async def put(self, name: str, source: Path | bytes) -> None:
+            raise Unavailable("the storage is not available")
+
+    store = MemoryTaskStore()
+    images = (ImageInput(Role.FIRST_FRAME, f"{server}/cat.jpg"),)
+    await store.insert(Task("task_1", "acct", "key", VideoRequest("m", "a cat", 1, images=images), "bars", "bars"))
+    for files in (Away(), MemoryFileStore()):
+        intake = Intake(store, files, Fetcher(("127.0.0.0/8",)), tmp_path)
+        if isinstance(files, Away):
+            with pytest.raises(Unavailable):  # the ticket is not used up: the queue comes again
+                await intake.run_one("task_1")
+            assert store.tasks["task_1"].status is Status.QUEUED
+        else:
+            await intake.run_one("task_1")
+    assert [image.source for image in store.tasks["task_1"].request.images] == ["file:inputs/task_1/first_frame"]
