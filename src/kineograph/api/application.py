@@ -14,6 +14,7 @@ from kineograph.api.edge import Edge
 from kineograph.api.errors import on_crash, on_error, on_http
 from kineograph.api.files import Files
 from kineograph.api.gate import Gate
+from kineograph.api.keys import Keys
 from kineograph.api.links import Signer
 from kineograph.api.meta import Meta
 from kineograph.api.native import NativeTasks
@@ -46,7 +47,7 @@ def _routes(service: Service, edge: Edge, signer: Signer) -> list[BaseRoute]:
     """Looked through in this order: what is asked most comes first."""
     tasks, files = NativeTasks(service, edge, signer), Files(service, signer)
     streams, uploads = Streams(service, edge, signer), Uploads(service, edge, signer)
-    offers, meta, admin = Offers(service), Meta(service), Admin(service)
+    offers, meta, admin, keys = Offers(service), Meta(service), Admin(service), Keys(service)
     return [
         route("/v1/tasks/{task_id}", GET=tasks.get, DELETE=tasks.delete),
         route("/v1/videos/generations", POST=tasks.submit),
@@ -71,6 +72,10 @@ def _routes(service: Service, edge: Edge, signer: Signer) -> list[BaseRoute]:
         route("/v1/admin/queues/{queue}/cap", POST=admin.cap),
         *(route(path, GET=balance) for path in PATHS),
         route("/v1/me", GET=me),
+        route("/v1/keys", GET=keys.mine),
+        route("/v1/admin/keys", GET=keys.all, POST=keys.create),
+        route("/v1/admin/keys/{key_id}", PATCH=keys.change, DELETE=keys.revoke),
+        route("/v1/admin/keys/{key_id}/rotate", POST=keys.rotate),
         route("/healthz", GET=meta.alive),
         route("/readyz", GET=meta.ready),
         route("/openapi.json", GET=meta.document),

@@ -27,7 +27,7 @@ _EVENTS = re.compile(r"/v1/tasks/([^/]+)/events")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 _CORS_ALLOW = (
-    (b"access-control-allow-methods", b"GET, HEAD, POST, DELETE"),
+    (b"access-control-allow-methods", b"GET, HEAD, POST, PATCH, PUT, DELETE"),
     (
         b"access-control-allow-headers",
         b"authorization, content-type, idempotency-key, if-none-match, last-event-id, range, x-apimart-response-version",

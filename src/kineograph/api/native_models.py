@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -15,6 +16,8 @@ METADATA_KEYS = 16
 METADATA_NAME = 64  # characters of a metadata name, ours
 METADATA_VALUE = 2048  # characters of a metadata value, ours
 _STRICT = ConfigDict(strict=True, extra="ignore", frozen=True)
+
+Body = TypeVar("Body", bound=BaseModel)
 
 RoleWord = Literal["first_frame", "last_frame", "reference", "reference_image"]
 
@@ -92,10 +95,15 @@ REMEDIES = {
 
 def validated(known: dict[str, Any]) -> GenerationBody:
     """The body from its known fields. Raises InvalidRequest for the first wrong one."""
+    return checked(GenerationBody, known, REMEDIES)
+
+
+def checked(kind: type[Body], known: dict[str, Any], remedies: Mapping[str, str]) -> Body:
+    """A body of that kind. Raises InvalidRequest for the first wrong field, with its remedy."""
     try:
-        return GenerationBody.model_validate(known)
+        return kind.model_validate(known)
     except ValidationError as error:
-        raise _refusal(error.errors(include_url=False, include_context=False)[0]) from None
+        raise _refusal(error.errors(include_url=False, include_context=False)[0], remedies) from None
 
 
 def wrong(field: str, shown: str, remedy: str | None = None, reason: str | None = None) -> InvalidRequest:
@@ -114,13 +122,17 @@ def shown(value: object) -> str:
     return text if len(text) <= 80 else f"{text[:80]}…"
 
 
-def _refusal(detail: ErrorDetails) -> InvalidRequest:
+def _refusal(detail: ErrorDetails, remedies: Mapping[str, str]) -> InvalidRequest:
     field, *inside = detail["loc"]
     name = f"{field}" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in inside)[:100]
-    remedy = REMEDIES[str(field)]
+    if detail["type"] == "extra_forbidden":
+        return InvalidRequest(
+            f"{name} is no field of this; use {', '.join(remedies)}", param=str(field), reason="unknown_field"
+        )
+    remedy = remedies[str(field)]
     if detail["type"] == "missing":
         reason = f"missing_{field}" if not inside else f"invalid_{field}"
         return InvalidRequest(f"{name} is missing; {remedy}", param=str(field), reason=reason)
     if detail["type"] == "string_too_long":
-        return wrong(str(field), f"{name} of {len(detail['input'])} characters")
-    return wrong(str(field), f"{name} {shown(detail['input'])}")
+        return wrong(str(field), f"{name} of {len(detail['input'])} characters", remedy)
+    return wrong(str(field), f"{name} {shown(detail['input'])}", remedy)

@@ -13,12 +13,12 @@ from ulid import ULID
 
 from kineograph.app.parts import Parts, opened
 from kineograph.core.errors import OperatorError
-from kineograph.core.keys import DEFAULT_SCOPES, Key, Scope, digest, mint, shown, well_formed
+from kineograph.core.keys import DEFAULT_SCOPES, LOCAL_KEY_ID, Key, Scope, digest, mint, shown, well_formed
 from kineograph.settings import Settings
 
 T = TypeVar("T")
 
-LOCAL_KEY = Key(id="key_local", account_id="acct_local", name="local", shown="(no text)", limit=64)
+LOCAL_KEY = Key(id=LOCAL_KEY_ID, account_id="acct_local", name="local", shown="(no text)", limit=64)
 
 
 def create_key(
@@ -42,7 +42,7 @@ def create_key(
 
 def list_keys(settings: Settings) -> Sequence[Key]:
     """All keys, oldest first."""
-    return [key for key in _with(settings, lambda parts: parts.keys.list()) if key.id != LOCAL_KEY.id]
+    return [key for key in _with(settings, lambda parts: parts.keys.list()) if key.usable]
 
 
 def revoke_key(settings: Settings, key_id: str) -> bool:
@@ -81,7 +81,7 @@ async def first_admin_key(parts: Parts) -> None:
             "KINEO_ADMIN_KEY is not a key (kineo_ and 36 letters and digits with a checksum); "
             "leave it unset and one is made, or make one with kineo keys create"
         )
-    keys = [key for key in await parts.keys.list() if key.id != LOCAL_KEY.id]
+    keys = [key for key in await parts.keys.list() if key.usable]
     if keys if given is None else await parts.keys.find(digest(given)):
         return
     text = given or mint()

@@ -27,6 +27,8 @@ class Scope(StrEnum):
 
 DEFAULT_SCOPES = frozenset({Scope.GENERATE, Scope.READ})
 DEFAULT_LIMIT = 4  # running tasks per key
+LIMIT_MAX = 1000
+LOCAL_KEY_ID = "key_local"  # `kineo generate` works in its name; nobody has its text
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,11 @@ class Key:
     def may(self, scope: Scope) -> bool:
         """True if the key has the scope, or is an admin's."""
         return scope in self.scopes or Scope.ADMIN in self.scopes
+
+    @property
+    def usable(self) -> bool:
+        """Whether anybody can have its text."""
+        return self.id != LOCAL_KEY_ID
 
     def live(self, now: float) -> bool:
         """True unless revoked or expired at `now` (Unix seconds)."""

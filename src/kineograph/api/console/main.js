@@ -13,6 +13,7 @@ const PAGES = {
   playground: ["spark", "./pages/playground.js", () => true],
   films: ["film", "./pages/films.js", () => true],
   film: [null, "./pages/film.js", () => false],
+  keys: ["key", "./pages/keys.js", () => true],
 };
 
 let leaving = null;
