@@ -59,7 +59,10 @@ def daylight(spec: SceneSpec, seed: int, aspect: float, focal: float) -> Dayligh
 
 def _opened(spec: SceneSpec) -> float:
     """Stops above the meter's reading."""
-    if spec.setting in ("studio", "skyline", "street", "harbour", "room", "space", "abstract") or spec.time_to is not None:
+    if (
+        spec.setting in ("studio", "skyline", "street", "harbour", "room", "space", "abstract")
+        or spec.time_to is not None
+    ):
         return 0.0
     return OPENED.get(spec.time, 0.0) + OPENED.get(spec.weather, 0.0)
 
