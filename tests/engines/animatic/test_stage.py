@@ -32,6 +32,7 @@ PLACES = {
     "land": "a landscape",
     "underwater": "underwater",
     "street": "a street",
+    "room": "a living room",
     "studio": "a bottle on a white background",
 }
 WEATHERS = ("clouds", "fog", "rain", "thunderstorm", "snow", "wind")

@@ -20,6 +20,7 @@ SETTINGS: Mapping[str, str] = {
     "land": f"{_HERE}.settings.land",
     "meadow": f"{_HERE}.settings.meadow",
     "orchard": f"{_HERE}.settings.orchard",
+    "room": f"{_HERE}.settings.room",
     "skyline": f"{_HERE}.settings.skyline",
     "snowfield": f"{_HERE}.settings.snowfield",
     "space": f"{_HERE}.settings.space",

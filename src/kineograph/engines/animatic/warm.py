@@ -21,6 +21,7 @@ ROUNDS: tuple[tuple[str, str], ...] = (
     ("space", "outer space"),
     ("underwater", "underwater"),
     ("street", "a street in the rain"),
+    ("room", "a living room"),
     ("abstract", "an abstract flow of colours"),
     ("snowfield", "a snowfield"),
     ("pictures", ""),
