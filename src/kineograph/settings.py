@@ -95,6 +95,18 @@ class Settings(BaseSettings):
     lease: Seconds = Field(
         15.0, ge=1, description="Silence after which a worker is taken for dead and its films go to others."
     )
+    queue_per_key: int | None = Field(
+        None, gt=0, description="Unfinished tasks of one key; more are refused with 429. Default: none."
+    )
+    queue_per_account: int = Field(
+        200_000, gt=0, description="Unfinished tasks of one account; more are refused with 429."
+    )
+    queue_total: int | None = Field(
+        None, gt=0, description="Unfinished tasks of everybody; more are refused with 429. Default: none."
+    )
+    require_worker: bool = Field(
+        False, description="Refuse with 503 what no live worker could make, instead of letting it wait for one."
+    )
     queue_time_limit: Seconds | None = Field(
         None, gt=0, description="Longest time a task may wait for a worker before it fails. Default: none."
     )

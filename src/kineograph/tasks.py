@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ulid import ULID
@@ -18,6 +18,7 @@ from kineograph.core.ports import Event, Idempotency, Inserted, TaskQuery, TaskS
 from kineograph.core.request import VideoRequest
 from kineograph.core.task import TERMINAL, Status, Task
 from kineograph.media.images import parse_data_uri
+from kineograph.store.admission import anybody
 from kineograph.store.events import Feed
 from kineograph.telemetry import event
 
@@ -40,6 +41,7 @@ class Tasks:
         clock: Unix seconds.
         queue: Put every task there instead of in its engine's queue.
         admit: Raises Unavailable while nothing new may be taken.
+        serves: Raises Unavailable for a request that its queue does not take, or nobody could serve.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class Tasks:
         clock: Callable[[], float] = time.time,
         queue: str | None = None,
         admit: Callable[[], None] = lambda: None,
+        serves: Callable[[str, VideoRequest], Awaitable[None]] = anybody,
     ) -> None:
         self.catalogue = catalogue
         self._store = store
@@ -57,6 +60,7 @@ class Tasks:
         self._clock = clock
         self._queue = queue
         self.admit = admit
+        self._serves = serves
         self._arriving: set[tuple[str, str]] = set()
         self._feed = Feed(store)
 
@@ -97,6 +101,7 @@ class Tasks:
 
     async def _accept(self, request: VideoRequest, model: Model, key: Key, idempotency: Idempotency | None) -> Inserted:
         self.admit()
+        await self._serves(self._queue or model.engine, request)
         decoded = [await _decode(image.source) for image in request.images]  # all of them before the first is stored
         now = self._clock()
         task_id = f"task_{ULID.from_timestamp(now)}"

@@ -51,11 +51,11 @@ class Installation:
 
     def __init__(self, queue: Queue[Any], transaction: Callable[[], Any]) -> None:
         self.queue = queue
-        self._transaction = transaction
+        self.transaction = transaction
         self.workers: list[Running] = []
 
     def submit(self, *tickets: Ticket) -> None:
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             for ticket in tickets:
                 self.queue.submit(connection, ticket)
 
@@ -227,3 +227,34 @@ def test_a_ticket_that_no_worker_owns_up_to_is_put_back(place: Installation) -> 
     place.queue.recover([], [], 0.01)
     handler.go_on.set()
     until(lambda: len(handler.taken) == 2)
+
+
+def test_a_paused_queue_hands_out_nothing_until_it_is_resumed(place: Installation) -> None:
+    handler = Counter()
+    place.queue.pace("animatic", True, 0)
+    place.submit(*tickets(2))
+    place.run(handler)
+    time.sleep(0.8)
+    assert handler.taken == [], "also not to a worker that starts meanwhile"
+    place.queue.pace("animatic", False, 1)
+    until(lambda: len(handler.taken) == 2)
+
+
+def test_of_a_lane_the_highest_priority_goes_first_and_then_the_oldest(place: Installation) -> None:
+    handler = Counter()
+    place.submit(
+        *[Ticket(f"task_{i}", 1, "animatic", "key_1#0", priority=level) for i, level in enumerate((5, 0, 9, 5))]
+    )
+    place.run(handler)
+    until(lambda: len(handler.taken) == 4)
+    assert handler.taken == ["task_2", "task_0", "task_3", "task_1"]
+
+
+def test_lanes_are_joined_in_their_order(place: Installation) -> None:
+    handler = Counter()
+    place.submit(*tickets(2, "key_1#0"), *tickets(2, "key_1#1"))
+    with place.transaction() as connection:
+        place.queue.relane(connection, "animatic", "key_1#1", "key_1#0")
+    place.run(handler, concurrency=4)
+    until(lambda: len(handler.taken) == 4)
+    assert handler.most_together == 1

@@ -6,6 +6,7 @@ import pytest
 from tests.contracts.making import IMAGE, VIDEO, new_task
 
 from kineograph.core.errors import TooMany
+from kineograph.core.fleet import Limits
 from kineograph.core.keys import Key
 from kineograph.core.ports import Ticket
 from kineograph.store.database import Database
@@ -22,7 +23,7 @@ class Place:
     def __init__(self, database: Database) -> None:
         self.queue = MemoryQueue()
         self.database = database
-        self.store = SqlTaskStore(database, self.queue, most=10)
+        self.store = SqlTaskStore(database, self.queue, Limits(per_account=10))
 
     async def workers(self, count: int) -> None:
         for i in range(count):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -60,3 +61,36 @@ def test_the_queue_tells_what_went_wrong_without_a_traceback_of_its_own(
     stop()
     assert told == [("queue.warning", "the connection was lost")]
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(("workers", "seconds"), [(1, 0.25), (25, 0.25), (100, 1.0), (500, 2.0)])
+def test_many_workers_look_less_often_each(database: Database, queue: DbosQueue, workers: int, seconds: float) -> None:
+    queue._register("animatic", 1, 0.25)
+    queue.pace("animatic", False, workers)
+    with database.engine.begin() as connection:
+        found = connection.exec_driver_sql("SELECT polling_interval_sec, worker_concurrency FROM queues").one()
+    assert tuple(found) == (seconds, 1)
+
+
+def test_a_new_version_takes_over_the_tickets_it_understands(database: Database, queue: DbosQueue) -> None:
+    newer = DbosQueue(database, protocol="2", understood=frozenset({"1"}))
+    stranger = DbosQueue(database, protocol="9")
+    try:
+        with database.engine.begin() as connection:
+            queue.submit(connection, Ticket("task_a", 1, "animatic", "key_1#0"))
+            stranger.submit(connection, Ticket("task_b", 1, "animatic", "key_1#0"))
+        taken: list[str] = []
+        running = newer.run({"animatic": 1}, "worker_1", taken.append)
+        try:
+            time.sleep(0.8)
+            assert taken == [], "the gate: a worker sees only tickets of its own protocol"
+            assert newer.adopt() == 1
+            deadline = time.monotonic() + 10
+            while not taken and time.monotonic() < deadline:
+                time.sleep(0.05)
+            assert taken == ["task_a"]
+        finally:
+            running.stop(0)
+    finally:
+        newer.close()
+        stranger.close()

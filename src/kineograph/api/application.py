@@ -17,6 +17,7 @@ from kineograph.api.gate import Gate
 from kineograph.api.keys import Keys
 from kineograph.api.links import Signer
 from kineograph.api.meta import Meta
+from kineograph.api.metrics import PATH as PATH_METRICS
 from kineograph.api.native import NativeTasks
 from kineograph.api.offers import Offers
 from kineograph.api.routes import route
@@ -76,6 +77,7 @@ def _routes(service: Service, edge: Edge, signer: Signer) -> list[BaseRoute]:
         route("/v1/admin/keys", GET=keys.all, POST=keys.create),
         route("/v1/admin/keys/{key_id}", PATCH=keys.change, DELETE=keys.revoke),
         route("/v1/admin/keys/{key_id}/rotate", POST=keys.rotate),
+        *([route(PATH_METRICS, GET=service.metrics.answer)] if service.metrics is not None else []),
         route("/healthz", GET=meta.alive),
         route("/readyz", GET=meta.ready),
         route("/openapi.json", GET=meta.document),

@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from kineograph.api import metrics
 from kineograph.api.auth import SCOPE_KEY, Authenticator
 from kineograph.api.edge import Edge, header
 from kineograph.api.errors import answer
@@ -74,7 +75,7 @@ class Gate:
         if origin is not None and scope["method"] == "OPTIONS" and header(scope, b"access-control-request-method"):
             await _preflight(scope, receive, send)
             return
-        if _GUARDED.match(scope["path"]):
+        if _GUARDED.match(scope["path"]) or (scope["path"] == metrics.PATH and not metrics.from_here(scope)):
             try:
                 scope[SCOPE_KEY] = await self._key(scope)
             except KineographError as refusal:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from kineograph.api.metrics import Metrics
 from kineograph.core.files import FileStore
 from kineograph.core.fleet import Fleet
 from kineograph.core.keys import KeyStore
@@ -32,6 +33,7 @@ class Service:
         cors_origins: Origins of web pages that may call, e.g. `https://app.example`; `*` = any.
         fetch_allow: Networks exempt from the guard on image and callback addresses.
         storage_redirect: Send downloads on to the storage, where it can sign links, instead of through us.
+        metrics: What `/metrics` answers; None = there is no such route.
         health: Part of the installation -> what is wrong with it, None if nothing is. Asked by `/readyz`.
         clock: Unix seconds.
     """
@@ -49,4 +51,5 @@ class Service:
     fetch_allow: tuple[str, ...] = ()
     storage_redirect: bool = False
     health: Health = all_well
+    metrics: Metrics | None = None
     clock: Callable[[], float] = time.time

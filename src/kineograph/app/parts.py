@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 from kineograph.app.catalogue import models
 from kineograph.core.errors import OperatorError
+from kineograph.core.fleet import Limits
 from kineograph.core.models import Catalogue
 from kineograph.engines.base import Engine
 from kineograph.settings import Settings
+from kineograph.store.admission import Admission
 from kineograph.store.database import Database
 from kineograph.store.disk import DiskFileStore
 from kineograph.store.files import ObjectFileStore
@@ -40,7 +42,14 @@ class Parts:
 
     def tasks(self, queue: str | None = None) -> Tasks:
         """The caller's verbs; `queue` puts every task there instead of its engine's queue."""
-        return Tasks(self.catalogue, self.store, self.files, queue=queue, admit=self.room.check)
+        return Tasks(
+            self.catalogue,
+            self.store,
+            self.files,
+            queue=queue,
+            admit=self.room.check,
+            serves=Admission(self.fleet, self.settings.require_worker),
+        )
 
     @property
     def queues(self) -> Sequence[str]:
@@ -107,7 +116,7 @@ async def opened(settings: Settings) -> AsyncIterator[Parts]:
             settings=settings,
             database=database,
             queue=queue,
-            store=SqlTaskStore(database, queue),
+            store=SqlTaskStore(database, queue, limits_of(settings)),
             keys=SqlKeyStore(database),
             files=files,
             room=Room(
@@ -137,3 +146,8 @@ def engine(name: str) -> Engine:
 
             return Bars()
     raise OperatorError(f"there is no engine {name!r}; a row of the catalogue in kineo.toml names it")
+
+
+def limits_of(settings: Settings) -> Limits:
+    """How many unfinished tasks are accepted."""
+    return Limits(settings.queue_per_account, settings.queue_per_key, settings.queue_total)

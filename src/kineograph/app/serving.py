@@ -14,6 +14,7 @@ import uvicorn
 
 from kineograph import __version__
 from kineograph.api import create_app
+from kineograph.api.metrics import Metrics
 from kineograph.api.protocol import Protocol
 from kineograph.api.service import Service
 from kineograph.app.chores import doing_chores
@@ -41,24 +42,9 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
     async with opened(settings) as parts:
         await asyncio.to_thread(prove, parts.files)
         address = _address(settings, listening)
-        service = Service(
-            tasks=parts.tasks(),
-            keys=parts.keys,
-            files=parts.files,
-            fleet=parts.fleet,
-            link_secret=await parts.keys.secret("links"),
-            version=__version__,
-            public_url=settings.public_url,
-            link_ttl=int(settings.link_ttl),
-            trusted_proxies=settings.trusted_proxies,
-            cors_origins=settings.cors_origins,
-            fetch_allow=settings.fetch_allow,
-            storage_redirect=settings.storage_redirect,
-            health=Health(parts),
-        )
         server = Server(
             uvicorn.Config(
-                create_app(service),
+                create_app(await _service(parts)),
                 log_config=None,
                 access_log=False,
                 http=Protocol,
@@ -95,6 +81,29 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
         finally:
             crew.stop()
             await working
+
+
+async def _service(parts: Parts) -> Service:
+    """What the routes need."""
+    settings = parts.settings
+    metrics = Metrics(parts.fleet, parts.room.free)
+    metrics.listen()
+    return Service(
+        tasks=parts.tasks(),
+        keys=parts.keys,
+        files=parts.files,
+        fleet=parts.fleet,
+        link_secret=await parts.keys.secret("links"),
+        version=__version__,
+        public_url=settings.public_url,
+        link_ttl=int(settings.link_ttl),
+        trusted_proxies=settings.trusted_proxies,
+        cors_origins=settings.cors_origins,
+        fetch_allow=settings.fetch_allow,
+        storage_redirect=settings.storage_redirect,
+        health=Health(parts),
+        metrics=metrics,
+    )
 
 
 def _calm_collector() -> None:

@@ -11,6 +11,7 @@ import zlib
 from sqlalchemy import Connection, text
 
 from kineograph.core.errors import TooMany
+from kineograph.core.fleet import Limits
 from kineograph.core.keys import DEFAULT_LIMIT
 from kineograph.core.ports import Queue
 from kineograph.core.task import Task
@@ -22,6 +23,7 @@ FETCH_LANES = 64  # of a key; two of its tasks rarely wait for the same slow ser
 _LIMIT = Prepared(text("SELECT running_limit FROM keys WHERE id = :key_id"))
 _SLOTS = Prepared(text("SELECT count(*) AS slots FROM workers WHERE queue = :queue AND state = 'up'"))
 _LOADS = Prepared(text("SELECT key_id, queue, lane, load FROM lanes WHERE account_id = :account_id AND load > 0"))
+_TOTAL = Prepared(text("SELECT coalesce(sum(load), 0) AS load FROM lanes WHERE load > 0"))
 _TAKE = Prepared(
     text(
         "INSERT INTO lanes (key_id, queue, model, lane, account_id, load)"
@@ -54,22 +56,18 @@ _CLOSE = Prepared(
 )
 
 
-def take(tx: Transaction, task: Task, most: int) -> int:
+def take(tx: Transaction, task: Task, limits: Limits) -> int:
     """A place for the task in its key's least loaded lane.
 
-    Args:
-        most: Unfinished tasks that an account may have.
-
     Raises:
-        TooMany: it has that many.
+        TooMany: there is no place; says what is full and which place it would have had.
     """
     found = _LOADS.all(tx.connection, {"account_id": task.account_id})
-    if sum(row.load for row in found) >= most:
-        raise TooMany(
-            f"your account has {most} unfinished tasks; wait for some to finish, or cancel them",
-            retry_after=30,
-            reason="queue_full",
-        )
+    _refuse(sum(row.load for row in found), limits.per_account, "your account has")
+    if limits.per_key is not None:
+        _refuse(sum(row.load for row in found if row.key_id == task.key_id), limits.per_key, "this key has")
+    if limits.total is not None:
+        _refuse(int(_TOTAL.all(tx.connection, {})[0].load), limits.total, "the service has")
     loads = dict.fromkeys(range(allowed(tx, task.key_id, task.queue)), 0)
     for row in found:
         if row.key_id == task.key_id and row.queue == task.queue and row.lane in loads:
@@ -79,6 +77,16 @@ def take(tx: Transaction, task: Task, most: int) -> int:
         tx.connection, _place(task.key_id, task.queue, task.request.model, lane) | {"account_id": task.account_id}
     )
     return lane
+
+
+def _refuse(held: int, most: int, whose: str) -> None:
+    if held >= most:
+        raise TooMany(
+            f"the queue is full: {whose} {held} unfinished tasks and {most} is the most, yours would be number {held + 1}; "
+            "wait for some to finish, or cancel some",
+            retry_after=30,
+            reason="queue_full",
+        )
 
 
 def change(tx: Transaction, row: Record, lane: int) -> None:

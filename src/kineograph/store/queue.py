@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, WorkflowStatus
-from sqlalchemy import Connection, Table, text, update
+from sqlalchemy import ColumnElement, Connection, Table, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from kineograph.core.errors import Unavailable
@@ -133,7 +133,7 @@ class DbosQueue:
         """See the port. DBOS has no verb for it."""
         ticket = self._tickets.c
         waits = (ticket.queue_name == queue) & (ticket.queue_partition_key == old) & ticket.status.in_(WAITING)
-        connection.execute(update(self._tickets).where(waits).values(queue_partition_key=new))
+        self._change(connection, waits, queue_partition_key=new)
 
     def adopt(self) -> int:
         """See the port. DBOS has no verb for it."""
@@ -142,13 +142,15 @@ class DbosQueue:
         ticket = self._tickets.c
         old = (ticket.name == WORKFLOW) & ticket.status.in_(WAITING) & ticket.application_version.in_(self._understood)
         with self._database.begin() as tx:
-            return tx.connection.execute(
-                update(self._tickets).where(old).values(application_version=self._protocol)
-            ).rowcount
+            return self._change(tx.connection, old, application_version=self._protocol)
+
+    def _change(self, connection: Connection, which: ColumnElement[bool], **values: str) -> int:
+        """How many tickets were changed. DBOS's engine knows in which schema its tables are."""
+        options = self._client._sys_db.engine.get_execution_options()
+        return connection.execute(update(self._tickets).where(which).values(values), execution_options=options).rowcount
 
     @property
     def _tickets(self) -> Table:
-        """DBOS's table, in its schema on this database."""
         table: Table = self._client._sys_db.tables.workflow_status
         return table
 

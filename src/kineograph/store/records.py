@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
+from kineograph.core.fleet import Limits
 from kineograph.core.ports import Queue, Ticket
 from kineograph.core.request import PRIORITY_MAX
 from kineograph.core.task import FETCH_QUEUE, Status, Task
@@ -59,17 +60,17 @@ class Records:
 
     Args:
         queue: Where tickets go, in the same transaction.
-        most: Unfinished tasks that an account may have.
+        limits: Of what is accepted.
     """
 
-    def __init__(self, queue: Queue[Connection], most: int) -> None:
+    def __init__(self, queue: Queue[Connection], limits: Limits) -> None:
         self.queue = queue
-        self._most = most
+        self._limits = limits
 
     def add(self, tx: Transaction, task: Task) -> Task:
         """A new task: its rows, first event and first ticket."""
         task = replace(task, sequence=1, updated_at=tx.now)
-        lane = lanes.take(tx, task, self._most)
+        lane = lanes.take(tx, task, self._limits)
         ticket = _ticket(task, lane, 1, tx.now)
         due_at = max(tx.now, task.request.start_at or 0)
         place = {

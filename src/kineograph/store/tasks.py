@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, text
 
 from kineograph.core import lifecycle
 from kineograph.core.errors import IdempotencyReused
-from kineograph.core.fleet import About, Wanted, WorkerRow
+from kineograph.core.fleet import About, Limits, Wanted, WorkerRow
 from kineograph.core.ports import Event, Idempotency, Inserted, Queue, Signal, TaskQuery
 from kineograph.core.request import ImageInput
 from kineograph.core.task import FETCH_QUEUE, Failure, Status, Task, Video
@@ -20,7 +20,6 @@ from kineograph.store.reaper import Reaper
 from kineograph.store.records import Records
 from kineograph.store.writer import Transaction
 
-MOST = 200_000  # unfinished tasks of one account: a bound for the disk, not a quota
 KEY_LIFE = 86_400.0  # seconds that an idempotency key stands for its request, at least
 AHEAD = 1000  # a queue position is counted up to here; a number beyond it helps nobody and costs a scan
 
@@ -58,17 +57,17 @@ class SqlTaskStore:
     """TaskStore on a database, with tickets in the durable queue.
 
     Args:
-        most: Unfinished tasks that an account may have.
+        limits: Of what is accepted.
     """
 
     def __init__(
         self,
         database: Database,
         queue: Queue[Connection],
-        most: int = MOST,
+        limits: Limits = Limits(),  # noqa: B008 - frozen
     ) -> None:
         self._database = database
-        self.records = Records(queue, most)
+        self.records = Records(queue, limits)
         self.reaper = Reaper(database, self.records)
 
     async def insert(self, task: Task, idempotency: Idempotency | None = None) -> Inserted:
