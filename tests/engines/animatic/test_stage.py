@@ -33,6 +33,7 @@ PLACES = {
     "underwater": "underwater",
     "street": "a street",
     "room": "a living room",
+    "harbour": "a harbour",
     "studio": "a bottle on a white background",
 }
 WEATHERS = ("clouds", "fog", "rain", "thunderstorm", "snow", "wind")

@@ -16,6 +16,7 @@ SETTINGS: Mapping[str, str] = {
     "beach": f"{_HERE}.settings.beach",
     "desert": f"{_HERE}.settings.desert",
     "forest": f"{_HERE}.settings.forest",
+    "harbour": f"{_HERE}.settings.harbour",
     "lake": f"{_HERE}.settings.lakeside",
     "land": f"{_HERE}.settings.land",
     "meadow": f"{_HERE}.settings.meadow",

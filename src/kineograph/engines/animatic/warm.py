@@ -22,6 +22,7 @@ ROUNDS: tuple[tuple[str, str], ...] = (
     ("underwater", "underwater"),
     ("street", "a street in the rain"),
     ("room", "a living room"),
+    ("harbour", "a harbour"),
     ("abstract", "an abstract flow of colours"),
     ("snowfield", "a snowfield"),
     ("pictures", ""),

@@ -83,10 +83,12 @@ class City:
         rows: Boxes of each depth row, far to near.
         beacons: (x, height, z, row): red lamps that blink on the highest tips.
         profile: One of `peak`, `ridge`, `twin`, `old`: how the heights run.
+        shore: Metres to the waterfront.
     """
 
     kind: str
     profile: str
+    shore: float = SHORE
     rows: list[list[Box]] = field(default_factory=list)
     beacons: list[tuple[float, float, float, int]] = field(default_factory=list)
 

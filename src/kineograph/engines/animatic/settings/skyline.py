@@ -14,7 +14,7 @@ from kineograph.engines.animatic.light.sky import Sky
 from kineograph.engines.animatic.noise import ripple, spectral, wander
 from kineograph.engines.animatic.settings import deck, stamps
 from kineograph.engines.animatic.settings.base import Picture, Setting
-from kineograph.engines.animatic.settings.city import SHORE, faces, plan, shadows
+from kineograph.engines.animatic.settings.city import City, faces, plan, shadows
 from kineograph.engines.animatic.settings.evening import dusk
 from kineograph.engines.animatic.settings.facade import GLASS, walls
 from kineograph.engines.animatic.settings.painting import DAB_COLUMNS, dabs
@@ -50,12 +50,12 @@ def build(shot: Shot) -> Setting:
 class Skyline:
     """The set: three rows of city, a quay, and the water that mirrors them."""
 
-    def __init__(self, shot: Shot) -> None:
-        """Everything that is done once."""
+    def __init__(self, shot: Shot, city: City | None = None) -> None:
+        """Everything that is done once; `city` stands on the far shore, else one drawn by the seed."""
         self._shot = shot
         self._sky = Sky(shot, ground=(0.10, 0.11, 0.12))
         self._canvas = Canvas.of(shot)
-        self.city = plan(shot)
+        self.city = city or plan(shot)
         self._rng = shot.rng("skyline paint")
         rng = shot.rng("water")
         self._tiles = (ripple(256, rng, 6, 90), spectral(128, 2.6, rng, 2))
@@ -68,8 +68,10 @@ class Skyline:
             self._canvas, self._paint(), self._sky.light(0.0), wind, self.dusk(0.0), fixed=unchanging(shot)
         )
         self._beacons = self._place_beacons()
-        metre = self._canvas.camera.focal * self._canvas.height / SHORE
-        self._traffic = Traffic(shot, self._canvas, self._foot() - (QUAY + 1.2) * metre, MOVES[2])
+        metre = self._canvas.camera.focal * self._canvas.height / self.city.shore
+        self._traffic = Traffic(
+            shot, self._canvas, self._foot() - (self._quay_high() + 1.2) * metre, MOVES[2], self.city.shore
+        )
 
     def light(self, t: float) -> Light:
         """The sky's rig; on the deck the lamps join it at dusk."""
@@ -116,7 +118,11 @@ class Skyline:
         """Row of the plates at which the quay stands in the water."""
         canvas = self._canvas
         rest = canvas.camera
-        return canvas.my + (rest.horizon + rest.focal * rest.y / SHORE) * canvas.height + 1.0
+        return canvas.my + (rest.horizon + rest.focal * rest.y / self.city.shore) * canvas.height + 1.0
+
+    def _quay_high(self) -> float:
+        """Metres of stone above the water."""
+        return min(QUAY, self.city.shore * 0.023)
 
     def _glitter(self, t: float, camera: Camera, out: Picture) -> tuple[float, F32] | None:
         direction, radiance = self._sky.sun(t)
@@ -210,11 +216,13 @@ class Skyline:
     def _quay(self, paint: F32) -> None:
         """Stone above the water, trees and lamps along it."""
         canvas, rng, light = self._canvas, self._rng, self._sky.light(0.0)
-        metre = canvas.camera.focal * canvas.height / SHORE
+        metre = canvas.camera.focal * canvas.height / self.city.shore
         foot = self._foot()
-        ground = foot - QUAY * metre
-        hidden = min(1 - math.exp(-SHORE * light.haze_density * AIR), 0.7)
-        self._trees(paint, ground, metre, hidden)
+        ground = foot - self._quay_high() * metre
+        hidden = min(1 - math.exp(-self.city.shore * light.haze_density * AIR), 0.7)
+        near = self.city.shore < 200  # boats lie where trees would stand
+        if not near:
+            self._trees(paint, ground, metre, hidden)
         rows = np.arange(canvas.shape[0], dtype=np.float32)
         cover = np.clip(rows - ground + 0.5, 0, 1) * np.clip(foot + 3 - rows, 0, 1)
         stone = np.zeros(LAMP_CHANNELS, np.float32)
@@ -226,8 +234,8 @@ class Skyline:
         x = np.arange(0, canvas.shape[1], 26 * metre) + rng.uniform(0, 9)
         n = len(x)
         dots = np.zeros((n, DAB_COLUMNS), np.float32)
-        dots[:, 0], dots[:, 1] = x, ground - 7.0 * metre
-        dots[:, 2] = dots[:, 3] = max(1.5 * metre, 0.9)
+        dots[:, 0], dots[:, 1] = x, ground - (3.6 if near else 7.0) * metre
+        dots[:, 2] = dots[:, 3] = max((0.26 if near else 1.5) * metre, 0.9)
         dots[:, 4], dots[:, 6], dots[:, 8] = 1, 1, 1
         values = np.zeros((n, LAMP_CHANNELS), np.float32)
         values[:, 3:6], values[:, 11] = 0.2, 1

@@ -49,31 +49,44 @@ class Boat:
 class Traffic:
     """All of it, drawn by the seed."""
 
-    def __init__(self, shot: Shot, canvas: Canvas, road: float, depth: float) -> None:
+    def __init__(self, shot: Shot, canvas: Canvas, road: float, depth: float, shore: float = 400.0) -> None:
         """
         Send everything on its way.
 
         Args:
             road: Row of the quay's road on the plates.
             depth: Metres at which the quay moves under the camera.
+            shore: Metres to the quay; where it is near, boats lie before it, and there are more of them.
         """
         self._canvas, self._road, self._depth = canvas, road, depth
+        self._near = 105.0 * shore / 400
+        self._moored = shore < 200
         rng = shot.rng("traffic")
         aspect = shot.width / shot.height
         calm = shot.spec.weather not in ("storm", "snow")
         most = 4 if shot.sun_elevation > -5 else 2  # few sail at night
         count = int(rng.integers(0, most)) if calm and not shot.placements else 0
         lanes = rng.permutation(3)[:count]
+        if self._moored and calm:
+            lanes = rng.permutation(7)[: int(rng.integers(3, 6)) - 2 * bool(shot.placements)]
         self.boats = sorted((self._boat(rng, aspect, int(lane)) for lane in lanes), key=lambda boat: -boat.z)
         n = round(22 * aspect)
         self._cars = np.stack([rng.random(n), rng.choice([-1, 1], n) * rng.uniform(0.016, 0.028, n), rng.random(n)], 1)
 
     def _boat(self, rng: np.random.Generator, aspect: float, lane: int) -> Boat:
         """A boat somewhere in its third of the picture."""
-        z = float(105 * 2.2 ** rng.random())
-        x = (float(rng.uniform(-0.22, 0.22)) + (lane - 1) * 0.62) * aspect / 2 / self._canvas.camera.focal * z
+        z = float(self._near * 2.2 ** rng.random()) * (1.25 if self._moored else 1.0)
+        place = (lane - 3) * 0.29 if self._moored else (lane - 1) * 0.62
+        x = (
+            (float(rng.uniform(-0.22, 0.22)) * (0.4 if self._moored else 1.0) + place)
+            * aspect
+            / 2
+            / self._canvas.camera.focal
+            * z
+        )
         sail = SAILS[int(rng.integers(len(SAILS)))]
-        return Boat(x, z, float(rng.choice([-1, 1]) * rng.uniform(0.9, 1.8)), sail, float(rng.uniform(0, 6.28)))
+        speed = float(rng.choice([-1, 1]) * rng.uniform(0.9, 1.8)) * (0.03 if self._moored else 1.0)
+        return Boat(x, z, speed, sail, float(rng.uniform(0, 6.28)))
 
     def ashore(self, t: float, camera: Camera, dusk: float, out: Picture) -> None:
         """Headlights and tail lights along the quay, once it is dark enough; before the water mirrors them."""
