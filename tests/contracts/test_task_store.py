@@ -513,3 +513,16 @@ async def test_steps_of_progress_are_forgotten_a_day_after_the_end_and_states_ar
     await store.purge(0.0)
     assert [event.sequence for event in await store.events(0, task_id=done.id)] == [1, 2, 4]
     assert [event.sequence for event in await store.events(0, task_id=unfinished.id)] == [1, 2, 3]
+
+
+async def test_a_position_follows_priority_and_turns_of_keys(store: TaskStore) -> None:
+    old = [await stored(store) for _ in range(6)]
+    urgent = await stored(store, priority=9)
+    newcomer = await stored(store, key_id="key_2")
+    position = (await now(store, newcomer)).queue_position
+    later = await stored(store, start_at=int(time.time()) + 1000)
+    assert (await now(store, urgent)).queue_position == 0
+    assert position is not None
+    assert position <= 2, "it waits for its turn, not for all of another key's tasks"
+    assert (await now(store, later)).queue_position is None
+    assert (await now(store, old[5])).queue_position in (6, 7)

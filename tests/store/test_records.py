@@ -6,7 +6,7 @@ import pytest
 from tests.contracts.making import RETRYABLE, VIDEO, new_task
 
 from kineograph.core.ports import Idempotency, TaskQuery
-from kineograph.store import tasks as module
+from kineograph.store import position as module
 from kineograph.store.database import Database
 from kineograph.store.queue import DbosQueue
 from kineograph.store.tasks import SqlTaskStore

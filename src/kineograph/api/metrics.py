@@ -23,7 +23,7 @@ WAITS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600)  # seconds
 RUNS = (1, 2.5, 5, 10, 20, 30, 60, 120, 300, 600, 1800)
 REQUESTS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60)
 _ID = re.compile(
-    r"(/v1/(?:tasks|files|models|admin/workers|admin/queues))/.+?(/(?:cancel|events|event-link|drain|resume|pause|cap))?$"
+    r"(/v1/(?:tasks|files|models|admin/workers|admin/queues|admin/keys))/.+?(/(?:cancel|events|event-link|drain|resume|pause|cap|rotate))?$"
 )
 _KNOWN = re.compile(r"^/(v1/[a-z/-]{1,40}|healthz|readyz|metrics|balance|user/balance|openapi\.json)?$")
 

@@ -209,7 +209,8 @@ class TaskStore(Protocol):
         ...
 
     async def get(self, task_id: str) -> Task | None:
-        """The task, with `queue_position` while it is queued: how many were queued before it, 0 = next, counted up to 1000."""
+        """The task, with `queue_position` while it is queued: how many are likely to start before it, 0 = next, counted up to
+        1000. Of its own key those of higher priority and the older ones; keys take turns. None before its start_at."""
         ...
 
     async def list(self, query: TaskQuery) -> Sequence[Task]:

@@ -14,6 +14,7 @@ from kineograph.core.request import ImageInput
 from kineograph.core.task import FETCH_QUEUE, Failure, Status, Task, Video
 from kineograph.store import gates, registry, rows, schema
 from kineograph.store.database import Database
+from kineograph.store.position import Positions
 from kineograph.store.prepared import Prepared, Record
 from kineograph.store.queries import events_after, list_of
 from kineograph.store.reaper import Reaper
@@ -21,14 +22,8 @@ from kineograph.store.records import Records
 from kineograph.store.writer import Transaction
 
 KEY_LIFE = 86_400.0  # seconds that an idempotency key stands for its request, at least
-AHEAD = 1000  # a queue position is counted up to here; a number beyond it helps nobody and costs a scan
 
 _GET = Prepared(select(schema.tasks).where(schema.tasks.c.id == bindparam("row_id")))
-_AHEAD = Prepared(
-    text(
-        "SELECT count(*) AS n FROM (SELECT 1 FROM tasks WHERE status = 'queued' AND id < :row_id LIMIT :most) AS ahead"
-    )
-)
 _EARLIER = Prepared(text("SELECT body, task_id FROM idempotency WHERE key_id = :key_id AND value = :value"))
 _LAST_EVENT = Prepared(text("SELECT coalesce(max(id), 0) AS id FROM events"))
 _INSERT_KEY = insert(schema.idempotency)
@@ -68,6 +63,7 @@ class SqlTaskStore:
     ) -> None:
         self._database = database
         self.records = Records(queue, limits)
+        self._positions = Positions(database)
         self.reaper = Reaper(database, self.records)
 
     async def insert(self, task: Task, idempotency: Idempotency | None = None) -> Inserted:
@@ -95,10 +91,7 @@ class SqlTaskStore:
         found = self._database.look(_GET, {"row_id": task_id})
         if not found:
             return None
-        return rows.task_from(found[0], self._ahead(task_id) if found[0].status == Status.QUEUED else None)
-
-    def _ahead(self, task_id: str) -> int:
-        return int(self._database.look(_AHEAD, {"row_id": task_id, "most": AHEAD})[0].n)
+        return rows.task_from(found[0], self._positions.of(found[0]) if found[0].status == Status.QUEUED else None)
 
     async def list(self, query: TaskQuery) -> Sequence[Task]:
         """See the port."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,6 +21,10 @@ from kineograph.core.request import ImageInput
 from kineograph.core.task import Failure, Status, Task, Video
 
 Clock = Callable[[], float]
+
+
+def _turn(task: Task) -> tuple[int, str]:
+    return -task.request.priority, task.id
 
 
 @dataclass
@@ -75,10 +80,13 @@ class MemoryTaskStore:
     async def get(self, task_id: str) -> Task | None:
         """See the port."""
         task = self.tasks.get(task_id)
-        if task is None or task.status is not Status.QUEUED:
+        if task is None or task.status is not Status.QUEUED or (task.request.start_at or 0) > self.clock():
             return task
-        ahead = sum(1 for other in self.tasks.values() if other.status is Status.QUEUED and other.id < task_id)
-        return replace(task, queue_position=ahead)
+        queued = [other for other in self.tasks.values() if other.status is Status.QUEUED and other.queue == task.queue]
+        due = [other for other in queued if (other.request.start_at or 0) <= self.clock()]
+        ahead = sum(1 for other in due if other.key_id == task.key_id and _turn(other) < _turn(task))
+        others = Counter(other.key_id for other in due if other.key_id != task.key_id)
+        return replace(task, queue_position=ahead + int(sum(min(n, ahead + 0.5) for n in others.values())))
 
     async def list(self, query: TaskQuery) -> Sequence[Task]:
         """See the port."""
