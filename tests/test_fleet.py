@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import psutil
 from tests.conftest import SOURCE, Service
 
 LEASE = 'lease = 3\n[models.card]\nengine = "bars"\n'
@@ -103,3 +104,26 @@ def test_a_worker_leaves_when_it_has_done_enough(service: Service) -> None:
     assert [service.task(task_id)["status"] for task_id in tasks] == ["completed"] * 2
     idle = service.worker("--exit-when-idle", "1")
     assert idle.wait(60) == 0, "of all queues"
+
+
+def test_an_api_without_workers_gives_back_what_a_killed_one_held(service: Service) -> None:
+    service.toml, service.arguments = (
+        LEASE + '[models.slow]\nengine = "bars"\noptions = {seconds = "60"}\n',
+        ("--no-worker",),
+    )
+    service.start()
+    worker = service.worker("--queue", "bars")
+    task_id = service.submit(model="slow")
+    service.until(task_id, lambda task: task["status"] == "processing")
+    victims = [*service.children(), psutil.Process(worker.pid)]
+    for victim in victims:
+        victim.kill()
+    worker.wait()
+    (row,) = until(
+        lambda: [row for row in service.call("GET", "/v1/admin/workers").json()["data"] if row["state"] == "dead"]
+    )
+    assert row["running"] == [] or row["pid"] == worker.pid
+    until(lambda: kineo(service, "queues")[0]["running"] == 0)
+    found = kineo(service, "tasks", "show", task_id)
+    assert (found["status"], found["phase"], found["attempt"]) == ("processing", "retrying", 1)
+    assert service.call("POST", f"/v1/tasks/{task_id}/cancel").json()["data"]["status"] == "cancelled"
