@@ -10,7 +10,9 @@ import numpy as np
 
 from kineograph.core.request import FPS
 from kineograph.engines.animatic.camera import Camera
-from kineograph.engines.animatic.film.finish import Tone, blank_of, finish
+from kineograph.engines.animatic.film.finish import Tone, blank_of, displayed, finish
+from kineograph.engines.animatic.film.marks import Marks, marks_of
+from kineograph.engines.animatic.film.styles.base import STYLES, build_style
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.raster.reflect import reflection
 from kineograph.engines.animatic.raster.shadow import shade_ground
@@ -61,10 +63,33 @@ class Stage:
         self._grounded: bool = getattr(setting, "grounded", True)  # nobody casts a shadow on open space
         self._tone: Tone = "product" if shot.spec.setting == "studio" else "cinematic"
         self._blank = blank_of(self._empty()) if self._tone == "product" else None
+        self._style = build_style(shot, *self._sample()) if shot.spec.style in STYLES else None
 
     def frame(self, index: int) -> Frame:
         """The finished frame of this number."""
-        return finish(self.picture(index / FPS), self.shot, index, self._tone, self._blank)
+        if self._style is None:
+            return finish(self.picture(index / FPS), self.shot, index, self._tone, self._blank)
+        style, t = self._style, index / FPS
+        marks = self._marks(t)
+
+        def treat(rgb: Picture) -> Picture:
+            return style.paint(rgb, marks, t)
+
+        return finish(self.picture(t), self.shot, index, self._tone, self._blank, treat, grain=style.grain)
+
+    def _sample(self) -> tuple[Picture, Picture]:
+        """What a style takes its palette from, and where subjects are in it: the film's middle, or the upper half of its
+        beginning over the lower half of its end where the light changes."""
+        last = (self.shot.frames - 1) / FPS
+        moments = (last / 2,) if self.shot.spec.time_to is None else (0.0, last)
+        seen = [displayed(self.picture(t), self.shot, self._tone) for t in moments]
+        solid = [self._marks(t).subject for t in moments]
+        half = self.shot.shading_size[1] // 2
+        rgb, mask = (np.concatenate([pair[0][:half], pair[-1][half:]]) for pair in (seen, solid))
+        return rgb, mask
+
+    def _marks(self, t: float) -> Marks:
+        return marks_of([actor.posed(t) for actor in self._actors], self.shot.camera.at(t), self.shot.shading_size)
 
     def _empty(self) -> Picture:
         """The set without its cast, at the beginning: a studio's paper never changes."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -10,6 +11,7 @@ import cv2
 import numpy as np
 
 from kineograph.engines.animatic.film.develop import NUMBERS, PLACES, develop
+from kineograph.engines.animatic.film.planes import to_planes, to_rgb
 from kineograph.engines.animatic.film.tone import Look, cinematic, paper, tabulate
 from kineograph.engines.animatic.light.tables import grade_of
 from kineograph.engines.animatic.noise import F32, kernel
@@ -134,7 +136,19 @@ def _retoned(picture: F32, look: Look, blank: Blank) -> tuple[Plane, Plane, Plan
     return ys, us, vs
 
 
-def finish(picture: F32, shot: Shot, frame_index: int, tone: Tone = "cinematic", blank: Blank | None = None) -> Frame:
+Treat = Callable[[F32], F32]  # (h, w, 3) display values 0…1 -> the same in a style
+
+
+def finish(
+    picture: F32,
+    shot: Shot,
+    frame_index: int,
+    tone: Tone = "cinematic",
+    blank: Blank | None = None,
+    treat: Treat | None = None,
+    *,
+    grain: bool = True,
+) -> Frame:
     """A shaded picture as the encoder takes it. Pure and thread-safe.
 
     Args:
@@ -142,13 +156,17 @@ def finish(picture: F32, shot: Shot, frame_index: int, tone: Tone = "cinematic",
         frame_index: Picks the corner of the grain.
         tone: `product` keeps colours up to 0.8 as they are and white paper exactly white.
         blank: Of a product shot, to save work; changes nothing.
+        treat: A style, between the tone and the enlargement.
+        grain: False for styles whose paper has its own.
     """
-    look = paper() if tone == "product" else cinematic(grade_of(shot.spec.time, shot.grade), shot.exposure)
+    look = look_of(shot, tone)
     ys, us, vs = _toned(picture, look, blank if tone == "product" else None)
+    if treat is not None:
+        ys, us, vs = to_planes(treat(to_rgb(ys, us, vs)))
     size = (shot.width, shot.height)
     half = (shot.width // 2, shot.height // 2)
     large = _enlarge(ys, size, crisp=True)
-    if look.grain:
+    if look.grain and grain:
         more, less = _grain(*size, shot.seed)
         oy, ox = (frame_index * 97) % _TILE, (frame_index * 57) % _TILE
         part = np.s_[oy : oy + size[1], ox : ox + size[0]]
@@ -158,3 +176,13 @@ def finish(picture: F32, shot: Shot, frame_index: int, tone: Tone = "cinematic",
         _enlarge(us, half, crisp=False),  # between neighbours, so it stays within 16…240
         _enlarge(vs, half, crisp=False),
     )
+
+
+def look_of(shot: Shot, tone: Tone) -> Look:
+    """How light becomes picture in this shot."""
+    return paper() if tone == "product" else cinematic(grade_of(shot.spec.time, shot.grade), shot.exposure)
+
+
+def displayed(picture: F32, shot: Shot, tone: Tone = "cinematic") -> F32:
+    """(h, w, 3) display values 0…1 of a shaded picture: what a style begins with."""
+    return to_rgb(*_toned(picture, look_of(shot, tone)))

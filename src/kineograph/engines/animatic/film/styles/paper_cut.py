@@ -1,0 +1,98 @@
+"""Paper cut: sheets of card one above the other, each throwing its shadow on the one below."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import cv2
+import numpy as np
+
+from kineograph.engines.animatic.film.marks import Marks
+from kineograph.engines.animatic.film.styles.base import blur, luma, patches, texture, unit
+from kineograph.engines.animatic.noise import F32
+from kineograph.engines.animatic.shot import Shot
+
+_SHEETS = 5
+_LEAST = 0.0006  # of the picture: smaller pieces nobody cuts
+
+
+@dataclass(frozen=True, slots=True)
+class PaperCut:
+    """A Style (base.py).
+
+    Attributes:
+        levels: Lightness at which one sheet of the background ends and the next begins, dark to light.
+        colours: (sheets, 3) of the background, light to dark.
+    """
+
+    k: float
+    levels: F32
+    colours: F32
+    card: F32
+    grain: bool = False
+
+    def paint(self, rgb: F32, marks: Marks, _t: float, /) -> F32:
+        """The light sheet lies lowest, darker ones on it, subjects on top in their own flat colours, far to near."""
+        k = self.k
+        calm = patches(rgb, max(3, int(7 * k)), 2)
+        y = blur(luma(calm), 5 * k)
+        out = np.empty_like(rgb)
+        out[:] = self._tinted(calm, 0)
+        for number, level in enumerate(self.levels[::-1]):
+            mask = np.clip((level - y) / 0.035 + 0.5, 0, 1)
+            out = self._laid(out, mask, self._tinted(calm, number + 1), 1.0)
+        for sheet in self._sheets(marks):
+            mask = (marks.sheet == sheet).astype(np.float32)
+            colour = _mean(rgb, mask)
+            light = np.clip((blur(luma(rgb), 2.5 * k) - float(colour @ np.array([0.21, 0.72, 0.07]))) * 5, -1, 1)
+            face = colour * (1 + 0.16 * light)[..., None] + 0.02
+            out = self._laid(out, blur(mask, max(0.8 * k, 0.5)), np.asarray(face, np.float32), 0.5)
+        return np.asarray(out * self.card[..., None], np.float32)
+
+    def _tinted(self, calm: F32, number: int) -> F32:
+        """A sheet's own colour with a breath of what it stands for."""
+        return np.asarray(self.colours[number] * 0.88 + blur(calm, 30 * self.k) * 0.12, np.float32)
+
+    def _sheets(self, marks: Marks) -> list[int]:
+        numbers, counts = np.unique(marks.sheet, return_counts=True)
+        big = [int(n) for n, c in zip(numbers, counts, strict=True) if n > 0 and c > _LEAST * marks.sheet.size]
+        return sorted(big, key=lambda n: float(marks.nearness[marks.sheet == n].mean()))
+
+    def _laid(self, below: F32, mask: F32, colour: F32, lift: float) -> F32:
+        """A sheet over what is below: its shadow first, then its lit edge."""
+        k = self.k * lift
+        mask = np.asarray(mask, np.float32)
+        size = (mask.shape[1], mask.shape[0])
+        shift = np.array([[1, 0, 7 * k], [0, 1, 10 * k]], np.float32)
+        shadow = blur(np.asarray(cv2.warpAffine(mask, shift, size, borderMode=cv2.BORDER_REPLICATE), np.float32), 7 * k)
+        shaded = below * (1 - 0.46 * shadow * (1 - mask))[..., None]
+        back = np.array([[1, 0, 1.6 * self.k], [0, 1, 1.6 * self.k]], np.float32)
+        rim = mask - cv2.warpAffine(mask, back, size, borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(
+            shaded * (1 - mask[..., None]) + (colour + (rim * 0.14)[..., None]) * mask[..., None], np.float32
+        )
+
+
+def _mean(rgb: F32, mask: F32) -> F32:
+    return np.asarray((rgb * mask[..., None]).sum((0, 1)) / max(float(mask.sum()), 1.0), np.float32)
+
+
+def _clear(colours: F32) -> F32:
+    """Card is dyed: clearer than what it stands for."""
+    grey = colours.mean(1, keepdims=True)
+    return np.asarray(np.clip(grey + (colours - grey) * 1.25, 0, 1), np.float32)
+
+
+def build(shot: Shot, sample: F32, solid: F32) -> PaperCut:
+    """Levels and colours of the sheets are taken once, from the sample: they may not wander during the film."""
+    k = unit(shot)
+    calm = patches(sample, max(3, int(7 * k)), 2)
+    y = blur(luma(calm), 5 * k)
+    y = np.where(solid > 0, np.float32(np.nan), y)  # subjects are sheets of their own
+    levels = np.nanquantile(y, np.linspace(0.14, 0.86, _SHEETS - 1)).astype(np.float32)
+    levels = np.maximum.accumulate(levels + np.arange(_SHEETS - 1, dtype=np.float32) * 0.004)
+    edges = [-1.0, *(float(level) for level in levels), 2.0]
+    bands = [_mean(calm, ((y > low) & (y <= high)).astype(np.float32)) for low, high in pairwise(edges)]
+    card = 1 + texture(shot, "card", 1.2, 24) * 0.028 + texture(shot, "fine", 0.4, 60) * 0.018
+    return PaperCut(k, levels, _clear(np.array(bands[::-1], np.float32)), np.asarray(card, np.float32))

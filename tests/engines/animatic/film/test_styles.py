@@ -1,0 +1,116 @@
+"""Styles: each another picture of the same scene, and none of them boils."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from kineograph.core.request import FPS
+from kineograph.engines.animatic.compile import compile_prompt
+from kineograph.engines.animatic.direct import direct
+from kineograph.engines.animatic.film.finish import displayed
+from kineograph.engines.animatic.film.marks import Marks, marks_of
+from kineograph.engines.animatic.film.planes import to_planes, to_rgb
+from kineograph.engines.animatic.film.styles.base import STYLES, Style, build_style, luma
+from kineograph.engines.animatic.stage import Stage, build_actor, build_setting
+from kineograph.engines.animatic.vocabulary.lexicon import lexicon
+
+F32 = NDArray[np.float32]
+FRAMES = (30, 31, 32)
+
+
+@cache
+def scene() -> tuple[Stage, list[F32], list[Marks]]:
+    """A small film, and three frames of it as styles get them."""
+    shot = direct(
+        compile_prompt("a red car rotating on a blue background"),
+        width=320,
+        height=180,
+        frames=240,
+        seed=3,
+        camera_fixed=True,
+    )
+    actors = [build_actor(placement, shot) for placement in shot.placements]
+    stage = Stage(shot, build_setting(shot), actors)
+    rgb = [displayed(stage.picture(index / FPS), shot, "product") for index in FRAMES]
+    size = shot.shading_size
+    marks = [marks_of([a.posed(i / FPS) for a in actors], shot.camera.at(i / FPS), size) for i in FRAMES]
+    return stage, rgb, marks
+
+
+@cache
+def styled(name: str) -> list[F32]:
+    stage, rgb, marks = scene()
+    shot = replace(stage.shot, spec=replace(stage.shot.spec, style=name))
+    style: Style | None = build_style(shot, rgb[0], marks[0].subject)
+    assert style is not None
+    return [style.paint(p.copy(), m, i / FPS) for p, m, i in zip(rgb, marks, FRAMES, strict=True)]
+
+
+def calm(picture: F32) -> F32:
+    """Luma in 8-bit levels as it is watched: finer than 1.2 pixels nobody sees flicker."""
+    return np.asarray(cv2.GaussianBlur(luma(np.clip(picture, 0, 1)) * 255, (0, 0), 1.2), np.float32)
+
+
+def test_every_style_of_the_vocabulary_is_there() -> None:
+    said = {m.value for found in lexicon().phrases().values() for m in found if m.slot == "style"}
+    assert said == {*STYLES, "cinematic"}
+
+
+@pytest.mark.parametrize("name", STYLES)
+def test_a_style_changes_the_picture_and_keeps_what_is_in_it(name: str) -> None:
+    source, out = scene()[1][0], styled(name)[0]
+    assert out.shape == source.shape
+    assert np.isfinite(out).all()
+    assert np.abs(out - source).mean() > 0.02
+    grey = [cv2.resize(luma(picture), (16, 9), interpolation=cv2.INTER_AREA).ravel() for picture in (source, out)]
+    assert np.corrcoef(*grey)[0, 1] > 0.5
+
+
+@pytest.mark.parametrize("name", [name for name in STYLES if name != "vintage"])  # whose projector is meant to weave
+def test_a_style_is_as_calm_as_the_film_under_it(name: str) -> None:
+    source, out = [calm(p) for p in scene()[1]], [calm(p) for p in styled(name)]
+    still, moved, drawn = [], [], []
+    for at in (1, 2):
+        change, treated = np.abs(source[at] - source[at - 1]), np.abs(out[at] - out[at - 1])
+        still.append(treated[change < 1].mean())
+        moved.append(change.mean())
+        drawn.append(treated.mean())
+    assert np.mean(still) <= 0.3
+    assert np.mean(drawn) <= 1.3 * np.mean(moved)
+
+
+def test_styles_differ_from_each_other() -> None:
+    pictures = [cv2.resize(styled(name)[0], (32, 18), interpolation=cv2.INTER_AREA) for name in STYLES]
+    for at, one in enumerate(pictures):
+        for other in pictures[at + 1 :]:
+            assert np.abs(one - other).mean() > 0.02
+
+
+def test_the_marks_are_where_the_subject_is() -> None:
+    stage, _, marks = scene()
+    subject = marks[0].subject > 0
+    assert 0.05 < subject.mean() < 0.7
+    assert np.allclose(np.linalg.norm(marks[0].normal[subject], axis=1), 1, atol=0.05)
+    assert (marks[0].nearness[subject] > 0).all()
+    depth = 1 / np.median(marks[0].nearness[subject])
+    assert abs(depth - stage.shot.placements[0].z) < 3
+
+
+def test_planes_come_back_as_they_were() -> None:
+    rgb = scene()[1][0]
+    again = to_rgb(*to_planes(rgb))
+    assert np.abs(again - rgb).mean() < 0.01
+
+
+def test_a_styled_film_ends_in_the_film_stage() -> None:
+    stage = scene()[0]
+    shot = replace(stage.shot, spec=replace(stage.shot.spec, style="noir"))
+    frame = Stage(shot, stage._setting, stage._actors).frame(5)
+    assert frame.y.shape == (180, 320)
+    assert abs(frame.u.astype(int) - 128).max() < 12  # black and white
