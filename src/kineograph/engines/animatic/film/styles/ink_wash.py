@@ -12,7 +12,7 @@ from kineograph.engines.animatic.film.styles.base import blur, lines, luma, pain
 from kineograph.engines.animatic.noise import F32
 from kineograph.engines.animatic.shot import Shot
 
-_WASHES = ((0.16, 0.40), (0.32, 0.28), (0.46, 0.20), (0.60, 0.13))  # lightness below which it lies, and its strength
+_WASHES = ((0.16, 0.36), (0.32, 0.25), (0.46, 0.17), (0.60, 0.11))  # lightness below which it lies, and its strength
 _PAPER = np.array([0.955, 0.935, 0.885], np.float32)
 _INK = np.array([0.93, 0.915, 0.88], np.float32)
 _RED = np.array([0.70, 0.13, 0.09], np.float32)
@@ -43,7 +43,7 @@ class InkWash:
         wash += np.clip(wash - blur(wash, 3 * k), 0, 1) * 0.45  # ink gathers at the border as it dries
         brush = lines(rgb, marks, k * 1.5, amount=0.08, least=0.022)
         dry = np.clip(0.75 + self.paper * 0.30 + self.fine * 0.10, 0, 1.15)
-        ink = np.clip(wash * (1 + self.paper * 0.08) + brush * 0.70 * dry, 0, 1)
+        ink = np.clip(wash * (1 + self.paper * 0.08) + brush * 0.60 * dry, 0, 1)
         ink *= 1 - 0.40 * self.sky * np.clip((value - 0.25) * 6, 0, 1)
         out = _PAPER * (1 + self.paper * 0.018 + self.blots * 0.010)[..., None] * (1 - ink[..., None] * _INK)
         red = np.clip((rgb[..., 0] - np.maximum(rgb[..., 1], rgb[..., 2]) - 0.28) * 2.4, 0, 0.8)
