@@ -17,6 +17,7 @@ from kineograph.engines.animatic.light.air import COVER, DRIFT, SHEET, Air, air
 from kineograph.engines.animatic.light.environment import LEVELS, environment_of, lookup
 from kineograph.engines.animatic.light.march import around, march
 from kineograph.engines.animatic.light.rig import Light
+from kineograph.engines.animatic.light.sights import sights
 from kineograph.engines.animatic.light.tables import grade_of, weather_of
 from kineograph.engines.animatic.noise import F32, Real, f4, helper, lean, spectral
 from kineograph.engines.animatic.shot import Shot
@@ -138,6 +139,7 @@ class Sky:
         self._bake(shot.rng("clouds"))
         self._plate = self._paint_plate(shot.rng("stars"))
         self._flashes = shot.rng("lightning").uniform(0, 1, (int(self._seconds / 3) + 1, 2)).astype(np.float32)
+        self._sights = sights(shot)
         self._keys = KeyFrames(self._make_key)
         self._lights = self._make_lights()
 
@@ -175,17 +177,10 @@ class Sky:
         )
         dark = np.float32(np.clip((-self._elevation(t) - 4) / 8, 0, 1))
         key = self.picture(t)
-        _paint(
-            key,
-            self._plate,
-            dark,
-            self.window,
-            view,
-            disc,
-            np.float32(self._flash(t)),
-            h if bottom is None else bottom,
-            out,
-        )
+        last = h if bottom is None else bottom
+        _paint(key, self._plate, dark, self.window, view, disc, np.float32(self._flash(t)), last, out)
+        for sight in self._sights:
+            sight(t, camera, h, out[:last])
 
     def render(self, camera: Camera, size: tuple[int, int], t: float) -> F32:
         """The sky alone as a picture; `size` is (width, height)."""

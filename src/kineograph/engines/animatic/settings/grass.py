@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
@@ -19,7 +19,8 @@ from kineograph.engines.animatic.settings.layers import Canvas
 from kineograph.engines.animatic.settings.strokes import COLUMNS, blades, draw, flowers
 
 F64 = NDArray[np.float64]
-_SOIL = np.array([0.080, 0.130, 0.030])
+_SOIL = (0.080, 0.130, 0.030)
+_SNOW = (0.60, 0.63, 0.69)
 _AIR = 2.6  # as in terrain.py
 
 
@@ -45,6 +46,7 @@ class Turf:
         grass, petals: Palettes (n, 3).
         bloom: Share of blades that carry a flower.
         patches: Noise tile: where it grows lush, and where yellow.
+        soil: Albedo of the ground under it, (3,).
     """
 
     height: float
@@ -52,6 +54,7 @@ class Turf:
     petals: F64
     bloom: float
     patches: F32
+    soil: tuple[float, float, float] = _SOIL
 
     def patch(self, x: F64 | F32, z: F64 | F32, size: float, shift: int = 0) -> F64:
         """Patchiness at world (x, z), about -2…2; `size` metres a patch."""
@@ -65,6 +68,14 @@ def turf(height: float, rng: np.random.Generator, bloom: float = 0.022) -> Turf:
     """What grows, drawn by seed."""
     share = float(rng.uniform(0.6, 1.4)) * bloom
     return Turf(height, pick("grass", rng), pick("flowers", rng), share, spectral(256, 2.8, rng, lo=4, hi=60))
+
+
+def snowed(plants: Turf) -> Turf:
+    """The same under snow: white ground, few straws and rimed tips that look out of it, no flowers."""
+    white = np.array(_SNOW)
+    straw = plants.grass.mean(0) * 0.4 + np.array([0.10, 0.08, 0.05])
+    palette = np.stack([white, white * 0.95, white * 0.6 + straw * 0.4, straw, white * 0.9])
+    return replace(plants, height=plants.height * 0.5, grass=palette, bloom=0.0, soil=(0.84, 0.88, 0.95))
 
 
 @lean
@@ -87,7 +98,7 @@ def _cover(out: F32, top: F32, cell: F32, axis: float, patches: F32, lit: F32, h
 def _soil(canvas: Canvas, top: F64, depth: F32, plants: Turf, light: Light) -> F32:
     """Dark, patchy ground from a ragged top row (width,) to the lower edge, hazed by depth (height,)."""
     per_metre = 32 / (9 * plants.height * 5)  # cells of the noise, as in Turf.patch
-    lit = _SOIL * (light.sky * 0.6 + light.key * (0.14 + 0.30 * max(float(light.direction[1]), 0.2)))
+    lit = np.array(plants.soil) * (light.sky * 0.6 + light.key * (0.14 + 0.30 * max(float(light.direction[1]), 0.2)))
     far = (1 - np.exp(-depth * light.haze_density * _AIR))[:, None]
     cell = np.stack([depth / canvas.focal * per_metre, depth * per_metre], 1).astype(np.float32)
     out = canvas.blank()

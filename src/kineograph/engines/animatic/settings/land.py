@@ -12,7 +12,7 @@ from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.light.sky import Sky
 from kineograph.engines.animatic.light.tables import weather_of
 from kineograph.engines.animatic.settings.base import Layer, Picture
-from kineograph.engines.animatic.settings.grass import Turf, band, pick, turf
+from kineograph.engines.animatic.settings.grass import Turf, band, pick, snowed, turf
 from kineograph.engines.animatic.settings.hills import relit, wooded
 from kineograph.engines.animatic.settings.lake import Lake
 from kineograph.engines.animatic.settings.layers import Canvas, Compositor
@@ -37,6 +37,8 @@ class Land:
         gust = weather_of(shot.spec.weather).gust
         self.lake = not shot.placements and _wet(shot, float(rng.random()))
         plants = turf(shot.rest.y * 0.13, rng, bloom=0.010)
+        if shot.spec.weather == "snow":
+            plants = snowed(plants)
         nearest = canvas.rest.focal * shot.rest.y / (1 - canvas.rest.horizon + 0.09)
         ranges = [one for one in _ranges(shot, canvas, rng, lake=self.lake) if one.near * light.haze_density < 6]
         far = wooded(

@@ -14,7 +14,7 @@ from kineograph.engines.animatic.light.tables import weather_of
 from kineograph.engines.animatic.noise import F32
 from kineograph.engines.animatic.settings.base import Layer, Picture
 from kineograph.engines.animatic.settings.bokeh import curtain
-from kineograph.engines.animatic.settings.grass import Turf, band, pick, turf
+from kineograph.engines.animatic.settings.grass import Turf, band, pick, snowed, turf
 from kineograph.engines.animatic.settings.hills import relit, wooded
 from kineograph.engines.animatic.settings.layers import Canvas, Compositor
 from kineograph.engines.animatic.settings.terrain import Range
@@ -22,6 +22,7 @@ from kineograph.engines.animatic.settings.weather import Weather
 from kineograph.engines.animatic.shot import Shot
 
 GROUND = (0.10, 0.14, 0.04)
+_RIME = np.array([[0.30, 0.33, 0.36], [0.20, 0.24, 0.25], [0.42, 0.45, 0.49]])  # leaves under snow
 _SMALL = 0.30  # metres of the eye: below it the camera is at a kitten's height, and everything far is out of focus
 _EDGES = (1.0, 1.7, 3.0, 5.6, 11.0)  # bands of grass, as multiples of the nearest visible ground
 _BLADES = (5200, 6800, 8400, 9000)
@@ -39,10 +40,14 @@ class Meadow:
         eye = shot.rest.y
         small = bool(shot.placements) and (eye < _SMALL or (eye < 2 * _SMALL and rng.random() < 0.4))
         plants = turf(eye * (0.17 if shot.placements else 0.27), rng)
+        if shot.spec.weather == "snow":
+            plants = snowed(plants)
         nearest = canvas.rest.focal * eye / (1 - canvas.rest.horizon + 0.09)
         gust = weather_of(shot.spec.weather).gust
         far = (
-            [curtain(canvas, 40 * eye, pick("leaves", rng), light, rng)] if small else _hills(shot, canvas, light, rng)
+            [curtain(canvas, 40 * eye, _RIME if shot.spec.weather == "snow" else pick("leaves", rng), light, rng)]
+            if small
+            else _hills(shot, canvas, light, rng)
         )
         self._weather = Weather(shot, mist=0.5, ground=False)
         self._back = Compositor(shot, canvas, [*far, *_bands(canvas, nearest, plants, light, rng, small=small)], gust)
@@ -121,7 +126,7 @@ def _before(
     out = []
     feet = min((p.z for p in shot.placements), default=math.inf)
     if feet < math.inf:
-        low = Turf(plants.height * 0.62, plants.grass, plants.petals, plants.bloom * 0.6, plants.patches)
+        low = replace(plants, height=plants.height * 0.62, bloom=plants.bloom * 0.6)
         out.append(band(canvas, feet * 0.90, feet * 0.985, int(1500 * wide), low, light, rng, soil=False, wind=0.9))
     near = band(
         canvas, nearest * 0.80, nearest * 0.93, int(260 * wide), plants, light, rng, soil=False, blur=0.004, wind=1.0

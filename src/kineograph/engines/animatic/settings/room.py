@@ -117,7 +117,11 @@ class Room:
     def backdrop(self, t: float, camera: Camera, out: Picture) -> None:
         """What is outside with its weather, the wall around it, the floor."""
         raw, on = self.sky.light(t), self.dusk(t)
-        self.sky.paint(t, camera, out)
+        # Only what the window can show is painted; the wall covers the rest.
+        low = camera.horizon + (camera.y - _SILL * self._unit) * camera.focal / (self._wall - camera.z) + 0.04
+        bottom = min(max(round(low * out.shape[0]), 1), out.shape[0])
+        self.sky.paint(t, camera, out, bottom)
+        out[bottom:] = 0
         self._stack.draw((0,), t, raw, camera, out, on)
         self._weather.behind(t, camera, raw, out)
         self._weather.before(t, camera, raw, out)
