@@ -30,20 +30,28 @@ SETTINGS: Mapping[str, str] = {
     "underwater": f"{_HERE}.settings.underwater",
 }
 FAMILIES: Mapping[str, str] = {
+    "aircraft": f"{_HERE}.subjects.model",
     "biped": f"{_HERE}.subjects.biped",
     "bird": f"{_HERE}.subjects.model",
     "boat": f"{_HERE}.subjects.model",
     "building": f"{_HERE}.subjects.model",
+    "fish": f"{_HERE}.subjects.model",
+    "insect": f"{_HERE}.subjects.model",
+    "plant": f"{_HERE}.subjects.model",
     "product": f"{_HERE}.subjects.product",
     "quadruped": f"{_HERE}.subjects.quadruped",
     "vehicle": f"{_HERE}.subjects.model",
 }
 # Family -> its table in subjects/: kinds are the rows under [kinds], or all rows where there is no such table.
 TABLES: Mapping[str, str] = {
+    "aircraft": "aircrafts.toml",
     "biped": "bipeds.toml",
     "bird": "birds.toml",
     "boat": "boats.toml",
     "building": "buildings.toml",
+    "fish": "fishes.toml",
+    "insect": "insects.toml",
+    "plant": "plants.toml",
     "product": "products.toml",
     "quadruped": "quadrupeds.toml",
     "vehicle": "vehicles.toml",

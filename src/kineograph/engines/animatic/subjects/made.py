@@ -49,7 +49,12 @@ def row_of(family: str, kind: str) -> dict[str, Any]:
     row = dict(rows["kinds"][kind])
     if "like" in row:
         row = row_of(family, row["like"]) | row
-    return {**rows["family"], **row, "parts": [*row.get("parts", ()), *row.get("more", ())]}
+    return {
+        **rows["family"],
+        **row,
+        "parts": [*row.get("parts", ()), *row.get("more", ())],
+        "colours": rows["family"].get("colours", {}) | row.get("colours", {}),
+    }
 
 
 def planned(row: Mapping[str, Any], action: str, rng: np.random.Generator) -> Mapping[str, Any]:

@@ -19,7 +19,7 @@ from kineograph.engines.animatic.shot import Placement, Shot, named_rng
 from kineograph.engines.animatic.subjects.forms import turned
 from kineograph.engines.animatic.subjects.joints import solve
 from kineograph.engines.animatic.subjects.made import Made, assembled, planned, row_of
-from kineograph.engines.animatic.subjects.motion import TAU
+from kineograph.engines.animatic.subjects.motion import TAU, smooth
 from kineograph.engines.animatic.subjects.parts import Workshop, palette_of
 from kineograph.engines.animatic.subjects.ride import Bend, Ride
 
@@ -41,6 +41,7 @@ class Model:
     Attributes:
         heading: Radians at the start. turn: seconds of one full turn, None when it does not.
         afloat: Nothing of it is seen below its place: the water hides it.
+        grows: Seconds it takes to unfold, from a quarter of its size.
         velocity: Metres a second along the heading; start: metres before its place at t = 0.
     """
 
@@ -53,6 +54,7 @@ class Model:
     start: float = 0.0
     turn: float | None = None
     afloat: bool = False
+    grows: float | None = None
     # The last few moments, newest first. Swapped whole: threads never see halves, at worst one poses again.
     _held: tuple[tuple[float, F32, F32], ...] = field(default=(), init=False, repr=False)
 
@@ -87,6 +89,8 @@ class Model:
             along = 1 if bend.kind == "sway" else 2
             lows, highs = float(made.mesh.vertices[:, along].min()), float(made.mesh.vertices[:, along].max())
             bend.apply(points, (lows, highs), t, place.phase)
+        if self.grows is not None:
+            points *= np.float32(0.25 + 0.75 * smooth(t / self.grows))
         turn, shift = self.ride.at(t, place.phase)
         heading = self.heading + (TAU * t / self.turn if self.turn is not None else 0.0)
         world = (turned(y=heading) @ turn).astype(np.float32)
@@ -126,12 +130,15 @@ def staged(row: Mapping[str, Any], made: Made, placement: Placement, action: str
     """The model on its set: how it rides, gives, faces and goes."""
     motion = row.get("motion", {})
     moves: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in _at_action(motion, action).items()}
-    afloat = action == "swim"
+    seconds = shot.frames / FPS
+    afloat = action == "swim" and bool(row.get("surface"))
     if "draught" in row:
         afloat = shot.spec.setting in WATER
         moves = {**moves, "lift": -row["draught"]} if afloat else {}
+    if placement.y > 0.25 * placement.height and not afloat:
+        moves.pop("lift", None)  # it has been placed in the air
+    grows = 0.7 * seconds if action == "bloom" and row.get("grows") else None
     bends = tuple(Bend(**spec) for spec in row.get("bends", ()) if action in spec.get("when", (action,)))
-    seconds = shot.frames / FPS
     turns = action in TURNING or (shot.spec.setting == "studio" and action == "idle" and row.get("turns", True))
     show = math.radians(row.get("show", 0.0))
     heading, velocity, start = placement.heading, placement.velocity, 0.0
@@ -141,7 +148,9 @@ def staged(row: Mapping[str, Any], made: Made, placement: Placement, action: str
         # Nobody gave it a way to go: it passes through its place, as far as stays in view.
         way = min(row["speed"] * seconds, row.get("way", 1.2) * placement.height / row.get("slim", 0.5))
         velocity, start = way / seconds, way / 2
-    return Model(placement, made, Ride(**moves), bends, heading, velocity, start, seconds if turns else None, afloat)
+    return Model(
+        placement, made, Ride(**moves), bends, heading, velocity, start, seconds if turns else None, afloat, grows
+    )
 
 
 def _at_action(motion: Mapping[str, Any], action: str) -> dict[str, Any]:

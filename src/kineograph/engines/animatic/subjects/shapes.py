@@ -196,6 +196,16 @@ def leaf(
     return skin(points)
 
 
+def gore(profile: Sequence[Numbers], degrees: float, swell: float = 0.05, n: int = 40) -> Part:
+    """A slice of a balloon between two seams, around the profile (radius, height); it swells between them."""
+    line = forms.curve(profile, n)
+    u = np.linspace(-0.5, 0.5, 7)
+    around = np.radians(degrees) * u
+    out = line[:, :1] * (1 - swell / 2 + swell * np.cos(math.pi * u))
+    points = np.stack([out * np.sin(around), line[:, 1:] + 0 * u, -out * np.cos(around)], -1)
+    return skin(points)
+
+
 def skin(points: F64) -> Part:
     """A grid of points (rows, columns, 3) as a sheet with its own normals."""
     along, across = np.gradient(points, axis=0), np.gradient(points, axis=1)
@@ -256,6 +266,7 @@ FORMS: Mapping[str, Callable[..., Part]] = {
     "cylinder": cylinder,
     "disc": disc,
     "extrude": extrude,
+    "gore": gore,
     "hull": hull,
     "lathe": lathe,
     "leaf": leaf,
