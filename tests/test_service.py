@@ -20,6 +20,7 @@ from PIL import Image
 
 import kineograph
 
+CARD = '[models.card]\nengine = "bars"\n'
 SOURCE = str(Path(kineograph.__file__).parents[1])
 
 
@@ -147,6 +148,19 @@ def test_without_workers_it_accepts_and_says_it_is_not_ready(service: Any) -> No
     service.worker("--queue", "bars", "--exit-when-idle", "2")
     assert service.finished(task_id)["status"] == "completed"
     assert service.extra[0].wait(30) == 0, "it leaves when there is nothing to do"
+
+
+def test_told_to_leave_it_sends_balancers_away_first_and_goes_on_answering(service: Any) -> None:
+    service.arguments = ("--no-worker",)
+    service.toml = "linger = 3\n" + CARD
+    service.start()
+    service.process.terminate()
+    deadline = time.monotonic() + 20
+    while "it is stopping" not in (answer := service.call("GET", "/readyz")).text:
+        assert time.monotonic() < deadline, answer.text
+    assert answer.status_code == 503
+    assert service.submit(), "who has not noticed yet is served"
+    assert service.process.wait(20) == 0
 
 
 def test_a_disk_without_room_is_said_in_one_sentence(tmp_path: Path, service: Any) -> None:

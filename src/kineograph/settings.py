@@ -92,6 +92,12 @@ class Settings(BaseSettings):
     drain: Seconds = Field(
         20.0, ge=0, description="On SIGTERM: how long a running film may still take before it is handed back."
     )
+    linger: Seconds = Field(
+        0.0,
+        ge=0,
+        description="On SIGTERM: how long the API goes on answering while `/readyz` says 503, so that a load balancer "
+        "stops sending first. Set it a little above the balancer's interval of checks.",
+    )
     lease: Seconds = Field(
         15.0, ge=1, description="Silence after which a worker is taken for dead and its films go to others."
     )

@@ -45,10 +45,15 @@ class Probe:
 
 
 class Health:
-    """Part -> what is wrong with it."""
+    """Part -> what is wrong with it.
+
+    Attributes:
+        leaving: This server was told to stop: a load balancer should send to others.
+    """
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self.leaving = False
         self._probe = Probe(parts.files)
 
     async def __call__(self) -> Mapping[str, str | None]:
@@ -57,6 +62,7 @@ class Health:
             row for row in await self._parts.store.workers() if row.state == "up" and not row.queue.startswith(LOCAL)
         ]
         return {
+            "server": "it is stopping" if self.leaving else None,
             "database": None,  # asking for the workers just proved it
             "storage": self._parts.room.fault() or await self._probe.fault(),
             "workers": None if workers else "no live worker; start one with kineo worker",

@@ -8,7 +8,7 @@ import gc
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import uvicorn
 
@@ -42,9 +42,10 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
     async with opened(settings) as parts:
         await asyncio.to_thread(prove, parts.files)
         address = _address(settings, listening)
+        health = Health(parts)
         server = Server(
             uvicorn.Config(
-                create_app(await _service(parts)),
+                create_app(await _service(parts, health)),
                 log_config=None,
                 access_log=False,
                 http=Protocol,
@@ -55,26 +56,30 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
             )
         )
         await first_admin_key(parts)
-        sys.stderr.write(
-            f"Kineograph {__version__} at {address}  (console: {address}/console/  API page: {address}/docs)\n"
-            f"data: {settings.data}\n"
+        await parts.fleet.know(
+            parts.queues, {model.name: model.running_cap for model in parts.catalogue.models if model.running_cap}
         )
-        crew = Crew(parts)
+        crew, loop = Crew(parts), asyncio.get_running_loop()
+        working = asyncio.create_task(crew.run())
 
         def leave() -> None:
             server.should_exit = True
 
         def stop() -> None:
-            if not crew.draining:
+            if health.leaving:
+                leave()
+            else:
                 sys.stderr.write("stopping: a film in the making may take a moment; once more to stop now\n")
+                health.leaving = True
+                loop.call_later(settings.linger, lambda: working.add_done_callback(lambda _drained: leave()))
             crew.stop()
 
         _calm_collector()
         stop_on_signals(stop)
-        await parts.fleet.know(
-            parts.queues, {model.name: model.running_cap for model in parts.catalogue.models if model.running_cap}
+        sys.stderr.write(
+            f"Kineograph {__version__} at {address}  (console: {address}/console/  API page: {address}/docs)\n"
+            f"data: {settings.data}\n"
         )
-        working = asyncio.create_task(crew.run(leave))
         try:
             async with doing_chores(parts):
                 await server.serve(sockets=[listening])
@@ -83,7 +88,7 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
             await working
 
 
-async def _service(parts: Parts) -> Service:
+async def _service(parts: Parts, health: Health) -> Service:
     """What the routes need."""
     settings = parts.settings
     metrics = Metrics(parts.fleet, parts.room.free)
@@ -101,7 +106,7 @@ async def _service(parts: Parts) -> Service:
         cors_origins=settings.cors_origins,
         fetch_allow=settings.fetch_allow,
         storage_redirect=settings.storage_redirect,
-        health=Health(parts),
+        health=health,
         metrics=metrics,
     )
 
@@ -135,23 +140,17 @@ class Crew:
         self._stopped = asyncio.Event()
         self._warming = _warm_in_background(settings) if "animatic" in queues else None
 
-    @property
-    def draining(self) -> bool:
-        """True once they were told to stop."""
-        return self._stopped.is_set()
-
     def stop(self) -> None:
         """Let all of them drain; the second time, at once."""
         self._stopped.set()
         for supervisor in self._supervisors:
             supervisor.stop()
 
-    async def run(self, done: Callable[[], None]) -> None:
-        """Until all have drained; `done` is called then."""
+    async def run(self) -> None:
+        """Until all have drained."""
         if not self._supervisors:
             await self._stopped.wait()
         await asyncio.gather(*(supervisor.run() for supervisor in self._supervisors))
-        done()
         if self._warming is not None:
             self._warming.terminate()
             await asyncio.to_thread(self._warming.wait)
