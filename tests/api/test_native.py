@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+from tests.api.conftest import NOW, World
+
 
 def test_a_film_travels_from_words_to_bytes(world: Any, run: Any) -> None:
     async def journey() -> None:
@@ -44,3 +47,24 @@ def test_an_unchanged_task_is_a_304_and_a_changed_one_is_not(world: Any, run: An
         assert (await world.call("GET", f"/v1/tasks/{task_id}", **same)).status_code == 200
 
     run(journey())
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("priority", 10), ("priority", -1), ("priority", "5"), ("priority", True), ("start_at", 1.5), ("start_at", "soon")]
+    + [("start_at", int(NOW) + 8 * 86_400)],
+)
+def test_a_wrong_priority_or_start_is_refused(world: World, run: Any, field: str, value: Any) -> None:
+    body = {"model": "doubao-seedance-1-0-pro-fast", "prompt": "a cat", field: value}
+    answer = run(world.submit(body))
+    assert answer.status_code == 400
+    error = answer.json()["error"]
+    assert (error["param"], error["reason"]) == (field, f"invalid_{field}")
+
+
+def test_priority_and_start_are_kept_and_shown(world: World, run: Any) -> None:
+    later = run(world.data(run(world.submitted(priority=0, start_at=int(NOW) + 3600))))
+    assert (later["priority"], later["start_at"]) == (0, int(NOW) + 3600)
+    assert "queue_position" not in later
+    now = run(world.data(run(world.submitted(start_at=1))))
+    assert not {"priority", "start_at"} & set(now), "a moment in the past is now"

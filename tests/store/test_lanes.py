@@ -110,3 +110,12 @@ async def test_a_key_at_its_limit_is_not_spread_further(place: Place) -> None:
     await place.store.reap(60.0)
     await place.database.write(lambda tx: None)
     assert [slip.ticket for slip in place.queue.slips.values()] == before
+
+
+async def test_urgent_tasks_do_not_queue_up_in_one_lane(place: Place) -> None:
+    await place.workers(3)
+    tickets = await place.tickets(6)
+    for ticket in [ticket for ticket in tickets if ticket.lane == "key_1#2"]:
+        await place.store.cancel(ticket.task_id)
+    urgent = (await place.tickets(3, priority=9))[-3:]
+    assert sorted(lanes_of(urgent)) == ["key_1#0", "key_1#1", "key_1#2"]

@@ -12,7 +12,7 @@ from kineograph.api.errors import error_object
 from kineograph.api.links import Links
 from kineograph.core.errors import UnknownModel
 from kineograph.core.models import Catalogue
-from kineograph.core.request import ADAPTIVE, FPS, VideoRequest, size_of
+from kineograph.core.request import ADAPTIVE, FPS, PRIORITY, VideoRequest, size_of
 from kineograph.core.task import Failure, Status, Task, Video
 
 LANGUAGES = ("en", "zh", "ja", "ko")
@@ -151,6 +151,7 @@ def _about(task: Task) -> dict[str, Any]:
         "unmatched": facts.get("unmatched"),
         "scene": facts.get("scene"),
         "metadata": dict(task.request.metadata),
+        "start_at": task.request.start_at,
     }
     return {
         "model": task.request.model,
@@ -160,4 +161,5 @@ def _about(task: Task) -> dict[str, Any]:
         "resolution": task.request.resolution,
         "seed": task.request.seed,
         "attempt": task.attempt,
+        **({"priority": task.request.priority} if task.request.priority != PRIORITY else {}),
     } | {name: value for name, value in extras.items() if value}

@@ -14,16 +14,24 @@ from kineograph.core.errors import TooMany
 from kineograph.core.fleet import Limits
 from kineograph.core.keys import DEFAULT_LIMIT
 from kineograph.core.ports import Queue
+from kineograph.core.request import PRIORITY, PRIORITY_MAX
 from kineograph.core.task import Task
 from kineograph.store.prepared import Prepared, Record
 from kineograph.store.writer import Transaction
 
+URGENT = 200  # waiting tasks looked at to find the lane of an urgent one
 FETCH_LANES = 64  # of a key; two of its tasks rarely wait for the same slow server
 
 _LIMIT = Prepared(text("SELECT running_limit FROM keys WHERE id = :key_id"))
 _SLOTS = Prepared(text("SELECT count(*) AS slots FROM workers WHERE queue = :queue AND state = 'up'"))
 _LOADS = Prepared(text("SELECT key_id, queue, lane, load FROM lanes WHERE account_id = :account_id AND load > 0"))
 _TOTAL = Prepared(text("SELECT coalesce(sum(load), 0) AS load FROM lanes WHERE load > 0"))
+_BEFORE = Prepared(
+    text(
+        "SELECT lane, count(*) AS n FROM (SELECT lane FROM tasks WHERE status = 'queued' AND key_id = :key_id"
+        " AND queue = :queue AND turn <= :turn LIMIT :most) AS urgent GROUP BY lane"
+    )
+)
 _TAKE = Prepared(
     text(
         "INSERT INTO lanes (key_id, queue, model, lane, account_id, load)"
@@ -72,7 +80,8 @@ def take(tx: Transaction, task: Task, limits: Limits) -> int:
     for row in found:
         if row.key_id == task.key_id and row.queue == task.queue and row.lane in loads:
             loads[row.lane] += row.load
-    lane = min(loads, key=lambda lane: loads[lane])
+    urgent = _urgent(tx, task) if task.request.priority > PRIORITY else {}
+    lane = min(loads, key=lambda lane: (urgent.get(lane, 0), loads[lane]))
     _TAKE.run(
         tx.connection, _place(task.key_id, task.queue, task.request.model, lane) | {"account_id": task.account_id}
     )
@@ -87,6 +96,12 @@ def _refuse(held: int, most: int, whose: str) -> None:
             retry_after=30,
             reason="queue_full",
         )
+
+
+def _urgent(tx: Transaction, task: Task) -> dict[int, int]:
+    """How many tasks of the key would go before or beside this one, by lane: urgent ones must not queue up in one."""
+    terms = {"key_id": task.key_id, "queue": task.queue, "turn": PRIORITY_MAX - task.request.priority, "most": URGENT}
+    return {row.lane: int(row.n) for row in _BEFORE.all(tx.connection, terms)}
 
 
 def change(tx: Transaction, row: Record, lane: int) -> None:
