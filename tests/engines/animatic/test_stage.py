@@ -59,9 +59,9 @@ def film_one(prompt: str) -> None:
     assert 24 < frame.y.mean() < 232
 
 
-# Every place at one hour and in one weather, a different one each; all of them are in the gallery suite.
+# Every place at one hour and in one weather, a different one each; every place × hour × weather is in the gallery suite.
 SOME = list(zip(PLACES, itertools.cycle(TIMES.values()), itertools.cycle(WEATHERS), strict=False))
-ALL = [*itertools.product(PLACES, TIMES.values(), [""]), *itertools.product(PLACES, [""], WEATHERS)]
+ALL = list(itertools.product(PLACES, TIMES.values(), ("", *WEATHERS)))
 
 
 @pytest.mark.parametrize(("place", "hour", "weather"), SOME)

@@ -134,7 +134,7 @@ def _gloss(setting: Setting, shot: Shot) -> tuple[float, float]:
     own: tuple[float, float] | None = getattr(setting, "gloss", None)
     if own is not None:
         return own
-    wet = shot.spec.weather in ("rain", "storm") and shot.spec.setting in ("skyline", "beach")
+    wet = shot.spec.weather in ("rain", "storm") and shot.spec.setting in ("skyline", "beach", "street", "harbour")
     return (0.14, 0.3) if wet else (0.0, 1.0)
 
 

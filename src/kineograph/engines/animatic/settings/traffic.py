@@ -68,7 +68,8 @@ class Traffic:
         count = int(rng.integers(0, most)) if calm and not shot.placements else 0
         lanes = rng.permutation(3)[:count]
         if self._moored and calm:
-            lanes = rng.permutation(7)[: int(rng.integers(3, 6)) - 2 * bool(shot.placements)]
+            most = int(rng.integers(3, 6)) - 2 * bool(shot.placements)
+            lanes = rng.permutation(7)[: max(round(most * min(aspect / 1.4, 1.0)), 1)]
         self.boats = sorted((self._boat(rng, aspect, int(lane)) for lane in lanes), key=lambda boat: -boat.z)
         n = round(22 * aspect)
         self._cars = np.stack([rng.random(n), rng.choice([-1, 1], n) * rng.uniform(0.016, 0.028, n), rng.random(n)], 1)
