@@ -51,8 +51,15 @@ def test_an_unchanged_task_is_a_304_and_a_changed_one_is_not(world: Any, run: An
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("priority", 10), ("priority", -1), ("priority", "5"), ("priority", True), ("start_at", 1.5), ("start_at", "soon")]
-    + [("start_at", int(NOW) + 8 * 86_400)],
+    [
+        ("priority", 10),
+        ("priority", -1),
+        ("priority", "5"),
+        ("priority", True),
+        ("start_at", 1.5),
+        ("start_at", "soon"),
+        ("start_at", int(NOW) + 8 * 86400),
+    ],
 )
 def test_a_wrong_priority_or_start_is_refused(world: World, run: Any, field: str, value: Any) -> None:
     body = {"model": "doubao-seedance-1-0-pro-fast", "prompt": "a cat", field: value}
