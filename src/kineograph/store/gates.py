@@ -95,13 +95,16 @@ def following(tx: Transaction, gate: str, after_key: str) -> Record | None:
 
 def waiting(tx: Transaction) -> Iterator[tuple[str, int]]:
     """Gates at which somebody is parked, each with how many could start: after a limit was raised, or a place was missed."""
-    for gate in [row.parked for row in _GATES.all(tx.connection, {})]:
+    # Locked in the order in which a start locks them, so that the two do not wait for each other.
+    found = [row.parked for row in _GATES.all(tx.connection, {})]
+    for gate in sorted(found, key=lambda gate: (_ORDER.index(gate.partition(":")[0]), gate)):
         kind, _, name = gate.partition(":")
         room = _room(tx, kind, name)
         if room > 0:
             yield gate, room
 
 
+_ORDER = ("paused", "key", "queue", "model")
 ROOM = 500  # tasks let go at once where nothing holds them any more
 
 
