@@ -44,3 +44,11 @@ def test_a_storm_above_makes_it_murky_but_it_never_rains_down_here() -> None:
 
 def test_night_falls_down_here_too() -> None:
     assert frame(shot_of(time="night")).mean() < 0.5 * frame(shot_of()).mean()
+
+
+def test_no_corner_is_left_black_when_the_camera_begins_farther_back() -> None:
+    shot = shot_of(camera="push", seed=8)
+    place = build(shot)
+    out = np.zeros((96, 160, 3), np.float32)
+    place.backdrop(0.0, shot.camera.at(0.0), out)
+    assert out[-6:].max(2).min() > 0.01

@@ -69,7 +69,9 @@ def _wanted(
         wanted[r] = 0
         if left[r] <= 0:
             continue
-        for i in range(max(int(at[r]) // CELL, 0), min(int(at[r + 1]) // CELL, width - 1) + 1):
+        # Beyond its edges a layer goes on as at them: the camera may have moved back farther than it was painted for.
+        first = min(max(int(at[r]) // CELL, 0), width - 1)
+        for i in range(first, max(min(int(at[r + 1]) // CELL, width - 1), first) + 1):
             if occupied[k, j, i]:
                 wanted[r] = 1
         if wanted[r]:
