@@ -1,4 +1,4 @@
-"""What is to be seen in the sky on some days only: curtains of aurora, a rainbow."""
+"""What is to be seen in the sky on some days only: curtains of aurora, a rainbow, lightning."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.tables import weather_of
@@ -21,8 +22,12 @@ _SHARE = 0.45  # of clear nights over a snowfield that have one unasked
 _BOW = 0.68  # radius of a rainbow on the tangent plane, a little less than the real 42 degrees: it fits into the frame
 
 
-def sights(shot: Shot) -> list[Sight]:
-    """What this shot's sky shows: what was asked for, where the hour and the weather allow it."""
+def sights(shot: Shot, flash: Callable[[float], float]) -> list[Sight]:
+    """What this shot's sky shows: what was asked for, where the hour and the weather allow it.
+
+    Args:
+        flash: How bright lightning is at t seconds, 0 for none.
+    """
     out: list[Sight] = []
     clear = 1 - weather_of(shot.spec.weather).overcast
     dark = float(np.clip((-max(shot.sun_elevation, shot.sun_elevation_to) - 2) / 6, 0, 1))
@@ -32,6 +37,8 @@ def sights(shot: Shot) -> list[Sight]:
         out.append(_aurora(spectral(256, 2.2, rng, lo=6), np.float32(0.21 * dark * clear)))
     if "rainbow" in shot.spec.effects and dark < 0.3:
         out.append(_rainbow(shot))
+    if shot.spec.weather == "storm":
+        out.append(_lightning(shot, flash))
     return out
 
 
@@ -96,5 +103,57 @@ def _rainbow(shot: Shot) -> Sight:
         body = np.exp(-(((d - 0.5) / 0.62) ** 2)) * np.clip(y / 0.25, 0, 1)[:, None] * power
         for c, middle in enumerate((0.95, 0.55, 0.12)):
             sky[..., c] += body * np.exp(-(((d - middle) / 0.36) ** 2)) * (1 + 0.05 * math.sin(t * 0.7))
+
+    return paint
+
+
+def _bolt(rng: np.random.Generator, half: float) -> list[F32]:
+    """Polylines (n, 2) of a stroke and its branches, tangent coordinates, y up."""
+    x = float(rng.uniform(-0.8, 0.8)) * half
+    start, end = np.array([x, 0.75]), np.array([x + float(rng.normal(0, 0.10)), 0.015])
+    trunk = _jagged(start, end, rng, 6)
+    out = [trunk]
+    for _ in range(int(rng.integers(2, 5))):
+        k = int(rng.integers(8, len(trunk) - 14))
+        away = np.array([float(rng.choice([-1, 1])) * rng.uniform(0.06, 0.20), -float(rng.uniform(0.05, 0.22))])
+        out.append(_jagged(trunk[k].astype(np.float64), trunk[k] + away, rng, 4))
+    return out
+
+
+def _jagged(start: NDArray[np.float64], end: NDArray[np.float64], rng: np.random.Generator, times: int) -> F32:
+    """A line broken at its middles, `times` over."""
+    points = np.stack([start, end])
+    for n in range(times):
+        middles = (points[:-1] + points[1:]) / 2
+        middles[:, 0] += rng.normal(0, 0.045 / 1.75**n, len(middles))
+        woven = np.empty((len(points) + len(middles), 2))
+        woven[0::2], woven[1::2] = points, middles
+        points = woven
+    return points.astype(np.float32)
+
+
+def _lightning(shot: Shot, flash: Callable[[float], float]) -> Sight:
+    """A bolt while the sheet flashes: another one for every flash."""
+    half = shot.width / shot.height / 2 / shot.rest.focal
+    rng = shot.rng("bolts")
+    bolts = [_bolt(rng, half) for _ in range(8)]
+
+    def paint(t: float, camera: Camera, height: int, sky: F32) -> None:
+        power = flash(t)
+        if power < 0.25:
+            return
+        h, w = sky.shape[:2]
+        mask = np.zeros((h, w), np.uint8)
+        scale = camera.focal * height
+        for number, line in enumerate(bolts[int(t / 3) % len(bolts)]):
+            x = w / 2 - camera.pan * height + line[:, 0] * scale
+            y = camera.horizon * height - line[:, 1] * scale
+            points = np.round(np.stack([x, y], 1) * 16).astype(np.int32)
+            thick = max(round(height * (0.0035 if number == 0 else 0.0018)), 1)
+            cv2.polylines(mask, [points], False, 255 if number == 0 else 150, thick, cv2.LINE_AA, 4)
+        core = mask.astype(np.float32) / 255
+        glow = cv2.GaussianBlur(core, (0, 0), max(height * 0.014, 1.0)) * np.float32(5.0)
+        light = (core * np.float32(1.6) + glow * np.float32(0.35)) * np.float32(min(power, 1.6))
+        sky += light[..., None] * np.array([0.80, 0.86, 1.0], np.float32)
 
     return paint

@@ -139,7 +139,7 @@ class Sky:
         self._bake(shot.rng("clouds"))
         self._plate = self._paint_plate(shot.rng("stars"))
         self._flashes = shot.rng("lightning").uniform(0, 1, (int(self._seconds / 3) + 1, 2)).astype(np.float32)
-        self._sights = sights(shot)
+        self._sights = sights(shot, self._flash)
         self._keys = KeyFrames(self._make_key)
         self._lights = self._make_lights()
 
