@@ -34,4 +34,7 @@ def _model(name: str, row: dict[str, Any], base: Model | None) -> Model:
     for field in ("durations", "resolutions", "aspect_ratios"):
         if field in values:
             values[field] = tuple(values[field])
+    cap = values.get("running_cap")
+    if cap is not None and (type(cap) is not int or cap < 1):
+        raise ValueError(f"running_cap = {cap!r}; write a whole number from 1, or leave it out")
     return Model(**values)
