@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from tests.api.conftest import NOW, World
+from tests.contracts.making import new_task
 
 from kineograph.api.metrics import Metrics, route_of
 from kineograph.core.keys import Scope
@@ -37,6 +38,8 @@ def test_it_tells_what_waits_runs_and_ended(measured: World) -> None:
     queued, running, failing = [asyncio.run(measured.submitted()) for _ in range(3)]
     asyncio.run(measured.claim(running))
     claim = asyncio.run(measured.claim(failing))
+    private = asyncio.run(measured.store.insert(new_task(at=NOW, queue="local-1"))).task
+    asyncio.run(measured.store.cancel(private.id))
     measured.now = NOW + 12
     asyncio.run(measured.store.fail(claim, Failure("time_limit", "too long")))
     measured.now = NOW + 30
@@ -51,6 +54,7 @@ def test_it_tells_what_waits_runs_and_ended(measured: World) -> None:
     assert found[f"kineo_tasks_ended_total{ended}"] == 1
     assert found[f"kineo_task_run_seconds_sum{{{model}}}"] == 12
     assert found["kineo_storage_free_bytes"] == 5_000
+    assert not any("local-" in name for name in found), "private queues come and go"
     assert found['kineo_http_request_seconds_count{method="POST",route="/v1/videos/generations",status="200"}'] == 3
     measured.now = NOW + 60
     assert scrape(measured)[f"kineo_tasks_ended_total{ended}"] == 1, "each end is counted once"

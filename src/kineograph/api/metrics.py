@@ -96,6 +96,8 @@ class Metrics:
         """What ended since the last scrape, by anybody's hand."""
         until = await self._fleet.now() - LAG
         for each in await self._fleet.ended(self._until, until) if self._until is not None else ():
+            if each.queue.startswith(LOCAL):  # each such queue has a name of its own, and one task
+                continue
             self._ends.labels(each.queue, each.model, each.status, each.reason).inc()
             self._waits.labels(each.queue).observe(each.waited)
             if each.ran is not None:
