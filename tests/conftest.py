@@ -16,6 +16,7 @@ from typing import Any
 import httpx2
 import psutil
 import pytest
+from tests.servers import Place, place
 
 import kineograph
 from kineograph.testing.s3 import S3Server
@@ -33,6 +34,13 @@ def anyio_backend() -> str:
 def s3() -> Iterator[S3Server]:
     with S3Server() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Place]:
+    """One server for all tests of this process; started by the first that asks."""
+    with place() as found:
+        yield found
 
 
 @dataclass

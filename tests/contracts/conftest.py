@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.contracts.databases import database, empty_database, queue, url
+from tests.contracts.databases import database, empty_file, postgresql_url, queue, sqlite_url, url
 from ulid import ULID
 
 from kineograph.core.files import FileStore
@@ -18,20 +18,25 @@ from kineograph.store.tasks import SqlTaskStore
 from kineograph.testing import MemoryFileStore, MemoryKeyStore, MemoryTaskStore
 from kineograph.testing.s3 import S3Server
 
-__all__ = ["database", "empty_database", "queue", "url"]
-IMPLEMENTATIONS = ["memory", "sqlite"]
+__all__ = ["database", "empty_file", "kind", "postgresql_url", "queue", "sqlite_url", "url"]
 
 
-@pytest.fixture(params=IMPLEMENTATIONS)
-def store(request: pytest.FixtureRequest) -> TaskStore:
-    if request.param == "memory":
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+def kind(request: pytest.FixtureRequest) -> str:
+    found: str = request.param
+    return found
+
+
+@pytest.fixture
+def store(kind: str, request: pytest.FixtureRequest) -> TaskStore:
+    if kind == "memory":
         return MemoryTaskStore()
     return SqlTaskStore(request.getfixturevalue("database"), request.getfixturevalue("queue"))
 
 
-@pytest.fixture(params=IMPLEMENTATIONS)
-def keys(request: pytest.FixtureRequest) -> KeyStore:
-    if request.param == "memory":
+@pytest.fixture
+def keys(kind: str, request: pytest.FixtureRequest) -> KeyStore:
+    if kind == "memory":
         return MemoryKeyStore()
     return SqlKeyStore(request.getfixturevalue("database"))
 

@@ -1,4 +1,4 @@
-"""Fixtures: an empty database of one's own, and the durable queue in it."""
+"""Fixtures: an empty database of one's own, of the test's `kind`, and the durable queue in it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.servers import Place
 
 from kineograph.store.database import Database
 from kineograph.store.queue import DbosQueue
 
 
 @pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database file with all tables and nothing in them: copied, which is faster than made."""
     path = tmp_path_factory.mktemp("empty") / "kineograph.db"
     database = Database.open(f"sqlite:///{path}")
@@ -24,8 +25,21 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def url(empty_database: Path, tmp_path: Path) -> str:
-    return f"sqlite:///{shutil.copy(empty_database, tmp_path / 'kineograph.db')}"
+def sqlite_url(empty_file: Path, tmp_path: Path) -> str:
+    return f"sqlite:///{shutil.copy(empty_file, tmp_path / 'kineograph.db')}"
+
+
+@pytest.fixture
+def postgresql_url(postgres: Place) -> Iterator[str]:
+    with postgres.fresh() as url:
+        yield url
+
+
+@pytest.fixture
+def url(kind: str, request: pytest.FixtureRequest) -> str:
+    """Of an empty database of the kind that the test's folder runs through."""
+    found: str = request.getfixturevalue(f"{kind}_url")
+    return found
 
 
 @pytest.fixture

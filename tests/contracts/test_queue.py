@@ -68,16 +68,18 @@ class Installation:
         return self.queue.depth().get("animatic", 0)
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def place(request: pytest.FixtureRequest) -> Iterator[Installation]:
-    if request.param == "memory":
+@pytest.fixture
+def place(kind: str, request: pytest.FixtureRequest) -> Iterator[Installation]:
+    if kind == "memory":
         place = Installation(MemoryQueue(), contextlib.nullcontext)
     else:
         database: Database = request.getfixturevalue("database")
         place = Installation(request.getfixturevalue("queue"), database.engine.begin)
     yield place
     for worker in place.workers:
-        worker.stop(0)
+        worker.stop(
+            5
+        )  # a thread that waits for the outcome of a ticket handed out twice would wait for ever without tables
 
 
 def tickets(count: int, lane: str = "key_1#0", **changes: Any) -> Sequence[Ticket]:

@@ -1,5 +1,12 @@
-"""Every test of the store has a database of its own."""
+"""Every test of the store has a database of its own, and runs on both kinds unless it asks for one."""
 
-from tests.contracts.databases import database, empty_database, queue, url
+import pytest
+from tests.contracts.databases import database, empty_file, postgresql_url, queue, sqlite_url, url
 
-__all__ = ["database", "empty_database", "queue", "url"]
+__all__ = ["database", "empty_file", "kind", "postgresql_url", "queue", "sqlite_url", "url"]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def kind(request: pytest.FixtureRequest) -> str:
+    found: str = request.param
+    return found

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sqlite3
 import subprocess
 import sys
+from collections.abc import Awaitable
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from sqlalchemy import text
 
 from kineograph.core.errors import OperatorError, Unavailable
 from kineograph.store import schema, upgrade
-from kineograph.store.database import Database, now
+from kineograph.store.database import Database
 from kineograph.store.folder import lock_folder
 from kineograph.store.prepared import Prepared
 
@@ -43,51 +43,25 @@ def test_the_newest_migration_is_the_one_the_code_asks_for() -> None:
     assert ScriptDirectory(str(upgrade.MIGRATIONS)).get_current_head() == schema.HEAD
 
 
-def test_a_database_is_made_as_it_has_to_be(database: Database) -> None:
+@pytest.mark.anyio
+async def test_readers_cannot_write_and_wait_for_nobody(database: Database) -> None:
+    def in_a_thread(statement: Prepared) -> Awaitable[object]:
+        return asyncio.to_thread(database.look_here, statement)
+
     with database.engine.begin() as connection:
-        found = {
-            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("synchronous", "foreign_keys")
-        }
-        assert found == {"synchronous": 2, "foreign_keys": 1}
-        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
-        assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 30_000
-
-
-def test_a_write_transaction_keeps_other_writers_out_from_its_beginning(database: Database) -> None:
-    with database.engine.begin():
-        other = sqlite3.connect(database.path, timeout=0)
-        with pytest.raises(sqlite3.OperationalError, match="locked"):
-            other.execute("BEGIN IMMEDIATE")
-        other.close()
-
-
-def test_readers_cannot_write_and_wait_for_nobody(database: Database) -> None:
-    with database.engine.begin() as connection:
-        connection.exec_driver_sql("INSERT INTO secrets VALUES ('a', x'00')")
-        assert database.look(NAMES) == []
-        with pytest.raises(Unavailable):
-            database.look(Prepared(text("DELETE FROM secrets RETURNING name")))
-    assert len(database.look(NAMES)) == 1
+        connection.exec_driver_sql("INSERT INTO secrets VALUES ('a', '')")
+        assert await database.look(NAMES) == []
+        for refused in (database.look, in_a_thread):
+            with pytest.raises(Unavailable):
+                await refused(Prepared(text("DELETE FROM secrets RETURNING name")))
+    assert len(await database.look(NAMES)) == 1
 
 
 def test_the_clock_of_the_database_is_the_time_of_day(database: Database) -> None:
-    with database.engine.begin() as connection:
-        ours = float(subprocess.run(["date", "+%s.%N"], capture_output=True, check=True).stdout)
-        assert now(connection) == pytest.approx(ours, abs=1)
-
-
-def test_an_older_database_is_copied_and_then_upgraded(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    database = Database(url)
     with database.begin() as tx:
-        tx.connection.exec_driver_sql("INSERT INTO secrets VALUES ('a', x'00')")
-        tx.connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0000'")
-    close(database)
-    monkeypatch.setattr(upgrade, "migrate", lambda connection: connection.exec_driver_sql("DELETE FROM secrets"))
-    close(Database.open(url))
-    (copy,) = database.path.parent.glob("*.before-*")
-    with sqlite3.connect(copy) as kept:
-        assert kept.execute("SELECT name FROM secrets").fetchall() == [("a",)]
-    kept.close()
+        ours = float(subprocess.run(["date", "+%s.%N"], capture_output=True, check=True).stdout)
+        assert tx.now == pytest.approx(ours, abs=1)
+        assert database.now() == pytest.approx(ours, abs=1)
 
 
 def test_a_database_of_a_newer_version_is_left_alone(url: str) -> None:
@@ -97,41 +71,6 @@ def test_a_database_of_a_newer_version_is_left_alone(url: str) -> None:
     close(database)
     with pytest.raises(OperatorError, match=r"newer kineograph \(schema 9999"):
         Database.open(url)
-
-
-def test_what_is_no_database_is_refused_with_a_sentence(tmp_path: Path) -> None:
-    path = tmp_path / "kineograph.db"
-    path.write_bytes(b"this is a film, not a database " * 100)
-    with pytest.raises(OperatorError, match="damaged or is not a database"):
-        Database.open(f"sqlite:///{path}")
-
-
-def test_another_kind_of_database_is_refused_with_a_sentence() -> None:
-    with pytest.raises(OperatorError, match="names a postgresql database"):
-        Database.open("postgresql://localhost/kineograph")
-
-
-def test_a_folder_that_cannot_be_is_refused_with_a_sentence(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(OperatorError, match="cannot create the data folder"):
-        Database.open(f"sqlite:///{tmp_path}/file/deeper/kineograph.db")
-
-
-@pytest.mark.skipif(os.geteuid() != 0 and not Path("/proc/sys").exists(), reason="needs a folder nobody can write")
-def test_a_read_only_folder_is_refused_with_a_sentence() -> None:
-    with pytest.raises(OperatorError, match=r"cannot (write|create)"):
-        Database.open("sqlite:////proc/sys/kineograph.db")
-
-
-def test_a_backup_holds_what_was_there(database: Database, tmp_path: Path) -> None:
-    with database.begin() as tx:
-        tx.connection.exec_driver_sql("INSERT INTO secrets VALUES ('a', x'00')")
-    database.backup(tmp_path / "copy.db")
-    with sqlite3.connect(tmp_path / "copy.db") as copy:
-        assert copy.execute("SELECT count(*) FROM secrets").fetchone() == (1,)
-    copy.close()
-    with pytest.raises(OperatorError):
-        database.backup(tmp_path / "nowhere" / "copy.db")
 
 
 def test_a_folder_has_one_server_at_a_time(tmp_path: Path) -> None:
@@ -159,3 +98,21 @@ def test_a_lock_in_a_folder_that_cannot_be_is_refused_with_a_sentence(tmp_path: 
     (tmp_path / "file").write_text("")
     with pytest.raises(OperatorError, match="cannot write in the data folder"), lock_folder(tmp_path / "file"):
         pass
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("mysql://root@localhost/x", "names a mysql database"),
+        ("here/kineograph.db", "is not the address of a database"),
+        ("postgresql://u:geheim@host:port/x", "is not the address of a database"),
+        ("postgresql://u:geheim@host", "names no database"),
+        ("postgresql://u:ge@heim@host/x", "write an @ in the password as %40"),
+        ("postgresql://u:geheim@host/x?colour=red", "colour"),
+        ("sqlite://", "names no file"),
+    ],
+)
+def test_a_url_that_is_none_is_refused_with_a_sentence_without_its_password(url: str, words: str) -> None:
+    with pytest.raises(OperatorError, match=words) as refused:
+        Database.open(url)
+    assert "heim" not in str(refused.value)

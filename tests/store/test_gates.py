@@ -195,7 +195,7 @@ async def test_a_missed_place_is_found_by_the_one_who_tends(place: Place) -> Non
     claim = await place.claimed(first)
     assert await place.start(second) is None
     with place.database.begin() as tx:  # as when a task ends while another is being parked
-        tx.connection.exec_driver_sql("UPDATE tasks SET status = 'failed', finished_at = 1 WHERE id = ?", (claim.id,))
+        tx.connection.exec_driver_sql(f"UPDATE tasks SET status = 'failed', finished_at = 1 WHERE id = '{claim.id}'")
     await place.fleet.tend()
     assert place.tickets() == [second.id]
 

@@ -61,8 +61,8 @@ def test_a_kill_in_a_burst_of_submits_leaves_whole_tasks_and_all_that_were_accep
     for life in range(2):
         victim = process("burst", database, f"{life}")
         assert victim.stdout is not None
-        accepted.append(victim.stdout.readline().strip())
-        time.sleep(0.15 + 0.05 * life)
+        accepted += [victim.stdout.readline().strip() for _ in range(20)]
+        time.sleep(0.03 * life)
         victim.send_signal(signal.SIGKILL)
         accepted += victim.communicate()[0].split("\n")[:-1]  # the last line may be cut short
     with database.engine.begin() as connection:
@@ -76,9 +76,11 @@ def test_a_kill_in_a_burst_of_submits_leaves_whole_tasks_and_all_that_were_accep
         assert ids("SELECT task_id FROM events") == stored
         assert ids("SELECT task_id FROM task_inputs") == stored
         assert ids("SELECT task_id FROM task_metadata") == stored
-        assert ids("SELECT workflow_uuid FROM workflow_status") == sorted(f"{task_id}:1" for task_id in stored)
+        tickets = "workflow_status" if database.engine.dialect.name == "sqlite" else "dbos.workflow_status"
+        assert ids(f"SELECT workflow_uuid FROM {tickets}") == sorted(f"{task_id}:1" for task_id in stored)
         assert sum(connection.exec_driver_sql("SELECT load FROM lanes").scalars()) == len(stored)
-        assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+        if database.engine.dialect.name == "sqlite":
+            assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
     assert queue.depth() == {"animatic": len(stored)}
 
 

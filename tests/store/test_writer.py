@@ -16,17 +16,17 @@ from kineograph.store.writer import Transaction
 
 pytestmark = pytest.mark.anyio
 
-PUT = text("INSERT INTO secrets (name, value) VALUES (:name, x'00')")
+PUT = text("INSERT INTO secrets (name, value) VALUES (:name, :value)")
 NAMES = Prepared(text("SELECT name FROM secrets ORDER BY name"))
 
 
 def put(tx: Transaction, name: str) -> str:
-    tx.connection.execute(PUT, {"name": name})
+    tx.connection.execute(PUT, {"name": name, "value": b""})
     return name
 
 
 def names(database: Database) -> list[str]:
-    return [row.name for row in database.look(NAMES)]
+    return [row.name for row in database.look_here(NAMES)]
 
 
 async def test_what_is_written_is_there_when_write_returns(database: Database) -> None:
@@ -34,6 +34,10 @@ async def test_what_is_written_is_there_when_write_returns(database: Database) -
     assert names(database) == ["a"]
 
 
+ON_SQLITE = pytest.mark.parametrize("kind", ["sqlite"])
+
+
+@ON_SQLITE
 async def test_jobs_that_wait_share_a_commit(database: Database) -> None:
     moments = await asyncio.gather(*[database.write(lambda tx, i=i: (put(tx, f"{i:02}"), tx.now)) for i in range(40)])
     assert len(names(database)) == 40
@@ -102,6 +106,7 @@ async def test_what_comes_after_a_commit_is_called_only_after_a_commit(database:
     assert called == ["done"]
 
 
+@ON_SQLITE
 async def test_a_full_disk_is_told_and_the_writer_goes_on_when_there_is_room(database: Database) -> None:
     def limit(pages: int) -> None:
         with database.engine.connect() as connection:

@@ -61,11 +61,11 @@ class SqlFleet:
 
     async def workers(self) -> Sequence[WorkerRow]:
         """See the port."""
-        return registry.workers(self._database)
+        return await registry.workers(self._database)
 
     async def doing(self, task_ids: Sequence[str]) -> Mapping[str, Doing]:
         """See the port."""
-        found = [row for task_id in task_ids for row in self._database.look(_DOING, {"id": task_id})]
+        found = [row for task_id in task_ids for row in await self._database.look(_DOING, {"id": task_id})]
         return {row.id: Doing(row.model, row.progress, row.phase) for row in found}
 
     async def want(self, worker_ids: Sequence[str], wanted: Wanted) -> None:
@@ -79,14 +79,15 @@ class SqlFleet:
 
     async def states(self) -> Mapping[str, QueueState]:
         """See the port."""
-        return {row.name: QueueState(row.state) for row in self._database.look(_RULES)}
+        return {row.name: QueueState(row.state) for row in await self._database.look(_RULES)}
 
     async def census(self) -> Sequence[Census]:
         """See the port."""
         look = self._database.look
-        running = {(row.queue, row.model): int(row.n) for row in look(_RUNNING_MODELS)}
+        running = {(row.queue, row.model): int(row.n) for row in await look(_RUNNING_MODELS)}
         found = [
-            Census(row.queue, row.model, int(row.n), running.get((row.queue, row.model), 0)) for row in look(_MODELS)
+            Census(row.queue, row.model, int(row.n), running.get((row.queue, row.model), 0))
+            for row in await look(_MODELS)
         ]
         return [replace(each, waiting=max(0, each.waiting - each.running)) for each in found]
 
@@ -101,20 +102,21 @@ class SqlFleet:
                 max(0.0, (row.started_at or row.finished_at) - row.due_at),
                 row.finished_at - row.started_at if row.started_at else None,
             )
-            for row in self._database.look(_ENDED, {"after": after, "before": before})
+            for row in await self._database.look(_ENDED, {"after": after, "before": before})
         ]
 
     async def now(self) -> float:
         """See the port."""
-        return self._database.now()
+        return await self._database.time()
 
     async def queues(self) -> Sequence[QueueRow]:
         """See the port."""
         look = self._database.look
-        rules = {row.name: row for row in look(_RULES)}
-        held, running, workers, wanted = (_counts(look(each)) for each in (_HELD, _RUNNING, _WORKERS, _WANTED))
+        rules = {row.name: row for row in await look(_RULES)}
+        held, running, workers, wanted = [_counts(await look(each)) for each in (_HELD, _RUNNING, _WORKERS, _WANTED)]
         names = sorted(name for name in {*rules, *held, *workers} if not name.startswith(LOCAL))
-        now = self._database.now()
+        oldest = {name: (await look(_OLDEST, {"queue": name}))[0].at for name in names}
+        now = await self._database.time()
         return [
             QueueRow(
                 name,
@@ -124,7 +126,7 @@ class SqlFleet:
                 runnable=max(0, wanted.get(name, 0) - running.get(name, 0)),
                 running=running.get(name, 0),
                 workers=workers.get(name, 0),
-                oldest_wait=max(0.0, now - (look(_OLDEST, {"queue": name})[0].at or now)),
+                oldest_wait=max(0.0, now - (oldest[name] or now)),
             )
             for name in names
         ]

@@ -52,15 +52,15 @@ class SqlKeyStore:
 
     async def find(self, digest: str) -> Key | None:
         """See the port."""
-        return _key(self._database.look(_BY_DIGEST, {"digest": digest}))
+        return _key(await self._database.look(_BY_DIGEST, {"digest": digest}))
 
     async def get(self, key_id: str) -> Key | None:
         """See the port."""
-        return _key(self._database.look(_BY_ID, {"key_id": key_id}))
+        return _key(await self._database.look(_BY_ID, {"key_id": key_id}))
 
     async def list(self) -> Sequence[Key]:
         """See the port."""
-        return [key for row in self._database.look(_ALL) if (key := _key([row]))]
+        return [key for row in await self._database.look(_ALL) if (key := _key([row]))]
 
     async def revoke(self, key_id: str, now: float) -> bool:
         """See the port."""
@@ -88,7 +88,7 @@ class SqlKeyStore:
             tx.connection.execute(_KEEP, {"name": name, "value": secrets.token_bytes(32)})
             return bytes(_SECRET.all(tx.connection, {"name": name})[0].value)
 
-        found = self._database.look(_SECRET, {"name": name})
+        found = await self._database.look(_SECRET, {"name": name})
         return bytes(found[0].value) if found else await self._database.write(keep)
 
     async def _update(self, statement: Any, parameters: dict[str, Any]) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, select
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, func, literal_column, select
 from ulid import ULID
 
 from kineograph.core.ports import TaskQuery
+from kineograph.store import schema
 from kineograph.store.prepared import Prepared
 from kineograph.store.schema import events, task_metadata, tasks
 
@@ -44,13 +45,34 @@ def _id_at(seconds: float, random: str) -> str:
     return f"task_{str(ULID.from_timestamp(milliseconds))[:10]}{random}"
 
 
+# PostgreSQL: an id is base + 4096 × the number of its transaction + its place in it. No transaction that is still open, or
+# begins later, has a number below the snapshot's xmin: below it nothing can appear any more, so that whoever reads up to
+# there in the order of ids misses nothing (docs/decisions/0005-event-ids.md).
+_BASE = select(schema.event_base.c.base).scalar_subquery()
+_SETTLED = _BASE + literal_column("(pg_snapshot_xmin(pg_current_snapshot())::text::bigint << 12)", BigInteger)
+
+
+def event_id(place: ColumnElement[int]) -> ColumnElement[int]:
+    """On PostgreSQL: the id of the event at that place of the transaction."""
+    return _BASE + literal_column("(pg_current_xact_id()::text::bigint << 12)", BigInteger) + place
+
+
 _AFTER_ALL = select(events).where(events.c.id > bindparam("after")).order_by(events.c.id).limit(bindparam("most"))
 _OF_ACCOUNT = events.c.account_id == bindparam("account_id")
 _OF_TASK = events.c.task_id == bindparam("task_id")
-_AFTER = Prepared(_AFTER_ALL)
-_AFTER_OF_ACCOUNT = Prepared(_AFTER_ALL.where(_OF_ACCOUNT))
-_AFTER_OF_TASK = Prepared(_AFTER_ALL.where(_OF_TASK))
-_AFTER_OF_BOTH = Prepared(_AFTER_ALL.where(_OF_TASK, _OF_ACCOUNT))
+
+
+def _after(*wanted: ColumnElement[bool]) -> Prepared:
+    statement = _AFTER_ALL.where(*wanted)
+    return Prepared(statement, postgresql=statement.where(events.c.id < _SETTLED))
+
+
+_AFTER = _after()
+_AFTER_OF_ACCOUNT = _after(_OF_ACCOUNT)
+_AFTER_OF_TASK = _after(_OF_TASK)
+_AFTER_OF_BOTH = _after(_OF_TASK, _OF_ACCOUNT)
+_LAST = select(func.coalesce(func.max(events.c.id), 0).label("id"))
+LAST_EVENT = Prepared(_LAST, postgresql=_LAST.where(events.c.id < _SETTLED))
 
 
 def events_after(

@@ -8,13 +8,14 @@ import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, WorkflowStatus
+from dbos import error as dbos_error
 from sqlalchemy import ColumnElement, Connection, Table, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from kineograph.core.errors import Unavailable
+from kineograph.core.errors import OperatorError, Unavailable
 from kineograph.core.ports import Ticket
 from kineograph.core.request import PRIORITY_MAX
-from kineograph.store.database import Database, refused
+from kineograph.store.database import Database
 from kineograph.store.prepared import Prepared
 from kineograph.store.replay import Replay
 from kineograph.telemetry import event
@@ -34,38 +35,50 @@ _ID = Ticket(_TASK, 1, _QUEUE, _LANE).id
 WAITING = ["ENQUEUED", "DELAYED"]
 
 # DBOS's client can only list tickets one by one, and there may be a hundred thousand.
-_DEPTH = Prepared(
-    text(
-        "SELECT queue_name, count(*) AS waiting FROM workflow_status"
-        " WHERE status IN ('ENQUEUED', 'DELAYED') AND name = :name GROUP BY queue_name"
-    )
+_WAITING = (
+    "SELECT queue_name, count(*) AS waiting FROM {}workflow_status"
+    " WHERE status IN ('ENQUEUED', 'DELAYED') AND name = :name GROUP BY queue_name"
 )
+_DEPTH = Prepared(text(_WAITING.format("")), postgresql=text(_WAITING.format("dbos.")))
 
 
 class DbosQueue:
     """Queue on DBOS Transact.
-
-    DBOS gets the store's engine, whose transactions take the write lock when they begin: with its own, a limit of two
-    running tasks was exceeded in 21 of 192 starts, with ours in none of 141 (decided by measurement, DESIGN §4).
 
     Args:
         database: Where tasks and tickets are, so that both change in one transaction.
         protocol, understood: See PROTOCOL.
 
     Raises:
-        OperatorError: the database cannot be written.
+        OperatorError: the database cannot be written, or the queue's tables are of another version.
     """
 
     def __init__(self, database: Database, protocol: str = PROTOCOL, understood: frozenset[str] = UNDERSTOOD) -> None:
         self._protocol, self._understood = protocol, understood
         _quiet()
-        try:
-            DBOS.migrate(database.url)
-        except SQLAlchemyError as error:
-            raise refused(database.path, error) from error
+        ours = database.backend.upgrades_itself
+        if ours:
+            upgrade_queue(database)
         self._database = database
         self._learnt: dict[int, Replay] = {}
-        self._client = DBOSClient(system_database_engine=database.engine, application_name=APPLICATION, lazy=True)
+        self._client = DBOSClient(
+            system_database_engine=database.engine,
+            application_name=APPLICATION,
+            lazy=True,
+            retry_connection_errors=ours,  # it would hold a writer's thread until the database is back
+        )
+        if not ours:
+            self._check()
+
+    def _check(self) -> None:
+        try:
+            self._client._sys_db.verify_migrations()  # changes nothing, and is not to be had in public
+        except SQLAlchemyError as error:
+            raise self._database.backend.explain(error) from error
+        except dbos_error.DBOSException as error:
+            raise OperatorError(
+                f"the queue's tables in {self._database.backend.place} are of another version; run kineo db upgrade"
+            ) from error
 
     def submit(self, connection: Connection, ticket: Ticket) -> None:
         """See the port. A ticket has no inputs: its id tells the task."""
@@ -178,7 +191,7 @@ class DbosQueue:
 
     def depth(self) -> Mapping[str, int]:
         """See the port."""
-        return {str(row.queue_name): int(row.waiting) for row in self._database.look(_DEPTH, {"name": WORKFLOW})}
+        return {str(row.queue_name): int(row.waiting) for row in self._database.look_here(_DEPTH, {"name": WORKFLOW})}
 
     def purge(self, ticket_ids: Sequence[str]) -> None:
         """See the port."""
@@ -195,6 +208,15 @@ class DbosQueue:
         )
 
 
+def upgrade_queue(database: Database) -> None:
+    """Make the queue's tables, or bring them up to date. Raises OperatorError."""
+    _quiet()
+    try:
+        DBOS.migrate(database.url)
+    except SQLAlchemyError as error:
+        raise database.backend.explain(error) from error
+
+
 class DbosWorker:
     """Queues being worked off by DBOS's threads in this process."""
 
@@ -205,7 +227,7 @@ class DbosWorker:
         config: DBOSConfig = {
             "name": APPLICATION,
             "system_database_url": database.url,
-            "system_database_engine": database.engine,
+            "system_database_engine": database.backend.queue_engine(),
             "sys_db_pool_size": 3,
             "run_migrations": False,
             "executor_id": worker,

@@ -14,6 +14,7 @@ from kineograph.core.request import PRIORITY_MAX
 from kineograph.core.task import FETCH_QUEUE, Status, Task
 from kineograph.store import gates, lanes, ledger, rows, schema
 from kineograph.store.prepared import Prepared, Record
+from kineograph.store.queries import event_id
 from kineograph.store.writer import Transaction
 
 # What rows.changing gives.
@@ -37,7 +38,10 @@ _CHANGING = [
 ]
 _ID = schema.tasks.c.id == bindparam("row_id")
 _INSERT = Prepared(insert(schema.tasks))
-_INSERT_EVENT = Prepared(insert(schema.events), [column.name for column in schema.events.c if column.name != "id"])
+_EVENT = [column.name for column in schema.events.c if column.name != "id"]  # which SQLite counts by itself
+_INSERT_EVENT = Prepared(
+    insert(schema.events), _EVENT, postgresql=insert(schema.events).values(id=event_id(bindparam("place")))
+)
 _INSERT_METADATA = Prepared(insert(schema.task_metadata))
 _INSERT_INPUT = Prepared(insert(schema.task_inputs))
 # "For update" says nothing on SQLite, where writers take turns anyway.
@@ -86,7 +90,7 @@ class Records:
             word = {"account_id": task.account_id, "name": name, "value": value, "task_id": task.id}
             _INSERT_METADATA.run(tx.connection, word)
         self._keep_inputs(tx, task)
-        _INSERT_EVENT.run(tx.connection, rows.event_of(task))
+        _INSERT_EVENT.run(tx.connection, rows.event_of(task) | {"place": tx.place()})
         self.queue.submit(tx.connection, ticket)
         return task
 
@@ -110,7 +114,7 @@ class Records:
         elif row.parked is not None:
             _PARK.run(tx.connection, {"row_id": task.id, "parked": None})
         _CHANGE.run(tx.connection, rows.changing(task) | {"row_id": task.id})
-        _INSERT_EVENT.run(tx.connection, rows.event_of(task))
+        _INSERT_EVENT.run(tx.connection, rows.event_of(task) | {"place": tx.place()})
         if task.finished and row.finished_at is None:
             self._ended(tx, row, task)
         if row.status == Status.RUNNING and task.status is not Status.RUNNING:

@@ -6,9 +6,10 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import bindparam, select, text
 
 from kineograph.core.fleet import Ability, About, Wanted, WorkerRow
+from kineograph.store import schema
 from kineograph.store.database import Database
 from kineograph.store.prepared import Prepared, Record
 from kineograph.store.writer import Transaction
@@ -26,7 +27,7 @@ _ABOUT = Prepared(
         " capabilities = :capabilities WHERE id = :id"
     )
 )
-_STATE = Prepared(text("SELECT state FROM workers WHERE id = :id"))
+_STATE = Prepared(select(schema.workers.c.state).where(schema.workers.c.id == bindparam("id")).with_for_update())
 _WANTED = Prepared(text("SELECT id, wanted FROM workers WHERE id = :id"))
 _WORKERS = Prepared(text("SELECT * FROM workers ORDER BY id"))
 _WANT = Prepared(text("UPDATE workers SET wanted = :wanted WHERE id = :id"))
@@ -49,15 +50,15 @@ def want(tx: Transaction, worker: str, wanted: Wanted) -> None:
     _WANT.run(tx.connection, {"id": worker, "wanted": str(wanted)})
 
 
-def wanted(database: Database, workers: Sequence[str]) -> Mapping[str, Wanted]:
+async def wanted(database: Database, workers: Sequence[str]) -> Mapping[str, Wanted]:
     """See TaskStore.wanted."""
-    found = [row for worker in workers for row in database.look(_WANTED, {"id": worker})]
+    found = [row for worker in workers for row in await database.look(_WANTED, {"id": worker})]
     return {row.id: Wanted(row.wanted) for row in found}
 
 
-def workers(database: Database) -> Sequence[WorkerRow]:
+async def workers(database: Database) -> Sequence[WorkerRow]:
     """See TaskStore.workers."""
-    return [_row(row) for row in database.look(_WORKERS)]
+    return [_row(row) for row in await database.look(_WORKERS)]
 
 
 def _columns(about: About) -> dict[str, Any]:

@@ -5,19 +5,27 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, event
-from sqlalchemy.exc import DBAPIError
+
+from kineograph.store.prepared import refused
 
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """A statement, and by position what differs from row to row: the name of a value, or None for a random UUID."""
+    """A statement, and where its values differ from row to row: the name of one, or None for a random UUID."""
 
     sql: str
-    values: tuple[Any, ...]
-    places: tuple[tuple[int, str | None], ...]
+    values: tuple[Any, ...] | dict[str, Any]
+    places: tuple[tuple[Any, str | None], ...]
+
+    def row(self, values: Mapping[str, str]) -> list[Any] | dict[str, Any]:
+        """The parameters for another row."""
+        row: Any = dict(self.values) if isinstance(self.values, dict) else list(self.values)
+        for place, name in self.places:
+            row[place] = str(uuid.uuid4()) if name is None else values[name]
+        return cast("list[Any] | dict[str, Any]", row)
 
 
 class Replay:
@@ -32,7 +40,7 @@ class Replay:
         names: The values that differ from row to row.
 
     Raises:
-        ValueError: a name was not seen, or parameters are not by position.
+        ValueError: a name was not seen.
     """
 
     def __init__(self, connection: Connection, call: Callable[[Connection], object], names: tuple[str, ...]) -> None:
@@ -58,29 +66,25 @@ class Replay:
         driver, dialect = connection.connection.driver_connection, connection.dialect
         assert driver is not None
         for step in self._steps:
-            row = list(step.values)
-            for place, name in step.places:
-                row[place] = str(uuid.uuid4()) if name is None else values[name]
             try:
-                driver.execute(step.sql, row).fetchall()
+                cursor = driver.execute(step.sql, step.row(values))
+                if cursor.description:
+                    cursor.fetchall()
             except dialect.loaded_dbapi.Error as error:
-                raise DBAPIError.instance(
-                    step.sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect
-                ) from error
+                raise refused(connection, step.sql, error) from error
 
     def _learn(self, sql: str, values: Any, names: tuple[str, ...]) -> None:
-        if not isinstance(values, tuple):
-            raise ValueError("the driver's parameters are not by position")
+        pairs = values.items() if isinstance(values, dict) else enumerate(values)
         places = tuple(
             (place, value if value in names else None)
-            for place, value in enumerate(values)
-            if value in names or _is_uuid(value)
+            for place, value in pairs
+            if isinstance(value, str) and (value in names or _is_uuid(value))
         )
-        self._steps.append(_Step(sql, values, places))
+        self._steps.append(_Step(sql, dict(values) if isinstance(values, dict) else tuple(values), places))
 
 
-def _is_uuid(value: object) -> bool:
+def _is_uuid(value: str) -> bool:
     try:
-        return isinstance(value, str) and str(uuid.UUID(value)) == value
+        return str(uuid.UUID(value)) == value
     except ValueError:
         return False

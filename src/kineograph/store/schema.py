@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Float,
@@ -13,11 +14,15 @@ from sqlalchemy import (
     MetaData,
     PrimaryKeyConstraint,
     Table,
-    Text,
     text,
 )
+from sqlalchemy import Text as AnyText
 
 HEAD = "0002"  # the newest migration
+
+# Compared byte by byte everywhere: ids and queues are ordered and looked up by their beginnings, and a PostgreSQL database
+# made in another language would order them in its way.
+Text = AnyText().with_variant(AnyText(collation="C"), "postgresql")
 
 metadata = MetaData()
 
@@ -172,7 +177,7 @@ idempotency = Table(
 events = Table(
     "events",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Integer().with_variant(BigInteger(), "postgresql"), primary_key=True),
     Column("task_id", Text, nullable=False),
     Column("account_id", Text, nullable=False),
     Column("sequence", Integer, nullable=False),
@@ -184,6 +189,14 @@ events = Table(
     Index("events_by_task", "task_id", "id"),
     Index("events_by_account", "account_id", "id"),
     sqlite_autoincrement=True,  # an id is never used again, also not after the newest event was deleted
+)
+
+# One row. On PostgreSQL an event's id is base + 4096 × the number of its transaction + its place in it
+# (docs/decisions/0005-event-ids.md); the base grows when a database moves to a server with smaller numbers.
+event_base = Table(
+    "event_base",
+    metadata,
+    Column("base", BigInteger, nullable=False),
 )
 
 # What finished films used. Holds no words of the caller and outlives the task.

@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 
-from sqlalchemy import text
+from sqlalchemy import bindparam, select, text
 
 from kineograph.core.ports import Ticket
-from kineograph.store import lanes
+from kineograph.store import lanes, schema
 from kineograph.store.prepared import Prepared, Record
 from kineograph.store.records import Records
 from kineograph.store.writer import Transaction
@@ -25,11 +25,20 @@ _CROWDED = Prepared(
     )
 )
 _SLOTS = Prepared(text("SELECT queue, count(*) AS slots FROM workers WHERE state = 'up' GROUP BY queue"))
+_TASK = schema.tasks.c
 _WAITING = Prepared(
-    text(
-        "SELECT * FROM tasks WHERE status = 'queued' AND key_id = :key_id AND queue = :queue AND waits_in = :queue"
-        " AND ready_at <= :now AND parked IS NULL ORDER BY turn, id LIMIT :most"
+    select(schema.tasks)
+    .where(
+        _TASK.status == "queued",
+        _TASK.key_id == bindparam("key_id"),
+        _TASK.queue == bindparam("queue"),
+        _TASK.waits_in == bindparam("queue"),
+        _TASK.ready_at <= bindparam("now"),
+        _TASK.parked.is_(None),
     )
+    .order_by(_TASK.turn, _TASK.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)  # whoever holds one is about to start or to end it
 )
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, text
+from sqlalchemy import Connection, bindparam, delete, select, text
 
 from kineograph.core import lifecycle
-from kineograph.core.errors import IdempotencyReused
+from kineograph.core.errors import IdempotencyInProgress, IdempotencyReused
 from kineograph.core.fleet import About, Limits, Wanted, WorkerRow
 from kineograph.core.ports import Event, Idempotency, Inserted, Queue, Signal, TaskQuery
 from kineograph.core.request import ImageInput
@@ -16,7 +16,7 @@ from kineograph.store import gates, registry, rows, schema
 from kineograph.store.database import Database
 from kineograph.store.position import Positions
 from kineograph.store.prepared import Prepared, Record
-from kineograph.store.queries import events_after, list_of
+from kineograph.store.queries import LAST_EVENT, events_after, list_of
 from kineograph.store.reaper import Reaper
 from kineograph.store.records import Records
 from kineograph.store.writer import Transaction
@@ -25,8 +25,10 @@ KEY_LIFE = 86_400.0  # seconds that an idempotency key stands for its request, a
 
 _GET = Prepared(select(schema.tasks).where(schema.tasks.c.id == bindparam("row_id")))
 _EARLIER = Prepared(text("SELECT body, task_id FROM idempotency WHERE key_id = :key_id AND value = :value"))
-_LAST_EVENT = Prepared(text("SELECT coalesce(max(id), 0) AS id FROM events"))
-_INSERT_KEY = insert(schema.idempotency)
+_INSERT_KEY = text(
+    "INSERT INTO idempotency (key_id, value, body, task_id, created_at)"
+    " VALUES (:key_id, :value, :body, :task_id, :created_at) ON CONFLICT (key_id, value) DO NOTHING"
+)
 _FORGET_KEYS = delete(schema.idempotency).where(schema.idempotency.c.created_at < bindparam("before"))
 # Of the days before as well: the last round may have been missed.
 _THIN = Prepared(
@@ -70,28 +72,36 @@ class SqlTaskStore:
         """See the port."""
 
         def add(tx: Transaction) -> Inserted:
-            if idempotency is not None:
-                earlier = _earlier(_EARLIER.all(tx.connection, _key(idempotency)), idempotency)
-                row = self.records.load(tx, earlier) if earlier else None
-                if row is not None:
-                    return Inserted(rows.task_from(row), replayed=True)
-                body = {"body": idempotency.body, "task_id": task.id, "created_at": tx.now}
-                tx.connection.execute(_INSERT_KEY, _key(idempotency) | body)
-            return Inserted(self.records.add(tx, task))
+            earlier = None if idempotency is None else self._promise(tx, task.id, idempotency)
+            return earlier or Inserted(self.records.add(tx, task))
 
         return await self._database.write(add)
 
+    def _promise(self, tx: Transaction, task_id: str, idempotency: Idempotency) -> Inserted | None:
+        """Let the key stand for this task, or tell for which it does already."""
+        body = {"body": idempotency.body, "task_id": task_id, "created_at": tx.now}
+        for _ in range(
+            2
+        ):  # on PostgreSQL the same request may be stored by another transaction between the two statements
+            earlier = _earlier(_EARLIER.all(tx.connection, _key(idempotency)), idempotency)
+            row = self.records.load(tx, earlier) if earlier else None
+            if row is not None:
+                return Inserted(rows.task_from(row), replayed=True)
+            if tx.connection.execute(_INSERT_KEY, _key(idempotency) | body).rowcount:
+                return None
+        raise IdempotencyInProgress("this Idempotency-Key is in use just now; try again in a moment")
+
     async def replayed(self, idempotency: Idempotency) -> Task | None:
         """See the port."""
-        earlier = _earlier(self._database.look(_EARLIER, _key(idempotency)), idempotency)
+        earlier = _earlier(await self._database.look(_EARLIER, _key(idempotency)), idempotency)
         return await self.get(earlier) if earlier else None
 
     async def get(self, task_id: str) -> Task | None:
         """See the port."""
-        found = self._database.look(_GET, {"row_id": task_id})
+        found = await self._database.look(_GET, {"row_id": task_id})
         if not found:
             return None
-        return rows.task_from(found[0], self._positions.of(found[0]) if found[0].status == Status.QUEUED else None)
+        return rows.task_from(found[0], await self._positions.of(found[0]) if found[0].status == Status.QUEUED else None)
 
     async def list(self, query: TaskQuery) -> Sequence[Task]:
         """See the port."""
@@ -209,11 +219,12 @@ class SqlTaskStore:
     ) -> Sequence[Event]:
         """See the port."""
         statement, parameters = events_after(after, account_id, task_id, limit)
-        return [rows.event_from(row) for row in self._database.look(statement, parameters)]
+        return [rows.event_from(row) for row in await self._database.look(statement, parameters)]
 
     async def last_event(self) -> int:
         """See the port."""
-        return int(self._database.look(_LAST_EVENT)[0].id)
+        found = await self._database.look(LAST_EVENT)
+        return int(found[0].id)
 
     async def heartbeat(
         self, worker: str, queue: str, state: str, running: Sequence[str], about: About | None = None
@@ -223,11 +234,11 @@ class SqlTaskStore:
 
     async def wanted(self, workers: Sequence[str]) -> Mapping[str, Wanted]:
         """See the port."""
-        return registry.wanted(self._database, workers)
+        return await registry.wanted(self._database, workers)
 
     async def workers(self) -> Sequence[WorkerRow]:
         """See the port."""
-        return registry.workers(self._database)
+        return await registry.workers(self._database)
 
     async def reap(self, silent_for: float) -> Sequence[str]:
         """See the port."""
@@ -271,7 +282,7 @@ class SqlTaskStore:
 
     async def knows_file(self, owner: str) -> bool:
         """See the port."""
-        return bool(self._database.look(_KNOWN, {"owner": owner}))
+        return bool(await self._database.look(_KNOWN, {"owner": owner}))
 
 
 def _key(idempotency: Idempotency) -> dict[str, str]:

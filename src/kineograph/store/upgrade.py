@@ -2,36 +2,71 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
 from kineograph.core.errors import OperatorError
 from kineograph.store.database import Database
-from kineograph.store.schema import HEAD
+from kineograph.store.schema import HEAD, metadata
 from kineograph.telemetry import event
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+LOCK = text("SELECT pg_advisory_xact_lock(7214653)")  # any number; held by who upgrades
+# Event ids are made from transaction numbers above a base; a database restored into a younger cluster needs a higher one.
+TURNED_BACK = text(
+    "SELECT coalesce(max(id), 0) >= (SELECT base FROM event_base) +"
+    " (pg_snapshot_xmin(pg_current_snapshot())::text::bigint << 12) FROM events"
+)
+RAISE_BASE = text(
+    "UPDATE event_base SET base = (SELECT max(id) + 1 FROM events) -"
+    " (pg_snapshot_xmin(pg_current_snapshot())::text::bigint << 12)"
+)
+
+
+def check(database: Database) -> None:
+    """See to it that the tables are those of this version, by upgrading them if that is ours to do.
+
+    Raises:
+        OperatorError: they are not; says what to do.
+    """
+    version = version_of(database)
+    if version == HEAD:
+        if not database.backend.upgrades_itself and _turned_back(database):
+            raise OperatorError(
+                f"{database.backend.place} was restored into a younger server; run kineo db upgrade once"
+            )
+    elif database.backend.upgrades_itself:
+        upgrade(database)
+    elif version is None:
+        raise OperatorError(f"{database.backend.place} has no tables yet; make them with kineo db upgrade")
+    else:
+        raise OperatorError(
+            f"{database.backend.place} has schema {version}, this version needs {HEAD}; run kineo db upgrade"
+        )
 
 
 def upgrade(database: Database) -> None:
     """Do what there is to do, usually nothing.
 
     Raises:
-        OperatorError: the database was written by a newer version.
+        OperatorError: the database was written by a newer version, or is somebody else's.
     """
-    version = _version(database)
-    if version == HEAD:
+    version = version_of(database)
+    if version == HEAD and database.backend.upgrades_itself:
         return
-    if version is not None and version > HEAD:
-        raise OperatorError(
-            f"{database.path} was written by a newer kineograph (schema {version}, this one knows {HEAD}); install that one"
-        )
-    if version is not None:
-        _back_up(database, version)
+    if version not in {None, HEAD}:
+        database.backend.before_upgrade(str(version))
     with database.begin() as tx:
+        if not database.backend.upgrades_itself:
+            database.backend.unhurried(tx.connection)
+            tx.connection.execute(LOCK)
         migrate(tx.connection)
-    event("store.upgraded", before=version or "nothing", after=HEAD)
+        if not database.backend.upgrades_itself and tx.connection.execute(TURNED_BACK).scalar():
+            tx.connection.execute(RAISE_BASE)
+    if version != HEAD:
+        event("store.upgraded", before=version or "nothing", after=HEAD)
 
 
 def migrate(connection: Connection) -> None:
@@ -44,15 +79,33 @@ def migrate(connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
-def _version(database: Database) -> str | None:
-    """The schema's version, None for an empty database."""
+def version_of(database: Database) -> str | None:
+    """The schema's version, None for an empty database.
+
+    Raises:
+        OperatorError: a newer version's, or another program's.
+    """
+    place = database.backend.place
     with database.engine.begin() as connection:
-        if not inspect(connection).has_table("alembic_version"):
+        there = set(inspect(connection).get_table_names())
+        if "alembic_version" not in there:
+            if strangers := sorted(there & set(metadata.tables)):
+                raise OperatorError(
+                    f"{place} has a table {strangers[0]!r} that is not ours; give Kineograph a database of its own"
+                )
             return None
-        found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-        return found
+        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    if found is None or not re.fullmatch(r"\d{4}", found):
+        raise OperatorError(
+            f"{place} is another program's (its schema is called {found}); give Kineograph a database of its own"
+        )
+    if found > HEAD:
+        raise OperatorError(
+            f"{place} was written by a newer kineograph (schema {found}, this one knows {HEAD}); install that one"
+        )
+    return str(found)
 
 
-def _back_up(database: Database, version: str) -> None:
-    copy = database.path.with_name(f"{database.path.name}.before-{HEAD}-from-{version}")
-    database.backup(copy)
+def _turned_back(database: Database) -> bool:
+    with database.engine.begin() as connection:
+        return bool(connection.execute(TURNED_BACK).scalar())

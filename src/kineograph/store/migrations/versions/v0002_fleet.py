@@ -1,9 +1,11 @@
-"""Many machines: what workers are, the operator's word on queues, priorities, delayed starts, demand for machines."""
+"""Many machines: PostgreSQL, what workers are, the operator's word on queues, priorities, delayed starts, demand for machines."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+
+from kineograph.store.migrations.bytewise import bytewise
 
 revision = "0002"
 down_revision = "0001"
@@ -67,6 +69,8 @@ def upgrade() -> None:
     _lanes()
     _workers()
     _queues()
+    _events()
+    bytewise(op.get_bind())
     op.execute(_DEMAND.format(**_WORDS[op.get_bind().dialect.name]))
 
 
@@ -137,3 +141,12 @@ def _queues() -> None:
         sa.Column("running_cap", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("model"),
     )
+
+
+def _events() -> None:
+    """Ids of PostgreSQL's are made of the number of the transaction, not counted."""
+    op.create_table("event_base", sa.Column("base", sa.BigInteger(), nullable=False))
+    op.execute("INSERT INTO event_base (base) VALUES (0)")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("ALTER TABLE events ALTER id DROP DEFAULT, ALTER id TYPE BIGINT")
+        op.execute("DROP SEQUENCE events_id_seq")
