@@ -74,7 +74,8 @@ def test_many_workers_look_less_often_each(database: Database, queue: DbosQueue,
     queue._register("animatic", 1, 0.25)
     queue.pace("animatic", False, workers)
     with database.engine.begin() as connection:
-        found = connection.exec_driver_sql("SELECT polling_interval_sec, worker_concurrency FROM queues").one()
+        queues = f"{place(connection)}queues"
+        found = connection.exec_driver_sql(f"SELECT polling_interval_sec, worker_concurrency FROM {queues}").one()
     assert tuple(found) == (seconds, 1)
 
 

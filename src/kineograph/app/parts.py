@@ -101,15 +101,18 @@ def database_url(settings: Settings) -> str:
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Parts]:
+async def opened(settings: Settings, *, writers: int = 1) -> AsyncIterator[Parts]:
     """The parts, open for the length of the block.
+
+    Args:
+        writers: See Database.
 
     Raises:
         OperatorError: the installation is at fault; one sentence with what to do.
     """
     prepare(settings)
     files = open_storage(settings.storage_url, settings.data / "files", settings.storage_options)
-    database = Database.open(database_url(settings))
+    database = Database.open(database_url(settings), writers=writers)
     queue = DbosQueue(database)
     try:
         yield Parts(

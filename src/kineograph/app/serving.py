@@ -29,6 +29,8 @@ from kineograph.store.folder import lock_folder
 from kineograph.store.storage import prove
 from kineograph.worker.supervisor import stop_on_signals
 
+WRITERS = 3  # transactions at once on PostgreSQL; with the connections of readers 6 for each API process
+
 
 def serve(settings: Settings) -> None:
     """Run the service until SIGTERM or Ctrl-C."""
@@ -39,7 +41,7 @@ def serve(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings, listening: socket.socket) -> None:
-    async with opened(settings) as parts:
+    async with opened(settings, writers=WRITERS) as parts:
         await asyncio.to_thread(prove, parts.files)
         address = _address(settings, listening)
         health = Health(parts)

@@ -6,11 +6,15 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from kineograph import __version__
 from kineograph.app.parts import database_url, opened, prepare
 from kineograph.settings import Settings
 from kineograph.store.database import Database
+from kineograph.store.queue import upgrade_queue
 from kineograph.store.schema import HEAD
+from kineograph.store.upgrade import upgrade
 from kineograph.store.storage import open_storage, prove
 
 
@@ -37,8 +41,15 @@ def back_up(settings: Settings, file: Path) -> str:
 def upgrade_database(settings: Settings) -> str:
     """Bring the schema up to date; what it is now."""
     prepare(settings)
-    asyncio.run(Database.open(database_url(settings)).close())
-    return f"schema {HEAD}"
+    database = Database(database_url(settings))
+    try:
+        upgrade(database)
+        upgrade_queue(database)
+    except SQLAlchemyError as error:
+        raise database.backend.explain(error) from error
+    finally:
+        asyncio.run(database.close())
+    return f"{database.backend.place}: schema {HEAD}"
 
 
 def storage_state(settings: Settings) -> str:
@@ -52,5 +63,6 @@ def database_state(settings: Settings) -> str:
     path = settings.data / "kineograph.sqlite3"
     if settings.database_url is None and not path.exists():
         return "will be created at first use"
-    asyncio.run(Database.open(database_url(settings)).close())
-    return f"SQLite, schema {HEAD}"
+    database = Database.open(database_url(settings))
+    asyncio.run(database.close())
+    return f"{database.backend.place}, schema {HEAD}"
