@@ -7,7 +7,7 @@ from sqlalchemy import inspect
 from tests.contracts.making import RETRYABLE, VIDEO, new_task
 
 from kineograph.core.ports import Idempotency, TaskQuery
-from kineograph.store import position as module
+from kineograph.store import position, tasks
 from kineograph.store.database import Database
 from kineograph.store.queue import DbosQueue
 from kineograph.store.tasks import SqlTaskStore
@@ -80,10 +80,10 @@ async def test_an_idempotency_key_is_kept_for_a_day_and_then_forgotten(
 ) -> None:
     promise = Idempotency("key_1", "abc", "body")
     await store.insert(new_task(), promise)
-    assert module.KEY_LIFE >= 86_400
+    assert tasks.KEY_LIFE >= 86_400
     await store.purge(0.0)
     assert await store.replayed(promise) is not None
-    monkeypatch.setattr(module, "KEY_LIFE", -1.0)
+    monkeypatch.setattr(tasks, "KEY_LIFE", -1.0)
     await store.purge(0.0)
     assert await store.replayed(promise) is None
 
@@ -91,7 +91,7 @@ async def test_an_idempotency_key_is_kept_for_a_day_and_then_forgotten(
 async def test_a_queue_position_is_counted_so_far_and_no_further(
     store: SqlTaskStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "AHEAD", 3)
+    monkeypatch.setattr(position, "AHEAD", 3)
     tasks = [(await store.insert(new_task(at=1000.0 + i))).task for i in range(6)]
     positions = [found.queue_position for task in tasks if (found := await store.get(task.id))]
     assert positions == [0, 1, 2, 3, 3, 3]

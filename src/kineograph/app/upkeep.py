@@ -14,8 +14,8 @@ from kineograph.settings import Settings
 from kineograph.store.database import Database
 from kineograph.store.queue import upgrade_queue
 from kineograph.store.schema import HEAD
-from kineograph.store.upgrade import upgrade
 from kineograph.store.storage import open_storage, prove
+from kineograph.store.upgrade import upgrade
 
 
 def warm_up(settings: Settings, say: Callable[[str], None]) -> None:

@@ -44,28 +44,30 @@ class Positions:
         self._until = -FRESH
         self._loads: dict[str, dict[str, tuple[int, int]]] = {}  # queue -> key -> waiting, lanes
 
-    def of(self, row: Record) -> int | None:
+    async def of(self, row: Record) -> int | None:
         """Place of the queued task in this row, 0 = next; None before the start it asked for.
 
         Keys take turns, each with as many tasks as it has lanes. While the tasks before it of its own key are started, each
         other key therefore starts as many, by lanes, and half a turn more on average.
         """
-        if row.parked == LATER and row.ready_at > self._database.now():
+        if row.parked == LATER and row.ready_at > await self._database.time():
             return None
         terms = {"key_id": row.key_id, "queue": row.queue, "turn": row.turn, "id": row.id, "most": AHEAD}
-        mine = int(self._database.look(_MINE, terms)[0].n)
-        keys = self._of_queue(row.queue)
+        mine = int((await self._database.look(_MINE, terms))[0].n)
+        keys = await self._of_queue(row.queue)
         turns = (mine + 0.5) / keys.get(row.key_id, (1, 1))[1]
         others = sum(min(waiting, turns * lanes) for key, (waiting, lanes) in keys.items() if key != row.key_id)
         return min(AHEAD, mine + int(others))
 
-    def _of_queue(self, queue: str) -> dict[str, tuple[int, int]]:
+    async def _of_queue(self, queue: str) -> dict[str, tuple[int, int]]:
         if self._clock() >= self._until:
-            running = {(row.queue, row.key_id): row.n for row in self._database.look(_RUNNING)}
-            self._loads = {}
-            for row in self._database.look(_LOADS):
+            self._until = self._clock() + FRESH
+            found = await self._database.look(_RUNNING)
+            running = {(row.queue, row.key_id): row.n for row in found}
+            loads: dict[str, dict[str, tuple[int, int]]] = {}
+            for row in await self._database.look(_LOADS):
                 waiting = int(row.load) - running.get((row.queue, row.key_id), 0)
                 if waiting > 0:
-                    self._loads.setdefault(row.queue, {})[row.key_id] = (waiting, int(row.lanes))
-            self._until = self._clock() + FRESH
+                    loads.setdefault(row.queue, {})[row.key_id] = (waiting, int(row.lanes))
+            self._loads = loads
         return self._loads.get(queue, {})

@@ -101,7 +101,9 @@ class SqlTaskStore:
         found = await self._database.look(_GET, {"row_id": task_id})
         if not found:
             return None
-        return rows.task_from(found[0], await self._positions.of(found[0]) if found[0].status == Status.QUEUED else None)
+        return rows.task_from(
+            found[0], await self._positions.of(found[0]) if found[0].status == Status.QUEUED else None
+        )
 
     async def list(self, query: TaskQuery) -> Sequence[Task]:
         """See the port."""
