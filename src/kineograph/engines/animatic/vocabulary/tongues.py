@@ -79,7 +79,7 @@ def tongue_of(text: str, tokens: Sequence[Token]) -> Tongue | None:
 def tongue(name: str) -> Tongue:
     """A language, loaded when it is first met."""
     table: dict[str, Any] = tomllib.loads(files(__package__).joinpath(f"languages/{name}.toml").read_text("utf-8"))
-    endings = tuple(sorted(table["endings"], key=len, reverse=True))
+    endings = tuple(sorted({_folded(ending) for ending in table["endings"]}, key=len, reverse=True))
     plurals = frozenset(table["plurals"])
     phrases: Phrases = {}
     lengths: dict[str, set[int]] = {}
@@ -111,9 +111,15 @@ def _forms(word: str, table: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
 
 def _key(text: str, endings: tuple[str, ...]) -> str:
     """Without accents, and without the ending if at least three letters stay. Kana and Hangul come one by one: as they are."""
-    if not text.isascii() and len(text) > 1:
-        text = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+    text = _folded(text) if len(text) > 1 else text
     for ending in endings:
         if len(text) - len(ending) >= 3 and text.endswith(ending):
             return text[: -len(ending)]
     return text
+
+
+def _folded(text: str) -> str:
+    """Without accents, which many leave out; й becomes и with them."""
+    if text.isascii():
+        return text
+    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
