@@ -10,7 +10,9 @@ from ulid import ULID
 
 from kineograph.core.files import FileStore
 from kineograph.core.keys import KeyStore
+from kineograph.core.ledger import Ledger
 from kineograph.core.ports import TaskStore
+from kineograph.store.accounts import SqlLedger
 from kineograph.store.bucket import Bucket, BucketFileStore
 from kineograph.store.disk import DiskFileStore
 from kineograph.store.keys import SqlKeyStore
@@ -39,6 +41,15 @@ def keys(kind: str, request: pytest.FixtureRequest) -> KeyStore:
     if kind == "memory":
         return MemoryKeyStore()
     return SqlKeyStore(request.getfixturevalue("database"))
+
+
+@pytest.fixture
+def ledger(store: TaskStore, request: pytest.FixtureRequest) -> Ledger:
+    """Of the same installation as `store`."""
+    if isinstance(store, SqlTaskStore):
+        return SqlLedger(request.getfixturevalue("database"))
+    assert isinstance(store, MemoryTaskStore)
+    return store.ledger
 
 
 @pytest.fixture(params=["memory", "local", "s3"])

@@ -47,7 +47,7 @@ async def test_a_deleted_task_leaves_its_usage_and_nothing_else(store: SqlTaskSt
     await database.write(lambda tx: None)  # what follows the deletion is done by now
     after = everything(database)
     assert SECRET not in str(after)
-    assert set(after) - set(before) <= {"usage", "lanes", "sqlite_sequence"}
+    assert set(after) - set(before) <= {"usage", "spent", "lanes", "sqlite_sequence"}
     assert len(after["usage"]) == 1
     assert not {table.removeprefix("dbos.") for table in after} & {"workflow_status", "workflow_input"}
 

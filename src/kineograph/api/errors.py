@@ -20,6 +20,7 @@ STATUS: Mapping[type[KineographError], int] = {
     errors.InvalidRequest: 400,
     errors.ImageError: 400,
     errors.Unauthenticated: 401,
+    errors.PaymentRequired: 402,
     errors.Forbidden: 403,
     errors.NotFound: 404,
     errors.Conflict: 409,

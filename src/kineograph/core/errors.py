@@ -5,6 +5,7 @@ KineographError
 │   ├── UnknownModel        no such model in the catalogue
 │   └── Unsupported         the model cannot do what is asked
 ├── Unauthenticated         no key, or not a key of ours
+├── PaymentRequired         the balance does not cover it
 ├── Forbidden               a key without the scope
 ├── NotFound                no such thing, or somebody else's
 ├── Conflict                the thing is not in a state for that
@@ -64,6 +65,12 @@ class Unauthenticated(KineographError):
     """No key, or not a key of ours."""
 
     reason = "invalid_api_key"
+
+
+class PaymentRequired(KineographError):
+    """The balance does not cover it."""
+
+    reason = "insufficient_balance"
 
 
 class Forbidden(KineographError):

@@ -41,8 +41,9 @@ def change(task: Task, now: float, **changes: Any) -> Task:
 
 
 def end(task: Task, now: float, status: Status, **changes: Any) -> Task:
-    """The task at its end: nobody works on it any more."""
-    return change(task, now, status=status, phase=str(status), worker=None, finished_at=now, **changes)
+    """The task at its end: nobody works on it any more. It cost nothing, unless the change says what."""
+    ending = {"cost": task.cost and task.cost.free, "status": status, "phase": str(status), "worker": None}
+    return change(task, now, **{**ending, "finished_at": now, **changes})
 
 
 def held(task: Task | None, claim: Task) -> bool:
@@ -83,9 +84,10 @@ def report(task: Task, progress: float, phase: str, resume_token: str | None, no
 
 
 def finish(task: Task, video: Video, now: float) -> Task:
-    """Succeeded, with what it used."""
+    """Succeeded, with what it used and costs. Nothing if it was to be cancelled: the film came too late to be wanted."""
     used = usage(video.width, video.height, video.frames)
-    return end(task, now, Status.SUCCEEDED, video=video, progress=1.0, usage=used)
+    cost = task.cost and (task.cost.free if task.cancel_requested else task.cost.settled(used))
+    return end(task, now, Status.SUCCEEDED, video=video, progress=1.0, usage=used, cost=cost)
 
 
 def fail(task: Task, failure: Failure, now: float) -> Task:

@@ -199,7 +199,9 @@ class TaskStore(Protocol):
 
         Raises:
             IdempotencyReused: the key stands for another body.
-            TooMany: the queue of the account is full.
+            TooMany: the queue of the account is full, or what it may use in a day or month is used up.
+            PaymentRequired: the balance does not cover `task.cost`, which is reserved here and settled or given back where
+                the task ends.
             Unavailable: the database is away or its disk is full.
         """
         ...

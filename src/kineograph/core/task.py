@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from kineograph.core.pricing import Usage
+from kineograph.core.pricing import Cost, Usage
 from kineograph.core.request import VideoRequest
 
 
@@ -92,6 +92,7 @@ class Task:
         phase: What the worker is doing, in one word.
         sequence: Grows by one with every change; event ids and ETags come from it.
         resume_token: An upstream's own id, kept before waiting, so that a restarted worker polls instead of paying twice.
+        cost: Where its model has a price: reserved while it is unfinished, then charged.
         created_at … finished_at, files_expired_at: Unix seconds.
     """
 
@@ -116,6 +117,7 @@ class Task:
     video: Video | None = None
     failure: Failure | None = None
     usage: Usage | None = None
+    cost: Cost | None = None
     files_expired_at: float | None = None
     queue_position: int | None = None
 

@@ -34,6 +34,7 @@ _CHANGING = [
     "failure",
     "usage_seconds",
     "usage_tokens",
+    "cost",
     "files_expired_at",
 ]
 _ID = schema.tasks.c.id == bindparam("row_id")
@@ -84,6 +85,7 @@ class Records:
             "ready_at": tx.now + ticket.delay,
             "due_at": due_at,
             "parked": _later(task, tx.now),
+            "held": ledger.accept(tx, task),
         }
         _INSERT.run(tx.connection, rows.columns_of(task) | place)
         for name, value in task.request.metadata.items():
@@ -130,7 +132,7 @@ class Records:
 
     def _ended(self, tx: Transaction, row: Record, task: Task) -> None:
         lanes.leave(tx, row)
-        ledger.record(tx, task)
+        ledger.settle(tx, row, task)
         _DELETE_INPUTS.run(tx.connection, {"row_id": task.id})
         if row.status == Status.QUEUED:
             tx.after.append(functools.partial(self.queue.cancel, [ticket_of(row).id]))

@@ -8,7 +8,7 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from kineograph.core.ports import Event
-from kineograph.core.pricing import Usage
+from kineograph.core.pricing import Cost, Per, Usage
 from kineograph.core.request import PRIORITY_MAX, ImageInput, Role, VideoRequest
 from kineograph.core.task import FETCH_QUEUE, Failure, Status, Task, Video
 from kineograph.store.prepared import Record
@@ -51,6 +51,7 @@ def changing(task: Task) -> dict[str, Any]:
         "failure": task.failure and _dump(asdict(task.failure)),
         "usage_seconds": task.usage and task.usage.seconds,
         "usage_tokens": task.usage and task.usage.tokens,
+        "cost": task.cost and _dump(asdict(task.cost)),
         "files_expired_at": task.files_expired_at,
     }
 
@@ -93,6 +94,7 @@ def task_from(row: Record, queue_position: int | None = None) -> Task:
         video=Video(**json.loads(row.video)) if row.video else None,
         failure=Failure(**json.loads(row.failure)) if row.failure else None,
         usage=Usage(row.usage_seconds, row.usage_tokens) if row.usage_tokens is not None else None,
+        cost=_cost(json.loads(row.cost)) if row.cost else None,
         files_expired_at=row.files_expired_at,
         queue_position=queue_position,
     )
@@ -135,6 +137,10 @@ def request_json(request: VideoRequest) -> str:
 def _request(data: Mapping[str, Any]) -> VideoRequest:
     images = tuple(ImageInput(Role(image["role"]), image["source"]) for image in data["images"])
     return VideoRequest(**{**data, "images": images, "ignored": tuple(data["ignored"])})
+
+
+def _cost(data: Mapping[str, Any]) -> Cost:
+    return Cost(**{**data, "per": Per(data["per"])})
 
 
 def _dump(value: object) -> str:

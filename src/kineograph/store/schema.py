@@ -14,11 +14,12 @@ from sqlalchemy import (
     MetaData,
     PrimaryKeyConstraint,
     Table,
+    UniqueConstraint,
     text,
 )
 from sqlalchemy import Text as AnyText
 
-HEAD = "0002"  # the newest migration
+HEAD = "0003"  # the newest migration
 
 # Compared byte by byte everywhere: ids and queues are ordered and looked up by their beginnings, and a PostgreSQL database
 # made in another language would order them in its way.
@@ -31,6 +32,14 @@ accounts = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("created_at", Float, nullable=False),
+    Column("name", Text, nullable=False, server_default=""),
+    Column("metered", Boolean, nullable=False, server_default=text("false")),
+    Column("balance", BigInteger, nullable=False, server_default="0"),  # micros; the sum of its entries
+    Column("overdraft", BigInteger, nullable=False, server_default="0"),  # micros
+    Column("running_limit", Integer),
+    Column("limits", Text, nullable=False, server_default="{}"),  # JSON, see core/allowance.py
+    Column("entries", Integer, nullable=False, server_default="0"),  # how many it has
+    Column("version", Integer, nullable=False, server_default="1"),
 )
 
 keys = Table(
@@ -47,6 +56,8 @@ keys = Table(
     Column("expires_at", Float),
     Column("revoked_at", Float),
     Column("last_used_at", Float),
+    Column("limits", Text, nullable=False, server_default="{}"),  # JSON, see core/allowance.py
+    Column("version", Integer, nullable=False, server_default="1"),
 )
 
 secrets = Table(
@@ -93,6 +104,8 @@ tasks = Table(
     ),  # 9 less the priority: of a key's tasks the lowest goes first
     Column("due_at", Float, nullable=False, server_default="0"),  # since when it waits: created_at, or its start_at
     Column("parked", Text),  # what it waits for without a ticket, see store/gates.py
+    Column("cost", Text),  # JSON, see core/pricing.py
+    Column("held", BigInteger),  # micros its reservation took from the balance; NULL before there was a ledger
     Index("tasks_by_account", "account_id", "id"),
     Index("tasks_by_status", "account_id", "status", "id"),
     Index("tasks_by_model", "account_id", "model", "id"),
@@ -211,7 +224,64 @@ usage = Table(
     Column("seconds", Float, nullable=False),
     Column("tokens", Integer, nullable=False),
     Column("at", Float, nullable=False),
+    Column("day", Integer, nullable=False, server_default="0"),  # of `at`, since 1970, UTC
+    Column("cost", BigInteger, nullable=False, server_default="0"),  # micros
     Index("usage_by_account", "account_id", "at"),
+)
+
+# What was accepted on a day (of UTC, since 1970) and neither failed nor was cancelled; kept in the transaction that changes it.
+spent = Table(
+    "spent",
+    metadata,
+    Column("account_id", Text, nullable=False),
+    Column("day", Integer, nullable=False),
+    Column("key_id", Text, nullable=False),
+    Column("seconds", Integer, nullable=False),
+    Column("micros", BigInteger, nullable=False),
+    PrimaryKeyConstraint("account_id", "day", "key_id"),
+)
+
+# The ledger: lines are added and never changed. One of each kind for a task, so nothing happens twice.
+entries = Table(
+    "entries",
+    metadata,
+    Column("account_id", Text, nullable=False),
+    Column("number", Integer, nullable=False),  # the account's own, from 1
+    Column("task_id", Text),
+    Column("kind", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),  # micros
+    Column("balance", BigInteger, nullable=False),  # micros, after it
+    Column("reason", Text, nullable=False),
+    Column("at", Float, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("token", Text),  # the admin's promise that two adjustments are the same one
+    PrimaryKeyConstraint("account_id", "number"),
+    UniqueConstraint("task_id", "kind"),
+    UniqueConstraint("account_id", "token"),
+)
+
+# Every price table there was; the newest holds.
+prices = Table(
+    "prices",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("currency", Text, nullable=False),
+    Column("document", Text, nullable=False),  # JSON: its rows
+    Column("at", Float, nullable=False),
+    Column("made_by", Text, nullable=False),
+)
+
+# What admins did.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("at", Float, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("before", Text, nullable=False),  # JSON
+    Column("after", Text, nullable=False),  # JSON
 )
 
 workers = Table(

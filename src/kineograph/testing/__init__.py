@@ -1,7 +1,17 @@
 """Public fakes: the ports in memory. They pass the contract suites."""
 
 from kineograph.testing.fleet import MemoryFleet
+from kineograph.testing.keys import MemoryKeyStore
+from kineograph.testing.ledger import MemoryLedger
 from kineograph.testing.queue import MemoryQueue
-from kineograph.testing.stores import Clock, MemoryFileStore, MemoryKeyStore, MemoryTaskStore
+from kineograph.testing.stores import Clock, MemoryFileStore, MemoryTaskStore
 
-__all__ = ["Clock", "MemoryFileStore", "MemoryFleet", "MemoryKeyStore", "MemoryQueue", "MemoryTaskStore"]
+__all__ = [
+    "Clock",
+    "MemoryFileStore",
+    "MemoryFleet",
+    "MemoryKeyStore",
+    "MemoryLedger",
+    "MemoryQueue",
+    "MemoryTaskStore",
+]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 import time
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
@@ -14,11 +13,11 @@ from kineograph.core import lifecycle
 from kineograph.core.errors import IdempotencyReused, InvalidRequest, NotFound
 from kineograph.core.files import FileInfo
 from kineograph.core.fleet import ALIVE, About, Wanted, WorkerRow
-from kineograph.core.keys import Key
 from kineograph.core.names import is_file_name
 from kineograph.core.ports import ABANDONED_AFTER, Event, Idempotency, Inserted, Signal, TaskQuery
 from kineograph.core.request import ImageInput
 from kineograph.core.task import Failure, Status, Task, Video
+from kineograph.testing.ledger import MemoryLedger
 
 Clock = Callable[[], float]
 
@@ -37,9 +36,12 @@ class MemoryTaskStore:
     ready_at: dict[str, float] = field(default_factory=dict)
     keys: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     registry: dict[str, WorkerRow] = field(default_factory=dict)
+    ledger: MemoryLedger = field(default_factory=MemoryLedger)
     _last: int = 0
 
     def _put(self, task: Task) -> Task:
+        if task.finished and task.id in self.ledger.held:
+            self.ledger.settle(task)
         self.tasks[task.id] = task
         self._last += 1
         self.log.append(
@@ -67,6 +69,8 @@ class MemoryTaskStore:
             earlier = await self.replayed(idempotency)
             if earlier is not None:
                 return Inserted(earlier, replayed=True)
+        self.ledger.accept(task)
+        if idempotency is not None:
             self.keys[idempotency.key_id, idempotency.value] = (idempotency.body, task.id)
         return Inserted(self._put(replace(task, sequence=1, updated_at=self.clock())))
 
@@ -174,7 +178,7 @@ class MemoryTaskStore:
         task = self.tasks.get(task_id)
         if task is None or not task.finished:
             return False
-        del self.tasks[task_id]
+        self.ledger.forget(self.tasks.pop(task_id))
         self.keys = {key: known for key, known in self.keys.items() if known[1] != task_id}
         self.log = [change for change in self.log if change.task_id != task_id]
         return True
@@ -288,64 +292,6 @@ class MemoryTaskStore:
         return owner in self.tasks or any(
             image.source == source for task in self.tasks.values() if not task.finished for image in task.request.images
         )
-
-
-@dataclass
-class MemoryKeyStore:
-    """KeyStore in memory."""
-
-    keys: dict[str, Key] = field(default_factory=dict)
-    digests: dict[str, str] = field(default_factory=dict)  # digest -> key id
-    secrets: dict[str, bytes] = field(default_factory=dict)
-
-    async def create(self, key: Key, digest: str) -> None:
-        """See the port."""
-        self.keys[key.id] = key
-        self.digests[digest] = key.id
-
-    async def find(self, digest: str) -> Key | None:
-        """See the port."""
-        return self.keys.get(self.digests.get(digest, ""))
-
-    async def get(self, key_id: str) -> Key | None:
-        """See the port."""
-        return self.keys.get(key_id)
-
-    async def list(self) -> Sequence[Key]:
-        """See the port."""
-        return list(self.keys.values())
-
-    async def revoke(self, key_id: str, now: float) -> bool:
-        """See the port."""
-        if key_id not in self.keys:
-            return False
-        if self.keys[key_id].revoked_at is None:
-            self.keys[key_id] = replace(self.keys[key_id], revoked_at=now)
-        return True
-
-    async def rotate(self, key_id: str, digest: str, shown: str) -> bool:
-        """See the port."""
-        if key_id not in self.keys:
-            return False
-        self.digests = {known: owner for known, owner in self.digests.items() if owner != key_id} | {digest: key_id}
-        self.keys[key_id] = replace(self.keys[key_id], shown=shown)
-        return True
-
-    async def change(self, key_id: str, name: str | None = None, limit: int | None = None) -> bool:
-        """See the port."""
-        key = self.keys.get(key_id)
-        if key is not None:
-            self.keys[key_id] = replace(key, name=name or key.name, limit=limit or key.limit)
-        return key is not None
-
-    async def touch(self, key_id: str, now: float) -> None:
-        """See the port."""
-        if key_id in self.keys:
-            self.keys[key_id] = replace(self.keys[key_id], last_used_at=now)
-
-    async def secret(self, name: str) -> bytes:
-        """See the port."""
-        return self.secrets.setdefault(name, secrets.token_bytes(32))
 
 
 @dataclass
