@@ -46,3 +46,24 @@ def test_0002_counts_the_lanes_anew_and_keeps_every_task(tmp_path: Path) -> None
         wanted = connection.execute(text("SELECT queue, wanted FROM autoscale_demand")).all()
         assert [tuple(row) for row in wanted] == [("animatic", 3)]
     engine.dispose()
+
+
+def test_0003_leaves_old_tasks_without_a_cost_and_dates_their_usage(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'old.db'}")
+    with engine.begin() as connection:
+        to(connection, "0002")
+        connection.execute(text("INSERT INTO accounts (id, created_at) VALUES ('acct_1', 1)"))
+        connection.execute(TASK, {"id": "a", "lane": 0, "status": "running", "finished_at": None})
+        connection.execute(
+            text(
+                "INSERT INTO usage (task_id, account_id, key_id, model, engine, seconds, tokens, at)"
+                " VALUES ('b', 'acct_1', 'key_1', 'fast', 'animatic', 5, 6, :at)"
+            ),
+            {"at": 20_000 * 86_400 + 86_399.9},
+        )
+        to(connection, "0003")
+        assert connection.execute(text("SELECT cost, held FROM tasks")).all() == [(None, None)]
+        assert connection.execute(text("SELECT day, cost FROM usage")).all() == [(20_000, 0)]
+        account = connection.execute(text("SELECT metered, balance, limits, entries, version FROM accounts")).all()
+        assert account == [(0, 0, "{}", 0, 1)]
+    engine.dispose()

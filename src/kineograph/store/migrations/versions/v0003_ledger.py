@@ -7,6 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from kineograph.store.migrations.bytewise import bytewise
+
 revision = "0003"
 down_revision = "0002"
 
@@ -23,6 +25,7 @@ def upgrade() -> None:
     _counters()
     _ledger()
     _audit()
+    bytewise(op.get_bind())
 
 
 def _text(name: str, default: str | None = None) -> sa.Column[str]:
