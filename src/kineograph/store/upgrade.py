@@ -15,13 +15,14 @@ from kineograph.telemetry import event
 MIGRATIONS = Path(__file__).parent / "migrations"
 LOCK = text("SELECT pg_advisory_xact_lock(7214653)")  # any number; held by who upgrades
 # Event ids are made from transaction numbers above a base; a database restored into a younger cluster needs a higher one.
+# What a snapshot sees was written below its xmax; above xmin as well, while an older transaction is still running.
 TURNED_BACK = text(
     "SELECT coalesce(max(id), 0) >= (SELECT base FROM event_base) +"
-    " (pg_snapshot_xmin(pg_current_snapshot())::text::bigint << 12) FROM events"
+    " (pg_snapshot_xmax(pg_current_snapshot())::text::bigint << 12) FROM events"
 )
 RAISE_BASE = text(
     "UPDATE event_base SET base = (SELECT max(id) + 1 FROM events) -"
-    " (pg_snapshot_xmin(pg_current_snapshot())::text::bigint << 12)"
+    " (pg_snapshot_xmax(pg_current_snapshot())::text::bigint << 12)"
 )
 
 
