@@ -20,9 +20,10 @@ TURNED_BACK = text(
     "SELECT coalesce(max(id), 0) >= (SELECT base FROM event_base) +"
     " (pg_snapshot_xmax(pg_current_snapshot())::text::bigint << 12) FROM events"
 )
+# By xmin: what transactions still write that are open just now has to come after everything there is, too.
 RAISE_BASE = text(
     "UPDATE event_base SET base = (SELECT max(id) + 1 FROM events) -"
-    " (pg_snapshot_xmax(pg_current_snapshot())::text::bigint << 12)"
+    " (pg_snapshot_xmin(pg_current_snapshot())::text::bigint << 12)"
 )
 
 
