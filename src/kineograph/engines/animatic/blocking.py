@@ -23,6 +23,8 @@ CLOSE, WIDE = 1.5, 0.55  # the hero's size against a medium shot
 HEAD_ROOM = 0.12  # rows kept free above the tallest
 HIGHEST_EYE = 4.0  # metres: higher than this the ground of most settings has not been painted for
 LEAST = 0.3  # of the tallest's height: what is smaller beside it would not be seen, and is drawn larger than life
+CLEAR = 0.9  # metres of a subject under water
+RIDER, BIRD_ON_ROOF = 0.30, 0.12  # least height ÷ the height of what it is on
 LADEN = 0.55  # share of the frame height of somebody that others are on
 SMALLEST = 0.10  # metres on open ground: an ant is filmed as a large ant
 FLYING = ("fly", "float", "fall")
@@ -65,6 +67,7 @@ def block(
     everybody = [_afloat(spec, one) for one in everybody]
     roles = _roles(spec, everybody)
     main = _main(roles)
+    everybody = _to_scale(everybody, main, spec.setting)
     leading = [replace(one, rank=at) for at, one in enumerate(_legible([everybody[n] for n in main], spec))]
     frame, placed = _lead(spec, leading, roles[main[0]], _stack(spec, everybody, leading), aspect, seconds, seed)
     where = dict(zip(main, placed, strict=True))
@@ -72,9 +75,15 @@ def block(
         for number, one in enumerate(everybody):
             if number not in where and roles[number] == role:
                 where[number] = puts(one, frame, where, _anchor(spec, everybody, number, where))
-    return frame.camera, tuple(
-        replace(where[at], afloat=where[at].y == 0 and _swims(spec, one)) for at, one in enumerate(everybody)
-    )
+    if _swims(spec, leading[0]):  # a bridge over a boat stands in the water too
+        afloat = [role in ("floor", "scenery") for role in roles]
+    else:
+        rocks = spec.setting == "beach"  # a lighthouse behind the sand stands in the sea
+        afloat = [
+            (role == "floor" and _swims(spec, one)) or (rocks and role == "scenery")
+            for role, one in zip(roles, everybody, strict=True)
+        ]
+    return frame.camera, tuple(replace(where[at], afloat=afloat[at]) for at in range(len(everybody)))
 
 
 def _roles(spec: SceneSpec, everybody: Sequence[Individual]) -> list[Role]:
@@ -107,6 +116,15 @@ def _main(roles: list[Role]) -> list[int]:
         if found:
             return found
     return list(range(len(roles)))
+
+
+def _to_scale(everybody: Sequence[Individual], main: list[int], setting: str) -> Sequence[Individual]:
+    """Water lets nobody see far: a whale is filmed as a small one from near by."""
+    tallest = max(everybody[number].height for number in main)
+    if setting != "underwater" or tallest <= CLEAR:
+        return everybody
+    gain = CLEAR / tallest
+    return [replace(one, height=one.height * gain, width=one.width * gain) for one in everybody]
 
 
 def _swims(spec: SceneSpec, one: Individual) -> bool:
@@ -142,7 +160,7 @@ def _stack(spec: SceneSpec, everybody: Sequence[Individual], main: Sequence[Indi
         base = next((other for other in main if other.number == subject.to), None)
         if base is not None and subject.relation in ("on", "in", "over"):
             lift = base.height * (1.25 if subject.relation == "over" else top_of(base))
-            reach = max(reach, lift + _grown(one, 0.30 * base.height).height)
+            reach = max(reach, lift + _grown(one, RIDER * base.height).height)
     return reach / tallest
 
 
@@ -236,11 +254,18 @@ def _scenery(one: Individual, frame: Frame, where: dict[int, Placement], anchor:
     farthest = max(placement.z for placement in where.values())
     share = min(float(rng.uniform(0.58, 0.72)), 0.80 * frame.aspect * one.height / one.width)
     z = max(1.25 * farthest, camera.focal * one.height / share)
-    # Its foot is seen at horizon + eye·focal/z: what would be cut off at the top stands farther away.
-    z = max(z, camera.focal * (one.height - camera.y) / max(camera.horizon - 0.05, 0.05))
+    if anchor is None or one.subject.family != "plant":  # a tree that somebody stands under may reach out of the frame
+        # Its foot is seen at horizon + eye·focal/z: what would be cut off at the top stands farther away.
+        z = max(z, camera.focal * (one.height - camera.y) / max(camera.horizon - 0.05, 0.05))
     side = -1.0 if frame.across(hero) > 0 else 1.0
     aside = min(0.30 * frame.aspect, max(frame.aspect * 0.5 - one.width * camera.focal / z * 0.5, 0.0))
-    across = frame.across(anchor[1]) * 0.85 if anchor else side * aside * float(rng.uniform(0.75, 1.0))
+    across = side * aside * float(rng.uniform(0.75, 1.0))
+    if anchor is not None:
+        # A bridge spans whoever is under it; a tower or a trunk stands beside the head, not on it.
+        wide = one.width * camera.focal / z
+        head = anchor[0].width * camera.focal / anchor[1].z
+        across = frame.across(anchor[1]) + (side * 0.55 * (head + wide) if wide < 2.2 * head else 0.0)
+        across = float(np.clip(across, -0.42 * frame.aspect, 0.42 * frame.aspect))
     return _put(one, frame.x_at(across, z), z, seed=frame.seed)
 
 
@@ -263,13 +288,13 @@ def _rider(one: Individual, frame: Frame, _where: dict[int, Placement], anchor: 
     """On, in or over its anchor, going where that goes."""
     assert anchor is not None
     base, at = anchor
-    one = _grown(one, at.height * (0.12 if base.subject.family in SCENIC else 0.30))
+    one = _grown(one, at.height * (BIRD_ON_ROOF if base.subject.family == "building" else RIDER))
     relation = one.subject.relation
     rng = named_rng(frame.seed, f"rider {one.rank}")
     aside = float(rng.uniform(-0.18, 0.18)) * max(base.width - one.width, 0.0)
     y = at.y + at.height * {"over": 1.2, "in": 0.18}.get(relation or "", top_of(base))
     # A hair behind what it is in, so that the rim is drawn over it; before what it is on.
-    z = at.z + (0.02 if relation == "in" else -0.02) * at.height
+    z = at.z + (0.02 if relation == "in" else -0.10 if base.subject.family == "plant" else -0.02) * at.height
     still = one.subject.action in ("walk", "run") and relation != "over"
     subject = replace(one.subject, action="idle") if still else one.subject
     placed = _put(replace(one, subject=subject), at.x + aside, z, seed=frame.seed)

@@ -20,6 +20,7 @@ NEAREST_FEET = 0.97  # row of the frame below which nobody's feet come
 # Arms out, a run at full stretch: how much wider than at rest an outline gets.
 REACH = {"spin": 1.9, "dance": 1.7, "wave": 1.3, "jump": 1.4, "run": 1.5, "walk": 1.25, "play": 1.15}
 WINGS = 2.2  # span of spread wings ÷ the width of the standing bird
+PASSING = 1.25  # what its builder lets go its way needs room before and behind
 SIZES = {"tiny": 0.45, "small": 0.72, "medium": 1.0, "large": 1.4, "giant": 2.6}
 LEGGED = ("quadruped", "biped")
 FARTHEST = 1.7  # how much further away than where they stop walkers start, in units of that distance
@@ -85,7 +86,9 @@ def individuals(spec: SceneSpec, seed: int) -> list[Individual]:
 def _reach(one: SubjectSpec) -> float:
     if one.action == "fly":
         return WINGS if one.family in ("bird", "insect") else 1.0
-    return REACH.get(one.action, 1.0) if one.family in LEGGED else 1.0
+    if one.family not in LEGGED:
+        return PASSING if one.action in ("drive", "swim", "float") else 1.0
+    return REACH.get(one.action, 1.0)
 
 
 def _height(kind: Kind, young: bool) -> float:
