@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import signal
 import subprocess
@@ -139,16 +140,22 @@ class Installation:
 
     def _key(self, limit: int) -> str:
         node = self.apis[0]
-        command = [sys.executable, "-m", "kineograph", "keys", "create", "--name", f"caller{limit}"]
-        done = subprocess.run(
-            [*command, "--limit", str(limit), "--data", str(node.data)],
-            cwd=self.folder,
-            env={**node.environment, "PYTHONPATH": SOURCE, "PATH": ""},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return done.stdout.strip()
+        words = ("keys", "create", "--name", f"caller{limit}", "--limit", str(limit), "--data", str(node.data))
+        return kineo(self.folder, node.environment, *words).strip()
+
+
+def kineo(folder: Path, environment: Mapping[str, str], *words: str) -> str:
+    """What the command prints."""
+    done = subprocess.run(
+        [sys.executable, "-m", "kineograph", *words],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": SOURCE, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"kineo {' '.join(words)}: {done.stderr}"
+    return done.stdout
 
 
 def _answers(node: Node) -> bool:

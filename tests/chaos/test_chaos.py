@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from tests.chaos.installation import Installation
+from tests.chaos.network import Network
 from tests.chaos.runner import Run, log_of
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(7200)]
@@ -21,7 +22,7 @@ KILLS = int(os.environ.get("KINEO_CHAOS_KILLS", "60"))
 PACE = float(os.environ.get("KINEO_CHAOS_PACE", "1.0"))
 
 
-@pytest.fixture(params=[Installation], ids=lambda kind: kind.name)
+@pytest.fixture(params=[Installation, Network], ids=lambda kind: kind.name)
 def installation(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Installation]:
     made: Installation = request.param(tmp_path)
     made.start()
