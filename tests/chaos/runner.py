@@ -25,12 +25,13 @@ from tests.chaos.traffic import Book, Caller
 UNFINISHED = 24  # tasks that callers keep waiting
 CALLERS = 3
 TASKS = 3  # a death, on average; callers who fall behind hold deaths up
+PROGRESS = 60.0  # seconds between two lines for who watches
 SETTLING = 240.0  # seconds after the last death by which everything accepted must be over
 _UNFINISHED = text("SELECT count(*) FROM tasks WHERE finished_at IS NULL")
 
 # What happens, and how often in relation to the others. A death ends a process; a faint stops it for a while.
 DEATHS = {
-    "child -9": 30,
+    "child -9": 40,
     "child term": 3,
     "worker -9": 12,
     "worker with children -9": 6,
@@ -47,11 +48,13 @@ class Run:
 
     Args:
         pace: Seconds between two strikes, on average.
+        longest: Seconds after which it ends with fewer deaths than asked for.
     """
 
     installation: Installation
     seed: int
     pace: float = 1.0
+    longest: float = float("inf")
     struck: Counter[str] = field(default_factory=Counter)
     began: float = field(default_factory=time.monotonic)
 
@@ -67,7 +70,7 @@ class Run:
             Caller(f"caller{n}-{self.seed}", self.seed + n, here.keys, urls, self._wanted, self.book)
             for n in range(CALLERS)
         ]
-        self._full = True
+        self._full, self._told = True, self.began
         self._strikes: dict[str, Callable[[], bool]] = {
             "child -9": lambda: self._child(lambda child: child.kill()),
             "child term": lambda: self._child(lambda child: child.terminate()),
@@ -94,8 +97,11 @@ class Run:
         for thread in (self.watcher, *self.callers):
             thread.start()
         try:
-            while self.kills < kills:
+            while self.kills < kills and time.monotonic() - self.began < self.longest:
                 self._strike()
+                if self._told + PROGRESS < time.monotonic():
+                    self._told = time.monotonic()
+                    print(f"{self.installation.name}: {self.kills} deaths, {len(self.book.tasks)} tasks", flush=True)
                 self._rest(self.random.expovariate(1 / self.pace))
             self._leave()
             self._settle()
