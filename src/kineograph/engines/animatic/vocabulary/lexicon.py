@@ -93,7 +93,7 @@ class Lexicon:
         """The longest phrase that begins at this token: how many tokens, and what it means. (0, ()) if there is none."""
         for length in self._lengths.get(tokens[at].text, ()):
             found = self._phrases.get(tuple(token.text for token in tokens[at : at + length]))
-            if found:
+            if found and at + length <= len(tokens):
                 return length, found
         return 0, ()
 

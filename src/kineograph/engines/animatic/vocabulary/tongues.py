@@ -52,7 +52,7 @@ class Tongue:
         """The longest phrase that begins here, and what it means; (0, ()) if there is none."""
         for length in self.lengths.get(self.key(tokens[at].text), ()):
             found = self.phrases.get(tuple(self.key(token.text) for token in tokens[at : at + length]))
-            if found:
+            if found and at + length <= len(tokens):
                 return length, found
         return 0, ()
 
