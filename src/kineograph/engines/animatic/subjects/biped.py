@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from kineograph.engines.animatic.raster.materials import material
 from kineograph.engines.animatic.shot import Placement, Shot, named_rng
+from kineograph.engines.animatic.subjects import model
+from kineograph.engines.animatic.subjects.base import Actor
 from kineograph.engines.animatic.subjects.biped_acts import Moment, act
 from kineograph.engines.animatic.subjects.biped_body import Body, bones, clothes, flesh, pattern
 from kineograph.engines.animatic.subjects.biped_head import eye_balls, face, head_shape, set_eyes
 from kineograph.engines.animatic.subjects.biped_rig import solve
-from kineograph.engines.animatic.subjects.biped_row import row_of
+from kineograph.engines.animatic.subjects.biped_row import model_of, row_of
 from kineograph.engines.animatic.subjects.decals import decal_painter
 from kineograph.engines.animatic.subjects.eyes import Eyes
 from kineograph.engines.animatic.subjects.hair import comb_hair, strands
@@ -24,8 +27,15 @@ from kineograph.engines.animatic.subjects.sdf import Shape
 from kineograph.engines.animatic.subjects.skirt import Skirt, cut_skirt
 
 
-def build_actor(placement: Placement, shot: Shot) -> Puppet:
-    """A person of the placement's height; look, build and clothes by its seed."""
+def build_actor(placement: Placement, shot: Shot) -> Actor:
+    """A person of the placement's height, look, build and clothes by its seed; or a robot, which is a model."""
+    family = model_of(placement.subject.kind)
+    if family is not None:
+        return model.build_actor(replace(placement, subject=replace(placement.subject, family=family)), shot)
+    return _person(placement, shot)
+
+
+def _person(placement: Placement, shot: Shot) -> Puppet:
     row, look = row_of(placement.subject, named_rng(placement.seed, "look"))
     body = bones(row, look, coarseness(placement, shot))
     hair = comb_hair(body, named_rng(placement.seed, "hair"))

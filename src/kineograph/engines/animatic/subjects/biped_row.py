@@ -76,7 +76,13 @@ FIELDS = tuple(f.name for f in fields(Row))
 
 def kinds() -> tuple[str, ...]:
     """The people there are rows for."""
-    return tuple(table(FILE)["kinds"])
+    return tuple(name for name, row in table(FILE)["kinds"].items() if "model" not in row)
+
+
+def model_of(kind: str) -> str | None:
+    """Family of parts that this two-legged one is a row of, instead of flesh and clothes; None for people."""
+    family: str | None = table(FILE)["kinds"][kind].get("model")
+    return family
 
 
 def _pick(options: Sequence[Any], rng: np.random.Generator) -> Any:
