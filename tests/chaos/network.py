@@ -139,7 +139,8 @@ class Network(Installation):
         victims = [psutil.Process(self.server.pid), *psutil.Process(self.server.pid).children()]
         victims[0].kill()
         until(lambda: not any(_lives(process) for process in victims), 30, "PostgreSQL's processes do not notice")
-        (self.server.data / "postmaster.pid").unlink()
+        for lock in (self.server.data / "postmaster.pid", *self.server.folder.glob(".s.PGSQL.*.lock")):
+            lock.unlink()
 
     def _revive(self) -> None:
         """As soon as the dead server's last process has let go of its memory."""

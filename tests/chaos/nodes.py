@@ -54,6 +54,11 @@ class Node:
         """Running, and nobody has stopped any of it."""
         return self.process is not None and self.process.poll() is None and not self.asleep
 
+    @property
+    def gone(self) -> bool:
+        """Not running, and nobody is waiting for its end."""
+        return self.process is not None and self.process.poll() is not None and not self.asleep
+
     def start(self) -> None:
         """Does not wait until it answers."""
         if self.process is not None and self.process.poll() is None:

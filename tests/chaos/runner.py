@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import heapq
 import itertools
 import random
@@ -63,6 +64,7 @@ class Run:
         self.book = Book()
         self._due: list[tuple[float, int, Callable[[], None]]] = []
         self._number = itertools.count()
+        self._coming: set[str] = set()
         here = self.installation
         self.watcher = Watcher(here.engine, here.limits)
         urls = [node.url for node in here.apis]
@@ -132,6 +134,7 @@ class Run:
         while time.monotonic() < until or len(self.book.tasks) < TASKS * self.kills - UNFINISHED:
             assert time.monotonic() < stuck, f"callers are stuck: {self.book.counts}"
             self._look()
+            self._bring_back()
             while self._due and self._due[0][0] <= time.monotonic():
                 heapq.heappop(self._due)[2]()
             time.sleep(0.03)
@@ -148,14 +151,21 @@ class Run:
                 return
 
     def _node(self, nodes: Sequence[Node], hurt: Callable[[Node], None]) -> bool:
-        """A node dies, and comes back after a moment."""
         up = [node for node in nodes if node.up]
-        if not up:
-            return False
-        node = self.random.choice(up)
-        hurt(node)
-        self._later(self.random.choice([0.0, 0.5, 2.0]), node.start)
-        return True
+        if up:
+            hurt(self.random.choice(up))
+        return bool(up)
+
+    def _bring_back(self) -> None:
+        """What a service manager does: who is gone is started again after a moment, whatever it went of."""
+        for node in (*self.installation.apis, *self.installation.workers):
+            if node.gone and node.name not in self._coming:
+                self._coming.add(node.name)
+                self._later(self.random.choice([0.0, 0.5, 2.0]), functools.partial(self._start, node))
+
+    def _start(self, node: Node) -> None:
+        self._coming.discard(node.name)
+        node.start()
 
     def _terminate(self, node: Node) -> None:
         node.signal(signal.SIGTERM)
@@ -166,9 +176,8 @@ class Run:
         def gone() -> None:
             if node.process is not None and node.process.poll() is None:
                 self._later(0.3, gone)
-                return
-            node.asleep = False
-            node.start()
+            else:
+                node.asleep = False
 
         self._later(0.3, gone)
 
@@ -228,10 +237,12 @@ class Run:
     def table(self, verdict: Verdict) -> str:
         """The run's summary."""
         lines = [f"{self.installation.name}: seed {self.seed}, {time.monotonic() - self.began:.0f} s"]
+        starts = {node.name: node.starts for node in (*self.installation.apis, *self.installation.workers)}
         lines += [f"  {name:<34}{count:>6}" for name, count in sorted(self.struck.items())]
         lines += [
             f"  deaths {self.kills}, tasks {len(self.book.tasks)}, ends {dict(verdict.ends)}",
             f"  attempts {dict(sorted(verdict.attempts.items()))}, events {verdict.events}, slowest {verdict.slowest:.0f} s",
+            f"  starts {starts}",
             f"  callers {dict(self.book.counts)}",
             f"  most at once in {self.watcher.looks} looks {dict(self.watcher.most)}",
             f"  broken: {len(verdict.broken)}",

@@ -113,3 +113,12 @@ def test_a_dead_worker_is_noticed_after_a_lease_whatever_the_clocks_say(machines
     until(lambda: machines.row(task_id)["attempt"] == 2, 30, f"nobody takes over: {machines.row(task_id)}")
     assert time.monotonic() - killed < 20
     assert machines.finished(task_id, 60)["status"] == "succeeded"
+
+
+def test_a_retry_put_off_by_a_machine_ahead_is_not_left_waiting_for_its_clock(machines: Machines) -> None:
+    machines.start(machines.api, machines.fast)
+    task_id = machines.submit("shaky")
+    until(lambda: machines.row(task_id)["phase"] == "retrying", 30, "it does not fail")
+    machines.fast.kill(with_children=True)
+    machines.start(machines.slow)
+    assert machines.finished(task_id, 60)["status"] == "succeeded"

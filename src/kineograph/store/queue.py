@@ -185,7 +185,8 @@ class DbosQueue:
     def _missing(self, expected: Sequence[Ticket]) -> Sequence[Ticket]:
         if not expected:
             return []
-        found = self._list(status=[*WAITING, "PENDING"], workflow_ids=[ticket.id for ticket in expected])
+        # A ticket still DELAYED waits for the clock of the machine that put it off, which is ahead: it is as good as lost.
+        found = self._list(status=["ENQUEUED", "PENDING"], workflow_ids=[ticket.id for ticket in expected])
         there = {ticket.workflow_id for ticket in found}
         return [ticket for ticket in expected if ticket.id not in there]
 
