@@ -133,6 +133,18 @@ PROMPTS: list[tuple[str, dict[str, Any]]] = [
         {"subjects": [("girl", 1, False, None, "walk"), ("dog", 1, False, None, "run")]},
     ),
     ("a dancing dog", {"subjects": [("dog", 1, False, None, "play")]}),
+    # places of subjects to each other, sizes, materials, cuts
+    ("three birds over a lake", {"setting": "lake", "subjects": [("bird", 3, False, None, "fly")]}),
+    ("a red car on a rainy street", {"weather": "rain", "subjects": [("car", 1, False, "red", "idle")]}),
+    ("under a bridge, a boat", {"subjects": [("boat", 1, False, None, "float"), ("bridge", 1, False, None, "idle")]}),
+    ("an orange on a box", {"subjects": [("orange_fruit", 1, False, None, "idle"), ("box", 1, False, None, "idle")]}),
+    ("an orange cat", {"subjects": [("cat", 1, False, "orange", "idle")]}),
+    ("a whale", {"setting": "underwater", "subjects": [("whale", 1, False, None, "swim")]}),
+    ("a castle in a watercolour style", {"style": "watercolour", "unmatched": ()}),
+    ("水墨风格的雪山", {"style": "ink-wash", "setting": "lake", "unmatched": ()}),
+    ("20 birds", {"subjects": [("bird", 12, False, None, "idle")]}),
+    ("northern lights over a lake", {"setting": "lake", "time": "night", "effects": {"aurora"}}),
+    ("a cat in the street, mountains in the background", {"setting": "street", "unmatched": ("mountains",)}),
     ("🐱🌸", {"setting": "orchard", "subjects": [("cat", 1, False, None, "idle")]}),
 ]
 

@@ -76,6 +76,9 @@ EFFECTS = frozenset(
         "rays",
         "sway",
         "water",
+        "aurora",
+        "rainbow",
+        "bubbles",
     }
 )
 

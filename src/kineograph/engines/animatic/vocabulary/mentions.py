@@ -254,6 +254,8 @@ class Binder:
     def _consume(self, word: Word) -> None:
         """Another noun takes the number and the colour with it: a red car does not paint the cat. `tight` colours
         (one Han character) that are not right before a noun were part of a word we do not know."""
+        if self._relation is not None and self.cast.mentions and _value(self._relation, "relation") == "over":
+            self.cast.mentions[-1].relation = "over"  # birds over a lake fly
         colour = self._waiting.get("colour")
         if colour is not None and word.meanings:
             self.cast.tell("colours", colour.text)
