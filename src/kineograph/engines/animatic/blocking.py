@@ -293,8 +293,9 @@ def _rider(one: Individual, frame: Frame, _where: dict[int, Placement], anchor: 
     rng = named_rng(frame.seed, f"rider {one.rank}")
     aside = float(rng.uniform(-0.18, 0.18)) * max(base.width - one.width, 0.0)
     y = at.y + at.height * {"over": 1.2, "in": 0.18}.get(relation or "", top_of(base))
-    # A hair behind what it is in, so that the rim is drawn over it; before what it is on.
-    z = at.z + (0.02 if relation == "in" else -0.10 if base.subject.family == "plant" else -0.02) * at.height
+    # A hair behind what it is in, so that the rim is drawn over it, and behind the neck of what it rides; before what it is on.
+    behind = relation == "in" or (relation == "on" and base.subject.family == "quadruped")
+    z = at.z + (0.02 if behind else -0.10 if base.subject.family == "plant" else -0.02) * at.height
     still = one.subject.action in ("walk", "run") and relation != "over"
     subject = replace(one.subject, action="idle") if still else one.subject
     placed = _put(replace(one, subject=subject), at.x + aside, z, seed=frame.seed)

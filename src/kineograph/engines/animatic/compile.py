@@ -94,10 +94,10 @@ def _cut(whole: SceneSpec, before: Sequence[Word], after: Sequence[Word]) -> Sce
         subjects=subjects,
         time=second.time if "time" in second.words else (first.time_to or first.time),
         weather=second.weather if "weather" in second.words else first.weather,
-        style=first.style if "style" not in second.words else second.style,
+        style=whole.style,
         camera=second.camera if "camera" in second.words else first.camera,
     )
-    return replace(first, then=then, unmatched=_shown([*first.unmatched, *second.unmatched]))
+    return replace(first, style=whole.style, then=then, unmatched=_shown([*first.unmatched, *second.unmatched]))
 
 
 def _acting(subjects: tuple[SubjectSpec, ...], after: Sequence[Word]) -> tuple[SubjectSpec, ...]:
