@@ -186,6 +186,19 @@ def test_a_backup_is_a_database_and_never_overwrites(kineo: Any) -> None:
     assert kineo("backup", "copy.sqlite3").returncode == 2
 
 
+def test_a_database_is_moved_and_checked(kineo: Any) -> None:
+    kineo("keys", "create", "--name", "app")
+    found = kineo("db", "copy", "data/kineograph.sqlite3", "moved.sqlite3")
+    assert found.returncode == 0, found.stderr
+    assert "compared row by row" in found.stdout
+    assert "keys\n" in found.stderr, "told as it goes"
+    there = f"sqlite:///{kineo.folder / 'moved.sqlite3'}"
+    assert kineo("keys", "list", KINEO_DATABASE_URL=there).stdout == kineo("keys", "list").stdout
+    assert kineo("db", "check", KINEO_DATABASE_URL=there).returncode == 0
+    again = kineo("db", "copy", "data/kineograph.sqlite3", "moved.sqlite3")
+    assert (again.returncode, "is not empty" in again.stderr) == (1, True)
+
+
 def test_a_data_folder_that_cannot_be_made_is_named(kineo: Any) -> None:
     (kineo.folder / "file").write_text("not a folder")
     found = kineo("keys", "list", KINEO_DATA=str(kineo.folder / "file" / "data"))

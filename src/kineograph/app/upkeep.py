@@ -11,8 +11,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from kineograph import __version__
 from kineograph.app.parts import database_url, opened, prepare
 from kineograph.settings import Settings
+from kineograph.store.backend import Say
+from kineograph.store.copy import as_url, copy
 from kineograph.store.database import Database
-from kineograph.store.queue import upgrade_queue
+from kineograph.store.examine import examine
+from kineograph.store.queue import DbosQueue, upgrade_queue
 from kineograph.store.schema import HEAD
 from kineograph.store.storage import open_storage, prove
 from kineograph.store.upgrade import upgrade
@@ -27,15 +30,37 @@ def warm_up(settings: Settings, say: Callable[[str], None]) -> None:
     (settings.data / "kernels" / f"warm-{__version__}").touch()
 
 
-def back_up(settings: Settings, file: Path) -> str:
+def back_up(settings: Settings, file: Path, say: Say) -> str:
     """Copy the database as it is now; what was done, in words."""
 
     async def run() -> None:
         async with opened(settings) as parts:
-            await asyncio.to_thread(parts.database.backup, file)
+            await asyncio.to_thread(parts.database.backup, file, say)
 
     asyncio.run(run())
-    return f"{file}: the database, {file.stat().st_size / 1e6:.1f} MB; copy {settings.data / 'files'} for the films"
+    films = "they" if settings.storage_url else "copy them too; they"
+    place = settings.storage_url or settings.data / "files"
+    return f"{file}: the database, {file.stat().st_size / 1e6:.1f} MB, without the films: {films} are in {place}"
+
+
+def copy_database(source: str, target: str, say: Say) -> str:
+    """Move a database; what arrived, in words."""
+    copied = copy(as_url(source), as_url(target), say)
+    return (
+        f"{sum(copied.rows.values())} rows of {len(copied.rows)} tables, {copied.rows['tasks']} tasks of which"
+        f" {copied.tickets} wait; compared row by row, SHA-256 {copied.checksum}"
+    )
+
+
+def check_database(settings: Settings) -> list[tuple[str, str | None]]:
+    """What was looked at, and what is wrong with it."""
+    prepare(settings)
+    database = Database.open(database_url(settings))
+    try:
+        DbosQueue(database).close()
+        return [(f"schema {HEAD} at {database.backend.place}", None), *examine(database)]
+    finally:
+        asyncio.run(database.close())
 
 
 def upgrade_database(settings: Settings) -> str:

@@ -96,6 +96,20 @@ def progress_bar(title: str) -> Iterator[Callable[[float, str], None]]:
         yield lambda done, phase: progress.update(task, completed=done, phase=phase)
 
 
+def counting() -> Callable[[str, int], None]:
+    """Tells on stderr how many rows of a table there are: in place on a terminal, one line a table in a pipe."""
+    last = ""
+
+    def say(table: str, rows: int) -> None:
+        nonlocal last
+        live = sys.stderr.isatty()
+        if live or table != last:
+            typer.echo(f"\r\033[K{table}: {rows}" if live else table, nl=not live, err=True)
+        last = table
+
+    return say
+
+
 def _bar() -> Progress:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from kineograph.cli import fleet, generate, keys, look, tasks
-from kineograph.cli.console import Exit, command, quit_with, show_json, show_rows
+from kineograph.cli.console import Exit, command, counting, quit_with, show_json, show_rows
 
 app = typer.Typer(
     name="kineo",
@@ -115,13 +115,16 @@ def warmup(data: Data = None) -> None:
 def backup(
     file: Annotated[Path, typer.Argument(help="Where to write the copy; must not exist.")], data: Data = None
 ) -> None:
-    """Copy the database while the service runs. Films are plain files: copy DATA/files beside it."""
+    """Copy the database to a SQLite file while the service runs. Films are not in it: copy DATA/files beside it.
+
+    A restore on PostgreSQL is `kineo db copy FILE postgresql://…`; on SQLite, put the file in its place.
+    """
     from kineograph.app.upkeep import back_up
     from kineograph.settings import load
 
     if file.exists():
         quit_with(f"{file} is there already; name a file that is not", Exit.USAGE)
-    typer.echo(back_up(load(data=data), file))
+    typer.echo(back_up(load(data=data), file, counting()))
 
 
 @database.command()
@@ -132,3 +135,35 @@ def upgrade(data: Data = None) -> None:
     from kineograph.settings import load
 
     typer.echo(upgrade_database(load(data=data)))
+
+
+@database.command()
+@command
+def copy(
+    source: Annotated[str, typer.Argument(help="postgresql://… or a SQLite file.")],
+    target: Annotated[str, typer.Argument(help="The same; must be empty.")],
+) -> None:
+    """Move a database, between SQLite and PostgreSQL or within a kind. Nobody may work on the source meanwhile.
+
+    Every row is compared. What waits is queued anew; what was being made is made again.
+    """
+    from kineograph.app.upkeep import copy_database
+
+    typer.echo(copy_database(source, target, counting()))
+
+
+@database.command()
+@command
+def check(data: Data = None) -> None:
+    """Look for damage, and for counts that do not agree with the rows they count. Best while nothing runs."""
+    from kineograph.app.upkeep import check_database
+    from kineograph.settings import load
+
+    findings = check_database(load(data=data))
+    show_rows(
+        ("", "what", "found"),
+        [("ok", what, "") if wrong is None else ("FAILS", what, wrong) for what, wrong in findings],
+        "",
+    )
+    if any(wrong is not None for _, wrong in findings):
+        raise typer.Exit(1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,6 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from kineograph.core.errors import KineographError, OperatorError
 from kineograph.store.prepared import Prepared, Record
 from kineograph.store.writer import Begin, Writer
+
+Say = Callable[[str, int], None]  # told a table, and how many of its rows were copied so far
 
 
 class Backend(Protocol):
@@ -24,6 +26,7 @@ class Backend(Protocol):
         writing: Engine of write transactions.
         reading: Engine of queries that may take a while: cannot write, every query sees what is committed when it begins.
         upgrades_itself: Whether opening it brings its tables up to date.
+        snapshot: Begins a transaction on a connection of `reading` that sees everything as it is at one moment.
     """
 
     url: str
@@ -32,6 +35,7 @@ class Backend(Protocol):
     writing: Engine
     reading: Engine
     upgrades_itself: bool
+    snapshot: str
 
     def writer(self, begin: Begin) -> Writer:
         """Who runs the jobs of `Database.write`."""
@@ -61,7 +65,7 @@ class Backend(Protocol):
         """A copy of the old tables, where that is ours to make."""
         ...
 
-    def back_up(self, target: Path) -> None:
+    def back_up(self, target: Path, say: Say) -> None:
         """Copy the database as it is now to a SQLite file, while others go on writing. Raises OperatorError."""
         ...
 

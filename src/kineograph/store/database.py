@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from kineograph.core.errors import OperatorError
-from kineograph.store.backend import Backend
+from kineograph.store.backend import Backend, Say
 from kineograph.store.prepared import Prepared, Record
 from kineograph.store.sqlite import Sqlite
 from kineograph.store.writer import Transaction
@@ -119,9 +119,9 @@ class Database:
     def _now(self, connection: Connection) -> float:
         return float(self.backend.clock.all(connection, {})[0].now)
 
-    def backup(self, target: Path) -> None:
+    def backup(self, target: Path, say: Say = lambda _table, _rows: None) -> None:
         """Copy the database as it is now to a SQLite file, while others go on writing. Raises OperatorError."""
-        self.backend.back_up(target)
+        self.backend.back_up(target, say)
 
     async def close(self) -> None:
         """Finish what waits to be written, then let go of everything."""

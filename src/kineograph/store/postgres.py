@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from kineograph.core.errors import KineographError, OperatorError
+from kineograph.store.backend import Say
 from kineograph.store.breaker import Breaker
 from kineograph.store.looks import Looks
 from kineograph.store.prepared import Prepared, Record
@@ -111,6 +112,7 @@ class Postgres:
 
     clock = Prepared(text("SELECT extract(epoch FROM clock_timestamp())::float8 AS now"))
     upgrades_itself = False
+    snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
     def __init__(self, url: str, writers: int) -> None:
         self._address = _address(url)
@@ -176,9 +178,19 @@ class Postgres:
     def before_upgrade(self, version: str) -> None:
         """The server's operator makes backups, with pg_dump or `kineo backup`; an upgrade is one transaction."""
 
-    def back_up(self, target: Path) -> None:
-        """See Backend."""
-        raise OperatorError(f"copy it with kineo db copy {self.place} sqlite:///{target}")
+    def back_up(self, target: Path, say: Say) -> None:
+        """See Backend. Row by row; the file appears when it is whole."""
+        from kineograph.store.copy import copy
+
+        part = target.with_name(f"{target.name}.part")
+        part.unlink(missing_ok=True)
+        try:
+            copy(self.url, f"sqlite:///{part.absolute()}", say, at_work=True)
+            part.rename(target)
+        except OSError as error:
+            raise OperatorError(f"cannot copy the database to {target}: {error.strerror}") from error
+        finally:
+            part.unlink(missing_ok=True)
 
     async def close(self) -> None:
         """See Backend."""

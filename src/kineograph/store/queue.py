@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import math
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import islice
 
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, WorkflowStatus
 from dbos import error as dbos_error
-from sqlalchemy import ColumnElement, Connection, Table, text, update
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from kineograph.core.errors import OperatorError, Unavailable
@@ -109,6 +110,30 @@ class DbosQueue:
         if ticket.delay > 0:
             options["delay_seconds"] = ticket.delay
         self._client.enqueue_in_transaction(connection, options)
+
+    def refill(self, connection: Connection, found: Iterable[tuple[Ticket, float]]) -> int:
+        """Tickets for a database that was copied; how many.
+
+        Args:
+            found: Each with the Unix seconds since when it waits: of a lane's equals the oldest goes first.
+
+        Raises:
+            OperatorError: there are tickets already, which those would be mistaken for.
+        """
+        options = self._client._sys_db.engine.get_execution_options()
+        ticket, made, rest = self._tickets.c, 0, iter(found)
+        if connection.execute(select(ticket.workflow_uuid).limit(1), execution_options=options).first():
+            raise OperatorError(f"the queue in {self._database.backend.place} is not empty; copy into a new database")
+        since = (
+            update(self._tickets).where(ticket.workflow_uuid == bindparam("ticket")).values(created_at=bindparam("at"))
+        )
+        while batch := list(islice(rest, 1000)):
+            for each, _ in batch:
+                self.submit(connection, each)
+            ages = [{"ticket": each.id, "at": int(at * 1000)} for each, at in batch]
+            connection.execute(since, ages, execution_options=options)
+            made += len(batch)
+        return made
 
     def cancel(self, ticket_ids: Sequence[str]) -> None:
         """See the port."""

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from kineograph.core.errors import KineographError, OperatorError
+from kineograph.store.backend import Say
 from kineograph.store.prepared import Prepared, Record
 from kineograph.store.schema import HEAD
 from kineograph.store.writer import Begin, Writer, unavailable
@@ -34,6 +35,7 @@ class Sqlite:
     # SQLite has unixepoch('subsec') only from 3.42 on.
     clock = Prepared(text("SELECT (julianday('now') - 2440587.5) * 86400.0 AS now"))
     upgrades_itself = True
+    snapshot = "BEGIN"
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -77,10 +79,13 @@ class Sqlite:
 
     def before_upgrade(self, version: str) -> None:
         """A copy beside the file."""
-        self.back_up(self.path.with_name(f"{self.path.name}.before-{HEAD}-from-{version}"))
+        self._copy(self.path.with_name(f"{self.path.name}.before-{HEAD}-from-{version}"))
 
-    def back_up(self, target: Path) -> None:
-        """See Backend."""
+    def back_up(self, target: Path, say: Say) -> None:  # noqa: ARG002 — a file is copied too fast to tell
+        """See Backend. Page by page, tickets included."""
+        self._copy(target)
+
+    def _copy(self, target: Path) -> None:
         try:
             with (
                 contextlib.closing(sqlite3.connect(self.path)) as source,

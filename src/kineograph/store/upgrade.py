@@ -65,10 +65,15 @@ def upgrade(database: Database) -> None:
             database.backend.unhurried(tx.connection)
             tx.connection.execute(LOCK)
         migrate(tx.connection)
-        if not database.backend.upgrades_itself and tx.connection.execute(TURNED_BACK).scalar():
-            tx.connection.execute(RAISE_BASE)
+        raise_base(database, tx.connection)
     if version != HEAD:
         event("store.upgraded", before=version or "nothing", after=HEAD)
+
+
+def raise_base(database: Database, connection: Connection) -> None:
+    """See to it that new events come after those that are there."""
+    if not database.backend.upgrades_itself and connection.execute(TURNED_BACK).scalar():
+        connection.execute(RAISE_BASE)
 
 
 def migrate(connection: Connection) -> None:
