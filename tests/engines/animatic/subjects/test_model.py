@@ -128,15 +128,15 @@ def test_head_lamps_are_lit_at_night_alone() -> None:
 
 
 def test_the_same_placement_is_the_same_model_and_seeds_differ() -> None:
-    place, shot = placed("vehicle", "car")
+    place, shot = placed("food", "apple")
     one, two = (build_actor(place, shot) for _ in range(2))
     assert all(np.array_equal(a.vertices, b.vertices) for a, b in zip(one.posed(1.2), two.posed(1.2), strict=True))
-    colours = set()
-    for seed in range(6):
-        actor = build_actor(replace(place, seed=seed), shot)
-        assert isinstance(actor, Model)
-        colours.add(actor.made.mesh.colour.tobytes())
-    assert len(colours) > 2
+    row = row_of("vehicle", "car")
+    palettes = [
+        palette_of(row, SubjectSpec("vehicle", "car"), named_rng(seed, "palette"))["main"].tobytes()
+        for seed in range(8)
+    ]
+    assert len(set(palettes)) > 2
 
 
 def test_something_that_drives_with_no_way_given_passes_through_its_place() -> None:
@@ -182,3 +182,14 @@ def test_a_boat_lies_in_the_water_and_stands_on_land() -> None:
         float(np.ptp(at_sea.posed(0.7)[0].vertices[:, 1])) < float(np.ptp(on_land.posed(0.7)[0].vertices[:, 1])) - 0.02
     )
     assert not np.array_equal(at_sea.posed(0.0)[0].vertices, at_sea.posed(0.7)[0].vertices)  # it rocks
+
+
+@pytest.mark.parametrize("size", [(160, 90), (90, 160)])
+def test_what_passes_by_stays_in_the_picture(size: tuple[int, int]) -> None:
+    place, shot = placed("vehicle", "car", action="drive")
+    shot = replace(shot, width=size[0], height=size[1], frames=120)
+    actor = build_actor(replace(place, z=12.0), shot)
+    for t in (0.0, 2.5, 5.0):
+        points = actor.posed(t)[0].vertices
+        middle = (float(points[:, 0].min()) + float(points[:, 0].max())) / 2
+        assert abs(middle / float(points[:, 2].mean()) * shot.rest.focal) < 0.5 * size[0] / size[1]

@@ -145,12 +145,20 @@ def staged(row: Mapping[str, Any], made: Made, placement: Placement, action: str
     if velocity == 0 and abs(heading) < 0.5:
         heading += math.copysign(show, heading)  # what is best seen from its side is shown from there
     if velocity == 0 and action in MOVING and row.get("speed"):
-        # Nobody gave it a way to go: it passes through its place, as far as stays in view.
-        way = min(row["speed"] * seconds, row.get("way", 1.2) * placement.height / row.get("slim", 0.5))
+        # Nobody gave it a way to go: it passes through its place, as far as it stays in the picture.
+        way = min(row["speed"] * seconds, _in_view(placement, heading, placement.height / row.get("slim", 0.5), shot))
         velocity, start = way / seconds, way / 2
     return Model(
         placement, made, Ride(**moves), bends, heading, velocity, start, seconds if turns else None, afloat, grows
     )
+
+
+def _in_view(placement: Placement, heading: float, length: float, shot: Shot) -> float:
+    """Metres that something of this length can go through its place without leaving the picture."""
+    across, ahead = abs(math.sin(heading)), abs(math.cos(heading))
+    half = 0.5 * shot.width / shot.height * placement.z / shot.rest.focal
+    room = 0.95 * half - abs(placement.x) - 0.5 * length * across
+    return min(max(2 * room / max(across, 0.05), 0.3 * length), 0.8 * placement.z / max(ahead, 0.05))
 
 
 def _at_action(motion: Mapping[str, Any], action: str) -> dict[str, Any]:
