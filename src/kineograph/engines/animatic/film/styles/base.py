@@ -8,6 +8,7 @@ from typing import Protocol
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from kineograph.engines.animatic.film.marks import Marks
 from kineograph.engines.animatic.noise import F32
@@ -130,7 +131,8 @@ def _kuwahara(a: F32, radius: int) -> F32:
     for dy in (0, 2 * o):
         for dx in (0, 2 * o):
             # Soft weights instead of the one winner: a winner that changes between frames would flicker.
-            share = 1.0 / (np.maximum(padded_spread[dy : dy + h, dx : dx + w], 0) + 1e-4) ** 3
+            calm = np.maximum(padded_spread[dy : dy + h, dx : dx + w], 0) + np.float32(1e-4)
+            share = 1.0 / (calm * calm * calm)
             total += share[..., None] * padded_mean[dy : dy + h, dx : dx + w]
             weight += share
     return np.asarray(total / weight[..., None], np.float32)
@@ -153,19 +155,28 @@ def lines(rgb: F32, marks: Marks, k: float, *, amount: float = 0.055, least: flo
     return np.asarray(np.maximum(drawn * np.where(marks.sheet > 0, 0.5, 0.75), step), np.float32)
 
 
+def box_of(mask: NDArray[np.bool_], margin: int) -> tuple[slice, slice]:
+    """Rows and columns of what is set, and so many around it; empty where nothing is."""
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    if not len(rows):
+        return slice(0, 0), slice(0, 0)
+    top, left = max(int(rows[0]) - margin, 0), max(int(columns[0]) - margin, 0)
+    return slice(top, int(rows[-1]) + margin + 1), slice(left, int(columns[-1]) + margin + 1)
+
+
 def _outlines(marks: Marks) -> F32:
     """(h, w) 0…1, one pixel wide, on the borders of sheets, in folds, and where depth jumps."""
     out = np.zeros(marks.sheet.shape, np.float32)
-    solid = marks.sheet > 0
+    part = box_of(marks.sheet > 0, 1)
+    sheet, nearness, normal = marks.sheet[part], marks.nearness[part], marks.normal[part]
     for axis in (0, 1):
-        other = np.roll(marks.sheet, 1, axis)
-        near = np.roll(marks.nearness, 1, axis)
-        both = solid & (other > 0)
-        fold = np.abs(marks.normal - np.roll(marks.normal, 1, axis)).sum(2)
-        jump = np.abs(marks.nearness - near) / np.maximum(np.maximum(marks.nearness, near), 1e-6)
-        border = np.where(both, 0.4, 1.0) * (other != marks.sheet)
+        here = tuple(slice(1, None) if side == axis else slice(None) for side in (0, 1))
+        there = tuple(slice(None, -1) if side == axis else slice(None) for side in (0, 1))
+        both = (sheet[here] > 0) & (sheet[there] > 0)
+        fold = np.abs(normal[here] - normal[there]).sum(2)
+        jump = np.abs(nearness[here] - nearness[there]) / np.maximum(np.maximum(nearness[here], nearness[there]), 1e-6)
+        border = np.where(both, 0.4, 1.0) * (sheet[here] != sheet[there])
         inner = both * np.maximum(np.clip((fold - 0.6) / 0.6, 0, 1) * 0.7, np.clip((jump - 0.02) / 0.05, 0, 1))
-        edge = np.maximum(border, inner).astype(np.float32)
-        edge[(slice(0, 1), slice(None)) if axis == 0 else (slice(None), slice(0, 1))] = 0
-        out = np.maximum(out, edge)
+        target = out[part][here]
+        np.maximum(target, np.maximum(border, inner).astype(np.float32), out=target)
     return out

@@ -7,9 +7,10 @@ from itertools import pairwise
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from kineograph.engines.animatic.film.marks import Marks
-from kineograph.engines.animatic.film.styles.base import blur, luma, patches, texture, unit
+from kineograph.engines.animatic.film.styles.base import LUMA, blur, box_of, luma, patches, texture, unit
 from kineograph.engines.animatic.noise import F32
 from kineograph.engines.animatic.shot import Shot
 
@@ -43,12 +44,18 @@ class PaperCut:
             mask = np.clip((level - y) / 0.035 + 0.5, 0, 1)
             out = self._laid(out, mask, self._tinted(calm, number + 1), 1.0)
         for sheet in self._sheets(marks):
-            mask = (marks.sheet == sheet).astype(np.float32)
-            colour = _mean(rgb, mask)
-            light = np.clip((blur(luma(rgb), 2.5 * k) - float(colour @ np.array([0.21, 0.72, 0.07]))) * 5, -1, 1)
-            face = colour * (1 + 0.16 * light)[..., None] + 0.02
-            out = self._laid(out, blur(mask, max(0.8 * k, 0.5)), np.asarray(face, np.float32), 0.5)
+            solid = marks.sheet == sheet
+            part = box_of(solid, int(26 * k) + 4)  # its shadow falls no farther
+            out[part] = self._cut(out[part], rgb[part], solid[part])
         return np.asarray(out * self.card[..., None], np.float32)
+
+    def _cut(self, below: F32, rgb: F32, solid: NDArray[np.bool_]) -> F32:
+        """A subject's sheet: its mean colour, a little lighter where light falls."""
+        k, mask = self.k, solid.astype(np.float32)
+        colour = rgb[solid].mean(0)
+        light = np.clip((blur(luma(rgb), 2.5 * k) - float(colour @ LUMA)) * 5, -1, 1)
+        face = np.asarray(colour * (1 + 0.16 * light)[..., None] + 0.02, np.float32)
+        return self._laid(below, blur(mask, max(0.8 * k, 0.5)), face, 0.5)
 
     def _tinted(self, calm: F32, number: int) -> F32:
         """A sheet's own colour with a breath of what it stands for."""
