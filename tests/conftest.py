@@ -23,6 +23,10 @@ from kineograph.testing.s3 import S3Server
 
 SOURCE = str(Path(kineograph.__file__).parents[1])  # the same code in every process, installed or not
 CARD = '[models.card]\nengine = "bars"\n'
+KIND = os.environ.get(
+    "KINEO_TEST_KIND", ""
+)  # sqlite or postgresql: everything runs on it; unset: each test says on what
+both = pytest.mark.parametrize("kind", [KIND] if KIND else ["sqlite", "postgresql"])
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +45,18 @@ def postgres() -> Iterator[Place]:
     """One server for all tests of this process; started by the first that asks."""
     with place() as found:
         yield found
+
+
+@pytest.fixture
+def kind() -> str:
+    """Of the database that a service runs on; `both` runs a test on each."""
+    return KIND or "sqlite"
+
+
+@pytest.fixture
+def postgresql_url(postgres: Place) -> Iterator[str]:
+    with postgres.fresh() as url:
+        yield url
 
 
 @dataclass
@@ -69,6 +85,11 @@ class Service:
     def log(self) -> str:
         return (self.folder / "log").read_text()
 
+    @property
+    def variables(self) -> dict[str, str]:
+        """The environment of its processes."""
+        return {**os.environ, "PYTHONPATH": SOURCE, **self.environment}
+
     def start(self) -> Service:
         """Until it answers."""
         (self.data / "kernels").mkdir(parents=True, exist_ok=True)
@@ -93,7 +114,7 @@ class Service:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, "PYTHONPATH": SOURCE, **self.environment},
+                env=self.variables,
                 start_new_session=True,
             )
 
@@ -178,8 +199,10 @@ def _renders(process: psutil.Process) -> bool:
 
 
 @pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    """Not started yet."""
+def service(tmp_path: Path, kind: str, request: pytest.FixtureRequest) -> Iterator[Service]:
+    """Not started yet, on an empty database of the test's kind."""
     made = Service(tmp_path)
+    if kind == "postgresql":
+        made.environment = {"KINEO_DATABASE_URL": request.getfixturevalue("postgresql_url")}
     yield made
     made.stop()

@@ -30,7 +30,7 @@ def proxy(s3: S3Server) -> Iterator[Proxy]:
 def prefix(service: Any, s3: S3Server, proxy: Proxy) -> str:
     """Of everything the service keeps; its storage is behind the proxy."""
     made = f"t{ULID()}"
-    service.environment = {"KINEO_STORAGE_URL": f"s3://{s3.bucket()}/{made}", **s3.environment(proxy.port)}
+    service.environment |= {"KINEO_STORAGE_URL": f"s3://{s3.bucket()}/{made}", **s3.environment(proxy.port)}
     return made
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -11,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import psutil
-from tests.conftest import SOURCE, Service
+from tests.conftest import Service, both
 
 LEASE = 'lease = 3\n[models.card]\nengine = "bars"\n'
 
@@ -21,7 +20,7 @@ def kineo(service: Service, *arguments: str) -> Any:
     done = subprocess.run(
         [sys.executable, "-m", "kineograph", *arguments, "--data", str(service.data), "--json"],
         cwd=service.folder,
-        env={**os.environ, "PYTHONPATH": SOURCE},
+        env=service.variables,
         capture_output=True,
         check=True,
         timeout=60,
@@ -43,6 +42,7 @@ def workers(service: Service) -> list[dict[str, Any]]:
     return [row for row in answer.json()["data"] if row["state"] != "dead"]
 
 
+@both
 def test_workers_join_drain_and_leave_while_films_are_made(service: Service) -> None:
     service.toml, service.arguments = LEASE, ("--no-worker",)
     service.start()
@@ -51,10 +51,9 @@ def test_workers_join_drain_and_leave_while_films_are_made(service: Service) -> 
         [sys.executable, "-m", "kineograph", "worker", "--queue", "bars", "--data", str(service.folder / "elsewhere")],
         cwd=service.folder,
         env={
-            **os.environ,
-            "PYTHONPATH": SOURCE,
             "KINEO_DATABASE_URL": f"sqlite:///{service.data / 'kineograph.sqlite3'}",
             "KINEO_STORAGE_URL": (service.data / "files").as_uri(),
+            **service.variables,
         },
         stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -106,6 +105,7 @@ def test_a_worker_leaves_when_it_has_done_enough(service: Service) -> None:
     assert idle.wait(60) == 0, "of all queues"
 
 
+@both
 def test_an_api_without_workers_gives_back_what_a_killed_one_held(service: Service) -> None:
     service.toml, service.arguments = (
         LEASE + '[models.slow]\nengine = "bars"\noptions = {seconds = "60"}\n',

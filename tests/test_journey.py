@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import os
 import subprocess
 import sys
 import time
@@ -13,8 +12,8 @@ from typing import Any
 
 import httpx2
 import pytest
+from tests.conftest import both
 
-import kineograph
 from kineograph.media.probe import probe
 
 
@@ -50,6 +49,7 @@ def test_words_become_a_film_and_a_link_that_needs_no_key(service: Any, tmp_path
     assert httpx2.get(task["result"]["thumbnail_url"]).headers["content-type"] == "image/jpeg"
 
 
+@both
 def test_progress_never_falls_and_the_end_is_the_end(service: Any) -> None:
     service.toml += 'options = { seconds = "3" }\n'
     service.start()
@@ -75,6 +75,7 @@ def test_a_queued_task_that_is_cancelled_never_runs(service: Any) -> None:
     assert (task["status"], task.get("attempt", 0)) == ("cancelled", 0)
 
 
+@both
 @pytest.mark.parametrize("deaf", ["false", "true"])
 def test_cancelling_a_running_task_frees_its_cpu_within_two_seconds(service: Any, deaf: str) -> None:
     service.toml += f'options = {{ seconds = "60", deaf = "{deaf}" }}\n'
@@ -93,6 +94,7 @@ def test_cancelling_a_running_task_frees_its_cpu_within_two_seconds(service: Any
     assert bool(gone) is (deaf == "true"), "a child that listens lives on, a deaf one is killed"
 
 
+@both
 def test_stopping_hands_a_film_back_and_the_next_start_makes_it(service: Any) -> None:
     service.toml = 'drain = 0\n[models.card]\nengine = "bars"\noptions = { seconds = "4" }\n'
     service.start()
@@ -114,7 +116,7 @@ def test_a_film_made_on_the_command_line_and_the_same_again_from_the_server(serv
         run = subprocess.run(
             [sys.executable, "-m", "kineograph", *words, "--data", str(service.data), *more],
             cwd=service.folder,
-            env={**os.environ, "PYTHONPATH": str(Path(kineograph.__file__).parents[1])},
+            env=service.variables,
             capture_output=True,
             text=True,
             check=False,

@@ -18,10 +18,7 @@ import httpx2
 import pytest
 from PIL import Image
 
-import kineograph
-
 CARD = '[models.card]\nengine = "bars"\n'
-SOURCE = str(Path(kineograph.__file__).parents[1])
 
 
 @pytest.fixture
@@ -173,7 +170,7 @@ def test_a_disk_without_room_is_said_in_one_sentence(tmp_path: Path, service: An
     run = subprocess.run(
         [sys.executable, "-m", "kineograph", "backup", str(tmp_path / "copy.sqlite3"), "--data", str(service.data)],
         # A truncated .pyc would outlive the test: no bytecode is written under the limit.
-        env={"PYTHONPATH": SOURCE, "PATH": "/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**service.variables, "PYTHONDONTWRITEBYTECODE": "1"},
         preexec_fn=no_room,
         capture_output=True,
         text=True,
@@ -194,7 +191,8 @@ def test_files_expire_and_the_task_says_so(service: Any) -> None:
     from kineograph.settings import load
 
     async def sweep() -> None:
-        async with opened(load(data=service.data, keep_files=1)) as parts:
+        address = service.environment.get("KINEO_DATABASE_URL")
+        async with opened(load(data=service.data, keep_files=1, database_url=address)) as parts:
             await parts.retention().run_once()
 
     time.sleep(1.2)

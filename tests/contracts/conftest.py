@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.contracts.databases import database, empty_file, postgresql_url, queue, sqlite_url, url
+from tests.contracts.databases import database, empty_file, queue, sqlite_url, url
 from ulid import ULID
 
 from kineograph.core.files import FileStore
@@ -20,7 +20,7 @@ from kineograph.store.tasks import SqlTaskStore
 from kineograph.testing import MemoryFileStore, MemoryKeyStore, MemoryTaskStore
 from kineograph.testing.s3 import S3Server
 
-__all__ = ["database", "empty_file", "kind", "postgresql_url", "queue", "sqlite_url", "url"]
+__all__ = ["database", "empty_file", "kind", "queue", "sqlite_url", "url"]
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])

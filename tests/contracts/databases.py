@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.servers import Place
 
 from kineograph.store.database import Database
 from kineograph.store.queue import DbosQueue
@@ -27,12 +26,6 @@ def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def sqlite_url(empty_file: Path, tmp_path: Path) -> str:
     return f"sqlite:///{shutil.copy(empty_file, tmp_path / 'kineograph.db')}"
-
-
-@pytest.fixture
-def postgresql_url(postgres: Place) -> Iterator[str]:
-    with postgres.fresh() as url:
-        yield url
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ UNDERSTOOD: frozenset[str] = frozenset()
 POLL = 0.25  # seconds between two looks of an idle worker; the median wait of a ticket is half of it
 POLL_MAX = 2.0
 LOOKS = 100.0  # a second, of all workers of a queue together: beyond, each looks less often
+REPEAT = 10.0  # seconds before the same warning of DBOS is said again
 PATIENCE = 2.0  # seconds between two tries of a handler that found the database away
 _TASK, _QUEUE, _LANE = "a-task", "a-queue", "a-lane"  # stand for the values of a ticket while its enqueuing is learnt
 _ID = Ticket(_TASK, 1, _QUEUE, _LANE).id
@@ -289,11 +290,20 @@ class DbosWorker:
 
 
 class _Quiet(logging.Handler):
-    """Turns DBOS's warnings into events; its tracebacks of cancelled workflows and its greetings are dropped."""
+    """Turns DBOS's warnings into events; its tracebacks, its greetings, and what it says of cancelled workflows are dropped.
+    While the database is away its threads say the same several times a second: once in REPEAT is enough."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[tuple[str, int], float] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.levelno >= logging.WARNING and "cancel" not in record.getMessage().lower():
-            event("queue.warning", message=record.getMessage()[:300])
+        place = (record.pathname, record.lineno)
+        if record.levelno < logging.WARNING or record.created - self._said.get(place, 0.0) < REPEAT:
+            return
+        if "cancel" not in record.getMessage().lower():
+            self._said[place] = record.created
+            event("queue.warning", message=record.getMessage().partition("Traceback")[0].strip()[:300])
 
 
 def _quiet() -> None:
