@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from kineograph.core.errors import OperatorError
+from kineograph.store import sqlite as store_sqlite
 from kineograph.store import upgrade
+from kineograph.store.copy import copy
 from kineograph.store.database import Database
 from kineograph.store.sqlite import Sqlite
 
@@ -56,8 +58,8 @@ def test_an_older_database_is_copied_and_then_upgraded(url: str, monkeypatch: py
     close(database)
     monkeypatch.setattr(upgrade, "migrate", lambda connection: connection.exec_driver_sql("DELETE FROM secrets"))
     close(Database.open(url))
-    (copy,) = sqlite(database).path.parent.glob("*.before-*")
-    with sqlite3.connect(copy) as kept:
+    (kept_file,) = sqlite(database).path.parent.glob("*.before-*")
+    with sqlite3.connect(kept_file) as kept:
         assert kept.execute("SELECT name FROM secrets").fetchall() == [("a",)]
     kept.close()
 
@@ -90,3 +92,23 @@ def test_a_backup_holds_what_was_there(database: Database, tmp_path: Path) -> No
     copy.close()
     with pytest.raises(OperatorError):
         database.backup(tmp_path / "nowhere" / "copy.db")
+
+
+def test_a_file_on_a_network_drive_is_refused_and_can_still_be_copied_from(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    close(Database.open(url))
+    mounts = tmp_path / "mounts"
+    point = str(tmp_path.resolve()).replace(" ", "\\040")
+    mounts.write_text(f"1 0 8:1 / / rw - ext4 /dev/sda1 rw\n2 1 0:44 / {point} rw shared:2 - nfs4 nas:/films rw\n")
+    monkeypatch.setattr(store_sqlite, "MOUNTS", mounts)
+    with pytest.raises(OperatorError, match=r"network drive \(nfs4\).* KINEO_DATABASE_URL"):
+        Database.open(url)
+    copy(url, f"sqlite:///{tmp_path / 'copy.db'}", lambda _table, _rows: None)
+
+
+def test_the_drive_is_the_innermost_that_is_mounted_last() -> None:
+    mounts = "1 0 8:1 / / rw - ext4 a rw\n2 1 0:1 / /data rw - cifs b rw\n3 1 0:2 / /data/fast rw - xfs c rw"
+    found = [store_sqlite.filesystem_of(Path(each), mounts) for each in ("/x", "/database", "/data/y", "/data/fast/z")]
+    assert found == ["ext4", "ext4", "cifs", "xfs"]
+    assert store_sqlite.filesystem_of(Path("/data"), mounts + "\n4 1 0:3 / /data rw - btrfs d rw") == "btrfs"

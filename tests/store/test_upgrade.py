@@ -1,8 +1,9 @@
-"""Whether a PostgreSQL database is one that this version may work on."""
+"""Whether a database is one that this version may work on."""
 
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import psycopg
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from kineograph.core.errors import OperatorError
 from kineograph.store.database import Database
 from kineograph.store.upgrade import upgrade
+from kineograph.telemetry import subscribe
 
 EVENT = """
 INSERT INTO events (id, task_id, account_id, sequence, status, progress, phase, attempt, at)
@@ -34,3 +36,16 @@ def test_a_database_restored_into_a_younger_server_is_refused_until_it_is_upgrad
     upgrade(database)
     asyncio.run(database.close())
     asyncio.run(Database.open(postgresql_url).close())
+
+
+def test_a_node_of_the_version_before_starts_on_a_newer_schema_that_allows_it(url: str) -> None:
+    database = Database(url)
+    with database.begin() as tx:
+        tx.connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    told: list[tuple[str, Any]] = []
+    stop = subscribe(lambda name, fields: told.append((name, fields.get("schema"))))
+    asyncio.run(Database.open(url).close())
+    stop()
+    assert told == [("store.newer_schema", "9999")]
+    assert upgrade(database) == "9999", "and its kineo db upgrade leaves it as it is"
+    asyncio.run(database.close())

@@ -81,9 +81,6 @@ async def first_admin_key(parts: Parts) -> None:
             "KINEO_ADMIN_KEY is not a key (kineo_ and 36 letters and digits with a checksum); "
             "leave it unset and one is made, or make one with kineo keys create"
         )
-    keys = [key for key in await parts.keys.list() if key.usable]
-    if keys if given is None else await parts.keys.find(digest(given)):
-        return
     text = given or mint()
     key = Key(
         id=f"key_{ULID()}",
@@ -93,8 +90,7 @@ async def first_admin_key(parts: Parts) -> None:
         scopes=DEFAULT_SCOPES | {Scope.ADMIN},
         created_at=time.time(),
     )
-    await parts.keys.create(key, digest(text))
-    if given is None:
+    if await parts.keys.create_first(key, digest(text), alone=given is None) and given is None:
         _tell(parts.settings, text)
 
 

@@ -68,13 +68,13 @@ def upgrade_database(settings: Settings) -> str:
     prepare(settings)
     database = Database(database_url(settings))
     try:
-        upgrade(database)
+        version = upgrade(database)
         upgrade_queue(database)
     except SQLAlchemyError as error:
         raise database.backend.explain(error) from error
     finally:
         asyncio.run(database.close())
-    return f"{database.backend.place}: schema {HEAD}"
+    return f"{database.backend.place}: schema {version}"
 
 
 def storage_state(settings: Settings) -> str:

@@ -37,6 +37,10 @@ class Backend(Protocol):
     upgrades_itself: bool
     snapshot: str
 
+    def prove(self) -> None:
+        """Raises OperatorError where servers could destroy it."""
+        ...
+
     def writer(self, begin: Begin) -> Writer:
         """Who runs the jobs of `Database.write`."""
         ...

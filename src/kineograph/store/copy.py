@@ -25,13 +25,13 @@ from kineograph.store.database import Database
 from kineograph.store.prepared import Prepared
 from kineograph.store.queue import DbosQueue, upgrade_queue
 from kineograph.store.records import ticket_of
-from kineograph.store.schema import metadata, tasks
-from kineograph.store.upgrade import raise_base, upgrade, version_of
+from kineograph.store.schema import HEAD, metadata, tasks
+from kineograph.store.upgrade import check, raise_base, upgrade, version_of
 from kineograph.store.writer import Transaction
 
 BATCH = 1000  # rows
-# Of the place, not of the work: the base of its event ids, and who holds which chore just now.
-LEFT = {"event_base", "leases"}
+# Of the place, not of the work: the base of its event ids, who holds which chore just now, for whom the tables are.
+LEFT = {"event_base", "leases", "schema_window"}
 TABLES = [table for table in metadata.sorted_tables if table.name not in LEFT]
 SILENT = 15.0  # seconds after which who said nothing is no longer there; leases end sooner
 _AT_WORK = Prepared(
@@ -98,15 +98,26 @@ def _origin(url: str) -> Database:
     path = Path(url.removeprefix("sqlite:///"))
     if url.startswith("sqlite:") and not path.is_file():
         raise OperatorError(f"there is no file {path}; name the database to copy from")
-    return Database.open(url)
+    database = Database(url)
+    try:
+        check(database)
+        if (found := version_of(database)) != HEAD:
+            raise OperatorError(
+                f"{database.backend.place} has schema {found}, this version knows {HEAD}; copy it with a newer one"
+            )
+    except SQLAlchemyError as error:
+        raise database.backend.explain(error) from error
+    return database
 
 
 def _make(place: Database) -> None:
     """The target's tables. Raises OperatorError if there is anything in them."""
     try:
-        if version_of(place) is None:
+        if (version := version_of(place)) is None:
             upgrade(place)
             upgrade_queue(place)
+        elif version != HEAD:
+            raise OperatorError(f"{place.backend.place} is not empty (schema {version}); copy into a new database")
         with place.engine.begin() as connection:
             full = next((table.name for table in TABLES if connection.execute(select(table).limit(1)).first()), None)
     except SQLAlchemyError as error:

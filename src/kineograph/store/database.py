@@ -50,6 +50,7 @@ class Database:
 
         database = cls(url, writers=writers)
         try:
+            database.backend.prove()
             check(database)
         except SQLAlchemyError as error:
             database.engine.dispose()

@@ -29,6 +29,10 @@ _CHANGE = text(
     "UPDATE keys SET name = coalesce(:name, name), running_limit = coalesce(:running_limit, running_limit)"
     " WHERE id = :key_id"
 )
+# Locked until the transaction ends: who comes second sees what the first has made.
+_TURN = text(
+    "INSERT INTO leases (name, holder, until) VALUES ('first key', '', 0) ON CONFLICT (name) DO UPDATE SET until = 0"
+)
 _TOUCH = text("UPDATE keys SET last_used_at = :now WHERE id = :key_id AND coalesce(last_used_at, 0) < :now")
 _SECRET = Prepared(text("SELECT value FROM secrets WHERE name = :name"))
 _KEEP = text("INSERT INTO secrets (name, value) VALUES (:name, :value) ON CONFLICT (name) DO NOTHING")
@@ -43,12 +47,25 @@ class SqlKeyStore:
 
     async def create(self, key: Key, digest: str) -> None:
         """See the port. The account is created with its first key."""
+        await self._database.write(lambda tx: _add(tx, key, digest))
 
-        def add(tx: Transaction) -> None:
-            tx.connection.execute(_ACCOUNT, {"id": key.account_id, "created_at": key.created_at})
-            tx.connection.execute(_INSERT, _columns(key, digest))
+    async def create_first(self, key: Key, digest: str, *, alone: bool) -> bool:
+        """Create it unless that is done: of several nodes that start at once one does. False if it was there.
 
-        await self._database.write(add)
+        Args:
+            alone: Any usable key will do; otherwise only one of this digest.
+        """
+
+        def add(tx: Transaction) -> bool:
+            tx.connection.execute(_TURN)
+            there = _ALL if alone else _BY_DIGEST
+            found = [_key([row]) for row in there.all(tx.connection, {} if alone else {"digest": digest})]
+            if any(known is not None and (known.usable or not alone) for known in found):
+                return False
+            _add(tx, key, digest)
+            return True
+
+        return await self._database.write(add)
 
     async def find(self, digest: str) -> Key | None:
         """See the port."""
@@ -93,6 +110,11 @@ class SqlKeyStore:
 
     async def _update(self, statement: Any, parameters: dict[str, Any]) -> bool:
         return await self._database.write(lambda tx: tx.connection.execute(statement, parameters).rowcount > 0)
+
+
+def _add(tx: Transaction, key: Key, digest: str) -> None:
+    tx.connection.execute(_ACCOUNT, {"id": key.account_id, "created_at": key.created_at})
+    tx.connection.execute(_INSERT, _columns(key, digest))
 
 
 def _columns(key: Key, digest: str) -> dict[str, Any]:

@@ -127,6 +127,9 @@ class Postgres:
         looking = _with(self._address, _session(LOOK, LOOK, "-c default_transaction_read_only=on"))
         self._looks = Looks(looking, self.writing.dialect, max(writers - 1, 1), LOOK + GRACE)
 
+    def prove(self) -> None:
+        """A server is made for many."""
+
     def writer(self, begin: Begin) -> Writer:
         """Several threads, a transaction a job: the server groups their commits, and jobs of several processes that shared
         transactions would lock each other out."""

@@ -47,7 +47,7 @@ def _id_at(seconds: float, random: str) -> str:
 
 # PostgreSQL: an id is base + 4096 × the number of its transaction + its place in it. No transaction that is still open, or
 # begins later, has a number below the snapshot's xmin: below it nothing can appear any more, so that whoever reads up to
-# there in the order of ids misses nothing (docs/decisions/0005-event-ids.md).
+# there in the order of ids misses nothing (docs/decisions/0006-event-order.md).
 _BASE = select(schema.event_base.c.base).scalar_subquery()
 _SETTLED = _BASE + literal_column("(pg_snapshot_xmin(pg_current_snapshot())::text::bigint << 12)", BigInteger)
 

@@ -205,11 +205,18 @@ events = Table(
 )
 
 # One row. On PostgreSQL an event's id is base + 4096 × the number of its transaction + its place in it
-# (docs/decisions/0005-event-ids.md); the base grows when a database moves to a server with smaller numbers.
+# (docs/decisions/0006-event-order.md); the base grows when a database moves to a server with smaller numbers.
 event_base = Table(
     "event_base",
     metadata,
     Column("base", BigInteger, nullable=False),
+)
+
+# One row: the oldest schema whose code still works on this one, see store/upgrade.py.
+schema_window = Table(
+    "schema_window",
+    metadata,
+    Column("oldest", Text, nullable=False),
 )
 
 # What finished films used. Holds no words of the caller and outlives the task.

@@ -21,6 +21,25 @@ from kineograph.store.writer import Begin, Writer, unavailable
 BUSY = 30_000  # milliseconds a writer waits for another process
 READ_BUSY = 1000  # a reader waits only while the file itself is being mended or moved, and an event loop waits with it
 
+MOUNTS = Path("/proc/self/mountinfo")  # Linux; elsewhere nothing is known of drives
+# File systems of other machines, on which neither locks nor the shared memory of WAL can be relied on.
+NETWORK = {
+    "nfs",
+    "nfs4",
+    "cifs",
+    "smb3",
+    "smbfs",
+    "9p",
+    "afs",
+    "ceph",
+    "glusterfs",
+    "lustre",
+    "sshfs",
+    "beegfs",
+    "gpfs",
+    "s3fs",
+}
+
 
 class Sqlite:
     """Backend on a SQLite file. See Backend.
@@ -45,6 +64,15 @@ class Sqlite:
         self.reading = _reading(url)
         self._looking: Connection | None = None
         self._lock = threading.Lock()
+
+    def prove(self) -> None:
+        """See Backend."""
+        kind = filesystem_of(self.path, MOUNTS.read_text() if MOUNTS.exists() else "")
+        if kind.removeprefix("fuse.") in NETWORK:
+            raise OperatorError(
+                f"{self.path} is on a network drive ({kind}), where two servers would destroy a SQLite database; choose a"
+                " folder on a disk of this machine with --data, or PostgreSQL with KINEO_DATABASE_URL"
+            )
 
     def writer(self, begin: Begin) -> Writer:
         """One thread: writers take turns anyway, and jobs that wait share a commit."""
@@ -171,3 +199,19 @@ def _explain(path: Path, error: SQLAlchemyError) -> str:
     if "full" in cause:
         return f"the disk that holds {path} is full; free some space, or choose another folder with --data"
     return f"cannot open the database {path}: {cause}"
+
+
+def filesystem_of(path: Path, mounts: str) -> str:
+    """The kind of file system that a path is on, in the kernel's word.
+
+    Args:
+        mounts: As /proc/self/mountinfo tells them, see proc(5): the mount point is a line's fifth word, the kind the first
+            after a dash; of two at one place the later holds.
+    """
+    place, best, kind = path.absolute().resolve(), -1, ""
+    for line in mounts.splitlines():
+        mount, _, rest = line.partition(" - ")
+        point = Path(mount.split()[4].replace("\\040", " "))
+        if place.is_relative_to(point) and len(point.parts) >= best:
+            best, kind = len(point.parts), rest.split()[0]
+    return kind

@@ -13,6 +13,8 @@ from kineograph.store.schema import HEAD, metadata
 from kineograph.telemetry import event
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+# In a rolling upgrade nodes of the version before start on the new schema. Each migration that they cannot live with says so.
+OLDEST = text("SELECT oldest FROM schema_window")
 LOCK = text("SELECT pg_advisory_xact_lock(7214653)")  # any number; held by who upgrades
 # Event ids are made from transaction numbers above a base; a database restored into a younger cluster needs a higher one.
 # What a snapshot sees was written below its xmax; above xmin as well, while an older transaction is still running.
@@ -34,7 +36,9 @@ def check(database: Database) -> None:
         OperatorError: they are not; says what to do.
     """
     version = version_of(database)
-    if version == HEAD:
+    if version is not None and version >= HEAD:
+        if version > HEAD:
+            event("store.newer_schema", schema=version, ours=HEAD)
         if not database.backend.upgrades_itself and _turned_back(database):
             raise OperatorError(
                 f"{database.backend.place} was restored into a younger server; run kineo db upgrade once"
@@ -49,15 +53,16 @@ def check(database: Database) -> None:
         )
 
 
-def upgrade(database: Database) -> None:
-    """Do what there is to do, usually nothing.
+def upgrade(database: Database) -> str:
+    """Do what there is to do, usually nothing. The schema that it has now.
 
     Raises:
-        OperatorError: the database was written by a newer version, or is somebody else's.
+        OperatorError: the database was written by a version too new for this one, or is somebody else's.
     """
     version = version_of(database)
-    if version == HEAD and database.backend.upgrades_itself:
-        return
+    newer = version is not None and version > HEAD
+    if newer or (version == HEAD and database.backend.upgrades_itself):
+        return str(version)
     if version not in {None, HEAD}:
         database.backend.before_upgrade(str(version))
     with database.begin() as tx:
@@ -68,6 +73,7 @@ def upgrade(database: Database) -> None:
         raise_base(database, tx.connection)
     if version != HEAD:
         event("store.upgraded", before=version or "nothing", after=HEAD)
+    return HEAD
 
 
 def raise_base(database: Database, connection: Connection) -> None:
@@ -90,7 +96,7 @@ def version_of(database: Database) -> str | None:
     """The schema's version, None for an empty database.
 
     Raises:
-        OperatorError: a newer version's, or another program's.
+        OperatorError: a newer version's which this one cannot work on, or another program's.
     """
     place = database.backend.place
     with database.engine.begin() as connection:
@@ -102,13 +108,15 @@ def version_of(database: Database) -> str | None:
                 )
             return None
         found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        oldest = connection.execute(OLDEST).scalar() if "schema_window" in there else found
     if found is None or not re.fullmatch(r"\d{4}", found):
         raise OperatorError(
             f"{place} is another program's (its schema is called {found}); give Kineograph a database of its own"
         )
-    if found > HEAD:
+    if found > HEAD and str(oldest) > HEAD:
         raise OperatorError(
-            f"{place} was written by a newer kineograph (schema {found}, this one knows {HEAD}); install that one"
+            f"{place} was written by a newer kineograph (schema {found}, this one knows {HEAD}); install that one, or"
+            f" any that knows schema {oldest}"
         )
     return str(found)
 

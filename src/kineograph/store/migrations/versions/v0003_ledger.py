@@ -25,6 +25,7 @@ def upgrade() -> None:
     _counters()
     _ledger()
     _audit()
+    op.execute("UPDATE schema_window SET oldest = '0003'")  # older code would make films and not charge them
     bytewise(op.get_bind())
 
 
