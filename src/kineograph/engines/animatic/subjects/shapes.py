@@ -27,14 +27,16 @@ def box(size: Numbers, round: float = 0.03, cells: int = 2) -> Part:
 
 def cylinder(r: float, h: float, top: float | None = None, edge: float = 0.02, around: int = 40) -> Part:
     """Standing on y = 0; with `top` it tapers to that radius."""
-    made = forms.cylinder(r, h, edge=edge, around=around, top=top)
-    return faceted(made) if around < 8 else made
+    return lathe([(0, 0), (r, 0), (r if top is None else top, h), (0, h)], edge, around)
 
 
 def lathe(profile: Sequence[Numbers], edge: float = 0.02, around: int = 48, smooth: int = 0) -> Part:
     """Turned about y; with `smooth` the profile is a curve of so many points."""
     line = forms.curve(profile, smooth) if smooth else np.asarray(profile, np.float64)
-    made = forms.lathe(np.maximum(line, [0.0, -np.inf]), around=around, radius=edge)
+    line = np.maximum(line, [0.0, -np.inf])
+    # Long runs are cut for a model of about one unit: a tower needs no more pieces than a cup.
+    size = max(float(np.ptp(line[:, 1])), float(line[:, 0].max()), 1.0)
+    made = forms.lathe(line / size, around=around, radius=edge / size).moved(scale=size)
     return faceted(made) if around < 8 else made
 
 
@@ -87,7 +89,7 @@ def disc(r: float) -> Part:
     return forms.disc(r, around=48)
 
 
-def body(stations: Sequence[Numbers], square: float = 2.6, tumble: float = 0.0, n: int = 56, around: int = 36) -> Part:
+def body(stations: Sequence[Numbers], square: float = 2.6, tumble: float = 0.0, n: int = 44, around: int = 26) -> Part:
     """A closed body over stations along x.
 
     Args:
