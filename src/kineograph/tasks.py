@@ -15,11 +15,13 @@ from kineograph.core.files import FileStore
 from kineograph.core.keys import Key
 from kineograph.core.models import Catalogue, Model
 from kineograph.core.ports import Event, Idempotency, Inserted, TaskQuery, TaskStore
+from kineograph.core.pricing import Cost, PriceTable
 from kineograph.core.request import VideoRequest
 from kineograph.core.task import TERMINAL, Status, Task
 from kineograph.media.images import parse_data_uri
 from kineograph.store.admission import anybody
 from kineograph.store.events import Feed
+from kineograph.store.prices import free
 from kineograph.telemetry import event
 
 
@@ -42,6 +44,7 @@ class Tasks:
         queue: Put every task there instead of in its engine's queue.
         admit: Raises Unavailable while nothing new may be taken.
         serves: Raises Unavailable for a request that its queue does not take, or nobody could serve.
+        prices: What a film costs when it is accepted.
     """
 
     def __init__(
@@ -53,6 +56,7 @@ class Tasks:
         queue: str | None = None,
         admit: Callable[[], None] = lambda: None,
         serves: Callable[[str, VideoRequest], Awaitable[None]] = anybody,
+        prices: Callable[[], Awaitable[PriceTable]] = free,
     ) -> None:
         self.catalogue = catalogue
         self._store = store
@@ -61,6 +65,7 @@ class Tasks:
         self._queue = queue
         self.admit = admit
         self._serves = serves
+        self._prices = prices
         self._arriving: set[tuple[str, str]] = set()
         self._feed = Feed(store)
 
@@ -76,11 +81,12 @@ class Tasks:
 
         Raises:
             UnknownModel, Unsupported, InvalidRequest: refused; nothing was stored.
+            Forbidden: the key or its account may not use the model.
+            PaymentRequired, TooMany: the balance or a limit does not cover it; nothing was stored.
             IdempotencyReused, IdempotencyInProgress: see the errors.
             Unavailable: database or storage is away, or the disk is full; nothing was stored.
         """
-        model = self.catalogue.find(request.model)
-        model.check(request)
+        model = self.check(request, key)
         if idempotency is None:
             return await self._accept(request, model, key, None)
         arriving = (idempotency.key_id, idempotency.value)
@@ -94,6 +100,18 @@ class Tasks:
             return await self._accept(request, model, key, idempotency)
         finally:
             self._arriving.discard(arriving)
+
+    def check(self, request: VideoRequest, key: Key) -> Model:
+        """The model that is asked for, if it can do that and the key may. Raises UnknownModel, Unsupported, Forbidden."""
+        model = self.catalogue.find(request.model)
+        model.check(request)
+        for whose, allowance in key.allowances:
+            allowance.check(request, whose)
+        return model
+
+    async def cost(self, request: VideoRequest) -> Cost | None:
+        """What the film would cost if it were submitted now; None = its model has no price."""
+        return (await self._prices()).cost(request)
 
     async def earlier(self, idempotency: Idempotency) -> Task | None:
         """The task this key already stands for, if any. Raises IdempotencyReused for another body."""
@@ -124,6 +142,7 @@ class Tasks:
                 queue=self._queue or model.engine,
                 created_at=now,
                 updated_at=now,
+                cost=await self.cost(request),
             )
             inserted = await self._store.insert(task, idempotency)
         except BaseException:

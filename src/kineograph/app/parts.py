@@ -13,12 +13,14 @@ from kineograph.core.fleet import Limits
 from kineograph.core.models import Catalogue
 from kineograph.engines.base import Engine
 from kineograph.settings import Settings
+from kineograph.store.accounts import SqlLedger
 from kineograph.store.admission import Admission
 from kineograph.store.database import Database
 from kineograph.store.disk import DiskFileStore
 from kineograph.store.files import ObjectFileStore
 from kineograph.store.fleet import SqlFleet
 from kineograph.store.keys import SqlKeyStore
+from kineograph.store.prices import Prices
 from kineograph.store.queue import DbosQueue
 from kineograph.store.retention import Retention
 from kineograph.store.room import Room
@@ -49,6 +51,7 @@ class Parts:
             queue=queue,
             admit=self.room.check,
             serves=Admission(self.fleet, self.settings.require_worker),
+            prices=Prices(self.ledger),
         )
 
     @property
@@ -60,6 +63,11 @@ class Parts:
     def fleet(self) -> SqlFleet:
         """The operator's view of workers and queues."""
         return SqlFleet(self.database, self.store.records)
+
+    @property
+    def ledger(self) -> SqlLedger:
+        """Accounts, money, and what admins did."""
+        return SqlLedger(self.database)
 
     def retention(self) -> Retention:
         """What is thrown away, and when."""

@@ -7,9 +7,11 @@ import secrets
 import string
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
+
+from kineograph.core.allowance import Allowance
 
 PREFIX = "kineo_"
 _ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase  # base62
@@ -40,6 +42,8 @@ class Key:
         account_id: `acct_` + ULID; the owner of everything made with this key.
         shown: First characters of the text, for lists.
         limit: Tasks of this key that may run at once.
+        limits, account_limits: What it is allowed else, and what its account is.
+        version: Grows with every change an admin makes.
         created_at, expires_at, revoked_at, last_used_at: Unix seconds.
     """
 
@@ -53,6 +57,14 @@ class Key:
     expires_at: float | None = None
     revoked_at: float | None = None
     last_used_at: float | None = None
+    limits: Allowance = field(default_factory=Allowance)
+    account_limits: Allowance = field(default_factory=Allowance)
+    version: int = 1
+
+    @property
+    def allowances(self) -> tuple[tuple[str, Allowance], ...]:
+        """Its own and its account's limits, each with whose it is."""
+        return ("this key", self.limits), ("this account", self.account_limits)
 
     def may(self, scope: Scope) -> bool:
         """True if the key has the scope, or is an admin's."""
@@ -95,8 +107,19 @@ class KeyStore(Protocol):
         """New text, same id and owner; the old text opens nothing. False if there is no such key."""
         ...
 
-    async def change(self, key_id: str, name: str | None = None, limit: int | None = None) -> bool:
-        """Another name or limit; None leaves it. Holds at once for new starts. False if there is no such key."""
+    async def change(
+        self,
+        key_id: str,
+        name: str | None = None,
+        limit: int | None = None,
+        limits: Allowance | None = None,
+        version: int | None = None,
+    ) -> bool:
+        """Another name or limit; None leaves it. Holds at once for new starts. False if there is no such key.
+
+        Raises:
+            Conflict: it has another version than this (None = any).
+        """
         ...
 
     async def touch(self, key_id: str, now: float) -> None:

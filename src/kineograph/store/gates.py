@@ -1,4 +1,4 @@
-"""Gates: limits of keys, caps of queues and models, paused queues. Judged inside the claiming transaction, so never exceeded.
+"""Gates: limits of keys and accounts, caps of queues and models, paused queues. Judged inside the claiming transaction, so never exceeded.
 
 A task that finds a gate closed is parked: its ticket is used up, no attempt is, and it waits without a ticket until a place
 at that gate comes free. So a full gate costs one look per task, however long it stays full.
@@ -25,15 +25,19 @@ _CAP = Prepared(select(_MODEL.running_cap).where(_MODEL.model == bindparam("name
 # where writers take turns anyway.
 _LOCK_QUEUE = Prepared(select(_RULE.running_cap).where(_RULE.name == bindparam("name")).with_for_update())
 _LOCK_MODEL = Prepared(select(_MODEL.running_cap).where(_MODEL.model == bindparam("name")).with_for_update())
+_ACCOUNTS = schema.accounts.c
+_ACCOUNT = Prepared(select(_ACCOUNTS.running_limit).where(_ACCOUNTS.id == bindparam("name")))
+_LOCK_ACCOUNT = Prepared(select(_ACCOUNTS.running_limit).where(_ACCOUNTS.id == bindparam("name")).with_for_update())
 _RUNNING = Prepared(
     text(
         "SELECT coalesce(sum(CASE WHEN key_id = :key_id THEN 1 ELSE 0 END), 0) AS of_key,"
+        " coalesce(sum(CASE WHEN account_id = :account_id THEN 1 ELSE 0 END), 0) AS of_account,"
         " coalesce(sum(CASE WHEN queue = :queue THEN 1 ELSE 0 END), 0) AS of_queue,"
         " coalesce(sum(CASE WHEN model = :model THEN 1 ELSE 0 END), 0) AS of_model"
         " FROM tasks WHERE status = 'running'"
     )
 )
-_ANYBODY = Prepared(text("SELECT parked FROM tasks WHERE parked IN (:key, :queue, :model) LIMIT 1"))
+_ANYBODY = Prepared(text("SELECT parked FROM tasks WHERE parked IN (:key, :account, :queue, :model) LIMIT 1"))
 _GATES = Prepared(text("SELECT DISTINCT parked FROM tasks WHERE parked IS NOT NULL AND parked <> 'later'"))
 _NEXT_KEY = Prepared(text("SELECT min(key_id) AS key_id FROM tasks WHERE parked = :gate AND key_id > :after"))
 _PARKED = schema.tasks.c
@@ -48,7 +52,12 @@ _NEXT = Prepared(
 
 def of(row: Record) -> dict[str, str]:
     """The gates a task passes, by kind."""
-    return {"key": f"key:{row.key_id}", "queue": f"queue:{row.queue}", "model": f"model:{row.model}"}
+    return {
+        "key": f"key:{row.key_id}",
+        "account": f"account:{row.account_id}",
+        "queue": f"queue:{row.queue}",
+        "model": f"model:{row.model}",
+    }
 
 
 def closed(tx: Transaction, row: Record) -> str | None:
@@ -57,7 +66,10 @@ def closed(tx: Transaction, row: Record) -> str | None:
     if rule is not None and rule.state == QueueState.PAUSED:
         return f"paused:{row.queue}"
     limit = _LIMIT.one(tx.connection, {"name": row.key_id})
-    limits = {"key": limit.running_limit if limit else None, "queue": None, "model": None}
+    limits = {"key": limit.running_limit if limit else None, "account": None, "queue": None, "model": None}
+    account = _ACCOUNT.one(tx.connection, {"name": row.account_id})
+    if account is not None and account.running_limit is not None:
+        limits["account"] = _LOCK_ACCOUNT.all(tx.connection, {"name": row.account_id})[0].running_limit
     if rule is not None and rule.running_cap is not None:
         limits["queue"] = _LOCK_QUEUE.all(tx.connection, {"name": row.queue})[0].running_cap
     if _CAP.one(tx.connection, {"name": row.model}) is not None:
@@ -65,7 +77,7 @@ def closed(tx: Transaction, row: Record) -> str | None:
         limits["model"] = cap.running_cap if cap else None
     if not any(most is not None for most in limits.values()):
         return None
-    running = _running(tx, row.key_id, row.queue, row.model)
+    running = _running(tx, row.key_id, row.account_id, row.queue, row.model)
     names = of(row)
     return next((names[kind] for kind, most in limits.items() if most is not None and running[kind] >= most), None)
 
@@ -104,7 +116,7 @@ def waiting(tx: Transaction) -> Iterator[tuple[str, int]]:
             yield gate, room
 
 
-_ORDER = ("paused", "key", "queue", "model")
+_ORDER = ("paused", "key", "account", "queue", "model")
 ROOM = 500  # tasks let go at once where nothing holds them any more
 
 
@@ -112,11 +124,13 @@ def _room(tx: Transaction, kind: str, name: str) -> int:
     if kind == "paused":
         rule = _STATE.one(tx.connection, {"name": name})
         return 0 if rule is not None and rule.state == QueueState.PAUSED else ROOM
-    found = {"key": _LIMIT, "queue": _LOCK_QUEUE, "model": _LOCK_MODEL}[kind].one(tx.connection, {"name": name})
+    limits = {"key": _LIMIT, "account": _LOCK_ACCOUNT, "queue": _LOCK_QUEUE, "model": _LOCK_MODEL}
+    found = limits[kind].one(tx.connection, {"name": name})
     most = found[0] if found is not None else None
-    return ROOM if most is None else int(most) - _running(tx, name, name, name)[kind]
+    return ROOM if most is None else int(most) - _running(tx, name, name, name, name)[kind]
 
 
-def _running(tx: Transaction, key_id: str, queue: str, model: str) -> dict[str, int]:
-    row = _RUNNING.all(tx.connection, {"key_id": key_id, "queue": queue, "model": model})[0]
-    return {"key": int(row.of_key), "queue": int(row.of_queue), "model": int(row.of_model)}
+def _running(tx: Transaction, key_id: str, account_id: str, queue: str, model: str) -> dict[str, int]:
+    terms = {"key_id": key_id, "account_id": account_id, "queue": queue, "model": model}
+    row = _RUNNING.all(tx.connection, terms)[0]
+    return {kind: int(getattr(row, f"of_{kind}")) for kind in _ORDER[1:]}

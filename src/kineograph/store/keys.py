@@ -9,30 +9,35 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, select, text
 
+from kineograph.core.allowance import Allowance
 from kineograph.core.errors import Unavailable
 from kineograph.core.keys import Key, Scope
+from kineograph.core.ledger import outdated
 from kineograph.store import schema
 from kineograph.store.database import Database
+from kineograph.store.ledger import limits_from, limits_json
 from kineograph.store.prepared import Prepared, Record
 from kineograph.store.writer import Transaction
 
 TOUCH = 60.0  # seconds; a key's last use is written at most this often, its callers may poll a hundred times a second
 
-_ALL = Prepared(select(schema.keys).order_by(schema.keys.c.created_at, schema.keys.c.id))
-_BY_ID = Prepared(select(schema.keys).where(schema.keys.c.id == bindparam("key_id")))
-_BY_DIGEST = Prepared(select(schema.keys).where(schema.keys.c.digest == bindparam("digest")))
+_KEYS = select(schema.keys, schema.accounts.c.limits.label("account_limits")).join(schema.accounts)
+_ALL = Prepared(_KEYS.order_by(schema.keys.c.created_at, schema.keys.c.id))
+_BY_ID = Prepared(_KEYS.where(schema.keys.c.id == bindparam("key_id")))
+_BY_DIGEST = Prepared(_KEYS.where(schema.keys.c.digest == bindparam("digest")))
 _INSERT = insert(schema.keys)
 _ACCOUNT = text("INSERT INTO accounts (id, created_at) VALUES (:id, :created_at) ON CONFLICT (id) DO NOTHING")
 _REVOKE = text("UPDATE keys SET revoked_at = coalesce(revoked_at, :now) WHERE id = :key_id")
 _ROTATE = text("UPDATE keys SET digest = :digest, shown = :shown WHERE id = :key_id")
 _CHANGE = text(
-    "UPDATE keys SET name = coalesce(:name, name), running_limit = coalesce(:running_limit, running_limit)"
-    " WHERE id = :key_id"
+    "UPDATE keys SET name = coalesce(:name, name), running_limit = coalesce(:running_limit, running_limit),"
+    " limits = coalesce(:limits, limits), version = version + 1 WHERE id = :key_id"
 )
 # Locked until the transaction ends: who comes second sees what the first has made.
 _TURN = text(
     "INSERT INTO leases (name, holder, until) VALUES ('first key', '', 0) ON CONFLICT (name) DO UPDATE SET until = 0"
 )
+_LOCK = Prepared(select(schema.keys.c.version).where(schema.keys.c.id == bindparam("key_id")).with_for_update())
 _TOUCH = text("UPDATE keys SET last_used_at = :now WHERE id = :key_id AND coalesce(last_used_at, 0) < :now")
 _SECRET = Prepared(text("SELECT value FROM secrets WHERE name = :name"))
 _KEEP = text("INSERT INTO secrets (name, value) VALUES (:name, :value) ON CONFLICT (name) DO NOTHING")
@@ -87,9 +92,28 @@ class SqlKeyStore:
         """See the port."""
         return await self._update(_ROTATE, {"key_id": key_id, "digest": digest, "shown": shown})
 
-    async def change(self, key_id: str, name: str | None = None, limit: int | None = None) -> bool:
+    async def change(
+        self,
+        key_id: str,
+        name: str | None = None,
+        limit: int | None = None,
+        limits: Allowance | None = None,
+        version: int | None = None,
+    ) -> bool:
         """See the port."""
-        return await self._update(_CHANGE, {"key_id": key_id, "name": name, "running_limit": limit})
+        kept = None if limits is None else limits_json(limits)
+        terms = {"key_id": key_id, "name": name, "running_limit": limit, "limits": kept}
+
+        def apply(tx: Transaction) -> bool:
+            key = _LOCK.one(tx.connection, {"key_id": key_id})
+            if key is None:
+                return False
+            if version not in (None, key.version):
+                raise outdated(f"key {key_id}", version or 0, key.version)
+            tx.connection.execute(_CHANGE, terms)
+            return True
+
+        return await self._database.write(apply)
 
     async def touch(self, key_id: str, now: float) -> None:
         """See the port."""
@@ -130,6 +154,8 @@ def _columns(key: Key, digest: str) -> dict[str, Any]:
         "expires_at": key.expires_at,
         "revoked_at": key.revoked_at,
         "last_used_at": key.last_used_at,
+        "limits": limits_json(key.limits),
+        "version": key.version,
     }
 
 
@@ -148,4 +174,7 @@ def _key(found: Sequence[Record]) -> Key | None:
         expires_at=row.expires_at,
         revoked_at=row.revoked_at,
         last_used_at=row.last_used_at,
+        limits=limits_from(row.limits),
+        account_limits=limits_from(row.account_limits),
+        version=row.version,
     )

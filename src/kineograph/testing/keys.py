@@ -6,7 +6,10 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from kineograph.core.allowance import Allowance
 from kineograph.core.keys import Key
+from kineograph.core.ledger import Account, outdated
+from kineograph.testing.ledger import MemoryLedger
 
 
 @dataclass
@@ -16,19 +19,20 @@ class MemoryKeyStore:
     keys: dict[str, Key] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)  # digest -> key id
     secrets: dict[str, bytes] = field(default_factory=dict)
+    ledger: MemoryLedger = field(default_factory=MemoryLedger)
 
     async def create(self, key: Key, digest: str) -> None:
         """See the port."""
-        self.keys[key.id] = key
+        self._put(key)
         self.digests[digest] = key.id
 
     async def find(self, digest: str) -> Key | None:
         """See the port."""
-        return self.keys.get(self.digests.get(digest, ""))
+        return self._shown(self.keys.get(self.digests.get(digest, "")))
 
     async def get(self, key_id: str) -> Key | None:
         """See the port."""
-        return self.keys.get(key_id)
+        return self._shown(self.keys.get(key_id))
 
     async def list(self) -> Sequence[Key]:
         """See the port."""
@@ -50,12 +54,40 @@ class MemoryKeyStore:
         self.keys[key_id] = replace(self.keys[key_id], shown=shown)
         return True
 
-    async def change(self, key_id: str, name: str | None = None, limit: int | None = None) -> bool:
+    async def change(
+        self,
+        key_id: str,
+        name: str | None = None,
+        limit: int | None = None,
+        limits: Allowance | None = None,
+        version: int | None = None,
+    ) -> bool:
         """See the port."""
         key = self.keys.get(key_id)
-        if key is not None:
-            self.keys[key_id] = replace(key, name=name or key.name, limit=limit or key.limit)
-        return key is not None
+        if key is None:
+            return False
+        if version not in (None, key.version):
+            raise outdated(f"key {key_id}", version or 0, key.version)
+        self._put(
+            replace(
+                key,
+                name=name or key.name,
+                limit=limit or key.limit,
+                limits=key.limits if limits is None else limits,
+                version=key.version + 1,
+            )
+        )
+        return True
+
+    def _put(self, key: Key) -> None:
+        self.keys[key.id] = key
+        self.ledger.key_limits[key.id] = key.limits
+        self.ledger.owners.setdefault(key.account_id, Account(key.account_id, created_at=key.created_at))
+
+    def _shown(self, key: Key | None) -> Key | None:
+        if key is None:
+            return None
+        return replace(key, account_limits=self.ledger.owners.get(key.account_id, Account("")).limits)
 
     async def touch(self, key_id: str, now: float) -> None:
         """See the port."""
