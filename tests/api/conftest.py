@@ -29,7 +29,7 @@ class World:
     now: float = NOW
     options: dict[str, Any] = field(default_factory=dict)
     store: MemoryTaskStore = field(init=False)
-    keys: MemoryKeyStore = field(default_factory=MemoryKeyStore)
+    keys: MemoryKeyStore = field(init=False)
     files: MemoryFileStore = field(init=False)
     address: str = "203.0.113.7"
     text: str = ""
@@ -37,7 +37,10 @@ class World:
     def __post_init__(self) -> None:
         self.store, self.files = MemoryTaskStore(self.clock), MemoryFileStore(self.clock)
         self.fleet = MemoryFleet(self.store)
-        self.tasks = Tasks(Catalogue(DEFAULT_MODELS), self.store, self.files, self.clock)
+        self.ledger = self.store.ledger
+        self.ledger.clock = self.clock
+        self.keys = MemoryKeyStore(ledger=self.ledger)
+        self.tasks = Tasks(Catalogue(DEFAULT_MODELS), self.store, self.files, self.clock, prices=self.ledger.prices)
         self.text = self.new_key("key_one", "acct_one")
         self.rebuild()
 
@@ -51,6 +54,7 @@ class World:
             keys=self.keys,
             files=self.files,
             fleet=self.fleet,
+            ledger=self.ledger,
             link_secret=b"s" * 32,
             clock=self.clock,
             **self.options,
@@ -60,7 +64,8 @@ class World:
     def new_key(self, key_id: str, account: str, **changes: Any) -> str:
         text = mint()
         key = Key(key_id, account, key_id, shown(text), created_at=NOW, **changes)
-        self.keys.keys[key_id], self.keys.digests[digest(text)] = key, key_id
+        self.keys.keep(key)
+        self.keys.digests[digest(text)] = key_id
         return text
 
     async def call(self, method: str, path: str, **rest: Any) -> httpx2.Response:

@@ -108,8 +108,10 @@ def test_the_page_needs_no_other_server_and_allows_none(world: Any, run: Any) ->
 
 # Streams do not end, so they cannot be called like the rest; their errors are in the contract tests.
 STREAMS = ["follow_account", "follow_task"]
+MONEY = ["create_key", "change_key", "create_account", "change_account", "adjust_account", "set_prices", "get_usage"]
 # What a schema cannot say: rules across image fields, and that the bytes of an upload are an image.
-BEYOND_SCHEMA = ["create_generation", "quote_generation", "upload_image"]
+# Of money: that it has six decimals at most; of a price table, that no two rows are for the same. Of usage: that a date is one.
+BEYOND_SCHEMA = ["create_generation", "quote_generation", "upload_image", *MONEY]
 
 
 class ShortLived(MemoryTaskStore):

@@ -9,7 +9,9 @@ from tests.contracts.making import RETRYABLE, VIDEO, new_task
 
 from kineograph.core.fleet import QueueState
 from kineograph.core.keys import Key
+from kineograph.core.ledger import AccountChange
 from kineograph.core.task import Status, Task
+from kineograph.store.accounts import SqlLedger
 from kineograph.store.database import Database
 from kineograph.store.fleet import SqlFleet
 from kineograph.store.keys import SqlKeyStore
@@ -223,3 +225,22 @@ async def test_a_delayed_start_waits_and_its_cancel_leaves_nothing(place: Place)
     assert await place.store.start(task.id, "worker_1") is None
     await place.store.cancel(task.id)
     assert await place.demand() == 0
+
+
+async def test_an_accounts_limit_holds_over_all_its_keys(place: Place) -> None:
+    for key_id in ("key_1", "key_2"):
+        await place.keys.create(Key(key_id, "acct_1", "a", "kineo_"), key_id)
+    ledger = SqlLedger(place.database)
+    await ledger.change_account("acct_1", AccountChange(running=1), None, "key_admin")
+    (one,), (two,) = await place.stored(1), await place.stored(1, key_id="key_2")
+    claim = await place.claimed(one)
+    assert await place.start(two) is None
+    assert place.tickets() == []
+    await place.store.finish(claim, VIDEO)
+    assert place.tickets() == [two.id]
+    await place.claimed(two)
+    (three,) = await place.stored(1)
+    assert await place.start(three) is None
+    await ledger.change_account("acct_1", AccountChange(running=0), None, "key_admin")
+    await place.fleet.tend()
+    assert place.tickets() == [three.id]

@@ -1,4 +1,4 @@
-"""Who the caller is, and their balance: there is no ledger yet, so every account is without limit."""
+"""Who the caller is."""
 
 from __future__ import annotations
 
@@ -9,33 +9,29 @@ from starlette.responses import Response
 
 from kineograph.api.auth import caller
 from kineograph.api.reply import reply
-from kineograph.core.keys import Key, Scope
-
-PATHS = ("/v1/balance", "/balance", "/v1/user/balance", "/user/balance")
-CREDITS = 10  # credits per unit of balance
-_UNLIMITED = -1
+from kineograph.api.service import Service
+from kineograph.core import money
+from kineograph.core.keys import Key
 
 
-async def balance(request: Request) -> Response:
-    """What is left and what was used."""
-    caller(request, Scope.READ)
-    used = 0
-    return reply(
-        {
-            "success": True,
-            "remain_balance": _UNLIMITED,
-            "used_balance": used,
-            "remain_credits": _UNLIMITED,
-            "used_credits": used * CREDITS,
-            "unlimited_quota": True,
-        }
-    )
+class Own:
+    """GET /v1/me."""
 
+    def __init__(self, service: Service) -> None:
+        self._ledger = service.ledger
 
-async def me(request: Request) -> Response:
-    """The caller's own key and account: what a console greets with. Any key may ask."""
-    key = caller(request)
-    return reply({"code": 200, "data": {"key": shape(key), "account": {"id": key.account_id}}})
+    async def me(self, request: Request) -> Response:
+        """The caller's own key and account: what a console greets with. Any key may ask."""
+        key = caller(request)
+        account = await self._ledger.account(key.account_id)
+        shown: dict[str, Any] = {"id": key.account_id}
+        if account is not None:
+            shown |= {"name": account.name, "limits": account.limits.document()}
+            shown |= {"limit": account.running} if account.running is not None else {}
+        if account is not None and account.metered:
+            shown |= {"balance": money.number(account.balance)}
+        shown |= {"currency": (await self._ledger.prices()).currency}
+        return reply({"code": 200, "data": {"key": shape(key), "account": shown}})
 
 
 def shape(key: Key) -> dict[str, Any]:
@@ -53,4 +49,6 @@ def shape(key: Key) -> dict[str, Any]:
         "account_id": key.account_id,
         "scopes": sorted(key.scopes),
         "limit": key.limit,
+        "limits": key.limits.document(),
+        "version": key.version,
     } | {name: int(value) for name, value in times.items() if value}

@@ -15,6 +15,7 @@ from kineograph.api.service import Service
 from kineograph.core.errors import InvalidRequest, NotFound
 from kineograph.core.fleet import ALIVE, Doing, Fleet, QueueRow, QueueState, Wanted, WorkerRow
 from kineograph.core.keys import Scope
+from kineograph.core.ledger import Note
 
 SHOWN = ALIVE | {"drained", "dead"}  # states worth a look; who stopped as told is history
 ALL = "all"
@@ -26,7 +27,7 @@ class Admin:
     """Routes under /v1/admin."""
 
     def __init__(self, service: Service) -> None:
-        self._fleet = service.fleet
+        self._fleet, self._ledger = service.fleet, service.ledger
 
     async def workers(self, request: Request) -> Response:
         """GET /v1/admin/workers."""
@@ -42,8 +43,11 @@ class Admin:
         return await self._want(request, Wanted.UP)
 
     async def _want(self, request: Request, wanted: Wanted) -> Response:
-        caller(request, Scope.ADMIN)
-        await want(self._fleet, request.path_params["worker"], wanted)
+        admin, which = caller(request, Scope.ADMIN), request.path_params["worker"]
+        found = await want(self._fleet, which, wanted)
+        await self._ledger.note(
+            Note(admin.id, "worker.want", which, {}, {"wanted": str(wanted), "workers": list(found)})
+        )
         return reply({"code": 200, "data": await show_workers(self._fleet)})
 
     async def queues(self, request: Request) -> Response:
@@ -64,14 +68,16 @@ class Admin:
         return await self._say(request, QueueState.DRAINING)
 
     async def _say(self, request: Request, state: QueueState) -> Response:
-        caller(request, Scope.ADMIN)
+        admin = caller(request, Scope.ADMIN)
         name = await known_queue(self._fleet, request.path_params["queue"])
+        before = (await self._fleet.states()).get(name, QueueState.OPEN)
         await self._fleet.set_state(name, state)
+        await self._ledger.note(Note(admin.id, "queue.state", name, {"state": str(before)}, {"state": str(state)}))
         return reply({"code": 200, "data": await show_queues(self._fleet)})
 
     async def cap(self, request: Request) -> Response:
         """POST /v1/admin/queues/{queue}/cap with `{"running_cap": 3}`; null takes it away."""
-        caller(request, Scope.ADMIN)
+        admin = caller(request, Scope.ADMIN)
         name = await known_queue(self._fleet, request.path_params["queue"])
         document, _ = await read_json(request)
         cap = document.get("running_cap")
@@ -82,6 +88,7 @@ class Admin:
                 reason="invalid_running_cap",
             )
         await self._fleet.set_cap(name, cap)
+        await self._ledger.note(Note(admin.id, "queue.cap", name, {}, {"running_cap": cap}))
         return reply({"code": 200, "data": await show_queues(self._fleet)})
 
 

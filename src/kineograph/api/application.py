@@ -7,7 +7,8 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
 
-from kineograph.api.account import PATHS, balance, me
+from kineograph.api.account import Own
+from kineograph.api.accounts import Accounts
 from kineograph.api.admin import Admin
 from kineograph.api.console import console, console_folder
 from kineograph.api.edge import Edge
@@ -24,6 +25,7 @@ from kineograph.api.routes import route
 from kineograph.api.service import Service
 from kineograph.api.stream import Streams
 from kineograph.api.uploads import Uploads
+from kineograph.api.usage import PATHS, Usage
 from kineograph.core.errors import KineographError
 
 
@@ -49,6 +51,7 @@ def _routes(service: Service, edge: Edge, signer: Signer) -> list[BaseRoute]:
     tasks, files = NativeTasks(service, edge, signer), Files(service, signer)
     streams, uploads = Streams(service, edge, signer), Uploads(service, edge, signer)
     offers, meta, admin, keys = Offers(service), Meta(service), Admin(service), Keys(service)
+    own, accounts, usage = Own(service), Accounts(service), Usage(service)
     return [
         route("/v1/tasks/{task_id}", GET=tasks.get, DELETE=tasks.delete),
         route("/v1/videos/generations", POST=tasks.submit),
@@ -71,12 +74,19 @@ def _routes(service: Service, edge: Edge, signer: Signer) -> list[BaseRoute]:
         route("/v1/admin/queues/{queue}/resume", POST=admin.open),
         route("/v1/admin/queues/{queue}/drain", POST=admin.empty),
         route("/v1/admin/queues/{queue}/cap", POST=admin.cap),
-        *(route(path, GET=balance) for path in PATHS),
-        route("/v1/me", GET=me),
+        *(route(path, GET=usage.balance) for path in PATHS),
+        route("/v1/usage", GET=usage.usage),
+        route("/v1/me", GET=own.me),
         route("/v1/keys", GET=keys.mine),
         route("/v1/admin/keys", GET=keys.all, POST=keys.create),
         route("/v1/admin/keys/{key_id}", PATCH=keys.change, DELETE=keys.revoke),
         route("/v1/admin/keys/{key_id}/rotate", POST=keys.rotate),
+        route("/v1/admin/accounts", GET=accounts.all, POST=accounts.create),
+        route("/v1/admin/accounts/{account_id}", GET=accounts.one, PATCH=accounts.change),
+        route("/v1/admin/accounts/{account_id}/adjustments", POST=accounts.adjust),
+        route("/v1/admin/accounts/{account_id}/entries", GET=accounts.entries),
+        route("/v1/admin/prices", GET=accounts.prices, PUT=accounts.set_prices),
+        route("/v1/admin/audit", GET=accounts.audit),
         *([route(PATH_METRICS, GET=service.metrics.answer)] if service.metrics is not None else []),
         route("/healthz", GET=meta.alive),
         route("/readyz", GET=meta.ready),

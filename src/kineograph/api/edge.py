@@ -53,12 +53,16 @@ class Edge:
 
     def address(self, scope: Scope) -> str:
         """The caller's address; of IPv6 the /64, which is one household's."""
+        return _household(self.caller(scope))
+
+    def caller(self, scope: Scope) -> str:
+        """The caller's whole address."""
         peer = _peer(scope)
         if self._trusts(peer):
             hops = [hop.strip() for hop in (header(scope, b"x-forwarded-for") or "").split(",") if hop.strip()]
             # From the right: the nearest hop was written by our own proxy, the leftmost by whoever likes.
             peer = next((hop for hop in reversed(hops) if not self._trusts(hop)), hops[0] if hops else peer)
-        return _household(peer)
+        return peer
 
     def _trusts(self, address: str) -> bool:
         if self._everybody:

@@ -9,9 +9,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from kineograph.api.rates import headers_of
 from kineograph.api.reply import reply
 from kineograph.core import errors
-from kineograph.core.errors import KineographError, Later
+from kineograph.core.errors import KineographError, Later, TooMany
 from kineograph.telemetry import event
 
 # The nearest class in an error's ancestry decides; IdempotencyInProgress is a Later and a Conflict, and only the
@@ -91,7 +92,10 @@ def answer(error: KineographError) -> Response:
         headers["Retry-After"] = str(error.retry_after)
     elif status == 503:
         headers["Retry-After"] = "5"
-    return envelope(status, error.message, error.reason, error.param, headers)
+    response = envelope(status, error.message, error.reason, error.param, headers)
+    if isinstance(error, TooMany) and error.policy is not None:
+        response.raw_headers.extend(headers_of([error.policy]))
+    return response
 
 
 async def on_error(_request: Request, error: Exception) -> Response:

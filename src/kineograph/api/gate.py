@@ -17,6 +17,7 @@ from kineograph.api.auth import SCOPE_KEY, Authenticator
 from kineograph.api.edge import Edge, header
 from kineograph.api.errors import answer
 from kineograph.api.links import Signer
+from kineograph.api.rates import Rates, admit
 from kineograph.api.service import Service
 from kineograph.core.errors import Forbidden, KineographError, Unauthenticated
 from kineograph.core.keys import Key
@@ -31,13 +32,14 @@ _CORS_ALLOW = (
     (b"access-control-allow-methods", b"GET, HEAD, POST, PATCH, PUT, DELETE"),
     (
         b"access-control-allow-headers",
-        b"authorization, content-type, idempotency-key, if-none-match, last-event-id, range, x-apimart-response-version",
+        b"authorization, content-type, idempotency-key, if-match, if-none-match, last-event-id, range, x-apimart-response-version",
     ),
     (b"access-control-max-age", b"600"),
 )
 _CORS_EXPOSE = (
     b"access-control-expose-headers",
-    b"content-range, etag, idempotency-replayed, link, location, retry-after, x-request-id, x-apimart-response-version",
+    b"content-range, etag, idempotency-replayed, link, location, ratelimit, ratelimit-policy, retry-after, x-request-id,"
+    b" x-apimart-response-version",
 )
 
 
@@ -50,6 +52,7 @@ class Gate:
         self._signer = signer
         self._clock = service.clock
         self._authenticator = Authenticator(service.keys, service.clock)
+        self._rates = Rates()
         self._origins = frozenset(service.cors_origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -77,7 +80,9 @@ class Gate:
             return
         if _GUARDED.match(scope["path"]) or (scope["path"] == metrics.PATH and not metrics.from_here(scope)):
             try:
-                scope[SCOPE_KEY] = await self._key(scope)
+                scope[SCOPE_KEY] = key = await self._key(scope)
+                admit(key, self._edge.caller(scope) if key.limits.addresses or key.account_limits.addresses else "")
+                scope["kineograph.headers"] += self._rates.count(key)
             except KineographError as refusal:
                 await answer(refusal)(scope, receive, send)
                 return

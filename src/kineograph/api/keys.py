@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from starlette.requests import Request
@@ -11,13 +11,14 @@ from ulid import ULID
 
 from kineograph.api.account import shape
 from kineograph.api.auth import caller
-from kineograph.api.body import read_json
+from kineograph.api.limits_body import LIMITS_REMEDY, LimitsBody, allowance, document_of, version_seen
 from kineograph.api.native_models import checked
 from kineograph.api.query import Query
 from kineograph.api.reply import reply
 from kineograph.api.service import Service
 from kineograph.core.errors import NotFound
 from kineograph.core.keys import DEFAULT_LIMIT, LIMIT_MAX, Key, Scope, digest, mint, shown
+from kineograph.core.ledger import Note, noted
 from kineograph.telemetry import event
 
 LIFE = (60, 10 * 366 * 86_400)  # seconds; shorter is over before it is pasted, longer is for ever
@@ -37,6 +38,7 @@ class KeyBody(BaseModel):
     limit: Limit = DEFAULT_LIMIT
     expires_in: int | None = Field(None, ge=LIFE[0], le=LIFE[1])
     account_id: str | None = Field(None, pattern=ACCOUNT)
+    limits: LimitsBody | None = None
 
 
 class KeyChange(BaseModel):
@@ -45,6 +47,8 @@ class KeyChange(BaseModel):
     model_config = _STRICT
     name: Name | None = None
     limit: Limit | None = None
+    limits: LimitsBody | None = None
+    version: int | None = Field(None, ge=0, le=2**31 - 1)
 
 
 REMEDIES = {
@@ -53,6 +57,8 @@ REMEDIES = {
     "limit": f"send how many films may run at once, 1 to {LIMIT_MAX}",
     "expires_in": f"send seconds from now, {LIFE[0]} to {LIFE[1]}, or leave it out for a key without an end",
     "account_id": "send the id of an account, acct_…, or leave it out for an account of its own",
+    "limits": LIMITS_REMEDY,
+    "version": "send the version you saw, or leave it out to change whatever there is",
 }
 
 
@@ -61,6 +67,7 @@ class Keys:
 
     def __init__(self, service: Service) -> None:
         self._keys, self._clock, self._fleet = service.keys, service.clock, service.fleet
+        self._ledger = service.ledger
 
     async def mine(self, request: Request) -> Response:
         """The keys of the caller's own account."""
@@ -77,7 +84,7 @@ class Keys:
     async def create(self, request: Request) -> Response:
         """A new key; `text` is told this once."""
         admin = caller(request, Scope.ADMIN)
-        body = checked(KeyBody, await _document(request), REMEDIES)
+        body = checked(KeyBody, await document_of(request), REMEDIES)
         text, now = mint(), self._clock()
         key = Key(
             id=f"key_{ULID()}",
@@ -88,26 +95,32 @@ class Keys:
             limit=body.limit,
             created_at=now,
             expires_at=now + body.expires_in if body.expires_in is not None else None,
+            limits=allowance(body.limits),
         )
         await self._keys.create(key, digest(text))
+        await self._ledger.note(Note(admin.id, "key.create", key.id, {}, shape(key)))
         event("key.created", key_id=key.id, by=admin.id)
         return reply({"code": 200, "data": shape(key) | {"text": text}})
 
     async def change(self, request: Request) -> Response:
         """Another name or limit; what waits is dealt to the lanes it may use now."""
         admin, key = caller(request, Scope.ADMIN), await self._named(request)
-        body = checked(KeyChange, await _document(request), REMEDIES)
-        await self._keys.change(key.id, body.name, body.limit)
+        body = checked(KeyChange, await document_of(request), REMEDIES)
+        limits = None if body.limits is None else body.limits.allowance()
+        await self._keys.change(key.id, body.name, body.limit, limits, version_seen(request, body.version))
         if body.limit is not None:
             await self._fleet.relane(key.id)
+        changed = await self._keys.get(key.id) or key
+        await self._ledger.note(noted(admin.id, "key.change", key.id, shape(key), shape(changed)))
         event("key.changed", key_id=key.id, by=admin.id)
-        return reply({"code": 200, "data": shape(await self._keys.get(key.id) or key)})
+        return reply({"code": 200, "data": shape(changed)})
 
     async def rotate(self, request: Request) -> Response:
         """A new text; the old one opens nothing from now on."""
         admin, key = caller(request, Scope.ADMIN), await self._named(request)
         text = mint()
         await self._keys.rotate(key.id, digest(text), shown(text))
+        await self._ledger.note(Note(admin.id, "key.rotate", key.id))
         event("key.rotated", key_id=key.id, by=admin.id)
         return reply({"code": 200, "data": shape(await self._keys.get(key.id) or key) | {"text": text}})
 
@@ -115,6 +128,7 @@ class Keys:
         """It opens nothing any more; its account keeps the films."""
         admin, key = caller(request, Scope.ADMIN), await self._named(request)
         await self._keys.revoke(key.id, self._clock())
+        await self._ledger.note(Note(admin.id, "key.revoke", key.id))
         event("key.revoked", key_id=key.id, by=admin.id)
         return reply({"code": 200, "data": {"id": key.id, "revoked": True}})
 
@@ -124,8 +138,3 @@ class Keys:
         if key is None or not key.usable:
             raise NotFound(f"no key {key_id[:60]!r}; GET /v1/admin/keys lists them", param="key_id")
         return key
-
-
-async def _document(request: Request) -> dict[str, Any]:
-    document, _ = await read_json(request)
-    return {name: value for name, value in document.items() if value is not None}

@@ -14,7 +14,7 @@ from kineograph.api.edge import Edge
 from kineograph.api.links import Links, Signer
 from kineograph.api.native_request import Desk, images_field, to_request
 from kineograph.api.query import Query
-from kineograph.api.render import LANGUAGES, STATUSES, brief, estimate_of, estimated, render
+from kineograph.api.render import LANGUAGES, STATUSES, brief, costs, estimate_of, estimated, render
 from kineograph.api.reply import reply
 from kineograph.api.routes import TASK_ID, task_id_of
 from kineograph.api.service import Service
@@ -40,7 +40,7 @@ class NativeTasks:
     async def submit(self, request: Request) -> Response:
         """POST /v1/videos/generations: 200 once the task is durable."""
         key = caller(request, Scope.GENERATE)
-        promise = _idempotency_key(request)
+        promise = idempotency_key(request)
         document, fingerprint = await read_json(request, marked=promise is not None)
         idempotency = Idempotency(key.id, promise, fingerprint) if promise else None
         try:
@@ -73,13 +73,13 @@ class NativeTasks:
 
     async def quote(self, request: Request) -> Response:
         """POST /v1/videos/generations/quote: what submitting this body would mean. Checks all of it, stores nothing."""
-        caller(request, Scope.GENERATE)
+        key = caller(request, Scope.GENERATE)
         document, _ = await read_json(request)
         service = self._service
         asked = await to_request(document, Desk(self._signer, service.files, service.fetch_allow, service.clock()))
-        model = self._tasks.model(asked.model)
-        model.check(asked)
-        return reply({"code": 200, "data": {"model": model.name, "estimated_time": estimated(asked, model.estimate)}})
+        model, cost = self._tasks.check(asked, key), await self._tasks.cost(asked)
+        data = {"model": model.name, "estimated_time": estimated(asked, model.estimate)} | costs(cost)
+        return reply({"code": 200, "data": data | ({"currency": cost.currency} if cost else {})})
 
     async def get(self, request: Request) -> Response:
         """GET /v1/tasks/{task_id}: where it stands; with `wait`, at its next change."""
@@ -159,7 +159,8 @@ def _matches(request: Request, etag: str) -> bool:
     ]
 
 
-def _idempotency_key(request: Request) -> str | None:
+def idempotency_key(request: Request) -> str | None:
+    """The caller's promise that two requests are the same one. Raises InvalidRequest."""
     values = request.headers.getlist("idempotency-key")
     if not values:
         return None

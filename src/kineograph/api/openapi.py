@@ -123,6 +123,8 @@ def _responses(words: Document, operation: Document) -> Document:
     responses: Document = {"200": good}
     if "answer" in operation:
         good["content"] = {"application/json": {"schema": _linked(f"${operation['answer']}")}}
+        if operation.get("csv"):
+            good["content"]["text/csv"] = {"schema": {"type": "string"}}
     elif operation.get("events"):
         good["content"] = {"text/event-stream": {"schema": {"type": "string"}}}
         responses["204"] = {"description": "The task is finished and everything was seen"}

@@ -10,21 +10,23 @@ from typing import Any
 
 from kineograph.api.errors import error_object
 from kineograph.api.links import Links
+from kineograph.core import money
 from kineograph.core.errors import UnknownModel
 from kineograph.core.models import Catalogue
+from kineograph.core.pricing import Cost
 from kineograph.core.request import ADAPTIVE, FPS, PRIORITY, VideoRequest, size_of
 from kineograph.core.task import Failure, Status, Task, Video
 
 LANGUAGES = ("en", "zh", "ja", "ko")
 
-_WORDS: Mapping[Status, str] = {
+WORDS: Mapping[Status, str] = {
     Status.QUEUED: "pending",
     Status.RUNNING: "processing",
     Status.SUCCEEDED: "completed",
     Status.FAILED: "failed",
     Status.CANCELLED: "cancelled",
 }
-STATUSES: Mapping[str, Status] = {word: status for status, word in _WORDS.items()}
+STATUSES: Mapping[str, Status] = {word: status for status, word in WORDS.items()}
 
 _MESSAGES: Mapping[str, Mapping[str, str]] = tomllib.loads(
     resources.files("kineograph.api").joinpath("messages.toml").read_text("utf-8")
@@ -57,7 +59,14 @@ def render(task: Task, links: Links, now: float, language: str = "en", estimate:
         data["phase"] = "cancelling" if task.cancel_requested else task.phase
         if data["status"] == "pending" and task.queue_position is not None:
             data["queue_position"] = task.queue_position
-    return data | _made(task) | _about(task)
+    return data | costs(task.cost) | _made(task) | _about(task)
+
+
+def costs(cost: Cost | None) -> dict[str, Any]:
+    """What a film costs, where its model has a price."""
+    if cost is None:
+        return {}
+    return {"cost": money.number(cost.amount), "credits_cost": money.number(cost.amount * money.CREDITS)}
 
 
 def brief(data: dict[str, Any]) -> dict[str, Any]:
@@ -70,7 +79,7 @@ def brief(data: dict[str, Any]) -> dict[str, Any]:
 def word(task: Task) -> str:
     """The dialect's word for where a task stands: a retry waiting in the queue stays `processing`."""
     again = task.status is Status.QUEUED and (task.attempt > 0 or task.started_at is not None)
-    return "processing" if again else _WORDS[task.status]
+    return "processing" if again else WORDS[task.status]
 
 
 def estimated(request: VideoRequest, estimate: int) -> int:

@@ -10,6 +10,7 @@ from kineograph.api.metrics import Metrics
 from kineograph.core.files import FileStore
 from kineograph.core.fleet import Fleet
 from kineograph.core.keys import KeyStore
+from kineograph.core.ledger import Ledger
 from kineograph.tasks import Tasks
 
 Health = Callable[[], Awaitable[Mapping[str, str | None]]]
@@ -42,6 +43,7 @@ class Service:
     keys: KeyStore
     files: FileStore
     fleet: Fleet
+    ledger: Ledger
     link_secret: bytes
     version: str = "0.1.0"
     public_url: str | None = None

@@ -100,6 +100,7 @@ async def _service(parts: Parts, health: Health) -> Service:
         keys=parts.keys,
         files=parts.files,
         fleet=parts.fleet,
+        ledger=parts.ledger,
         link_secret=await parts.keys.secret("links"),
         version=__version__,
         public_url=settings.public_url,

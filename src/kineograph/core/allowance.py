@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from kineograph.core import money
-from kineograph.core.errors import Forbidden, TooMany, Unsupported
+from kineograph.core.errors import Forbidden, Policy, TooMany, Unsupported
 from kineograph.core.request import RESOLUTIONS, VideoRequest
 
 DAY = 86_400  # seconds
@@ -125,25 +125,26 @@ def room(allowance: Allowance, spent: Spent, seconds: int, micros: int, now: flo
         TooMany: says when the limit starts anew.
     """
     day, month = DAY - int(now) % DAY, int(month_end(now) - now) + 1
-    if _exceeds(allowance.seconds_per_day, spent.day_seconds, seconds):
-        told = f"{allowance.seconds_per_day} seconds of video a day, {spent.day_seconds} are used and this film has {seconds}"
-        raise _spent("seconds_per_day", told, whose, day)
-    if _exceeds(allowance.seconds_per_month, spent.month_seconds, seconds):
-        told = f"{allowance.seconds_per_month} seconds of video a month, {spent.month_seconds} are used and this film has {seconds}"
-        raise _spent("seconds_per_month", told, whose, month)
-    if micros and _exceeds(allowance.spend, spent.month_micros, micros):
-        most, used, price = (money.text(each) for each in (allowance.spend or 0, spent.month_micros, micros))
-        raise _spent("spend", f"{most} a month, {used} is used and this film costs {price}", whose, month)
-
-
-def _exceeds(most: int | None, used: int, more: int) -> bool:
-    return most is not None and used + more > most
-
-
-def _spent(reason: str, told: str, whose: str, seconds: int) -> TooMany:
-    return TooMany(
-        f"{whose} may use {told}; it starts anew in {_time(seconds)} (UTC)", retry_after=seconds, reason=reason
+    days = int(month_end(now)) // DAY - month_start(now)
+    kinds = (
+        ("seconds_per_day", allowance.seconds_per_day, spent.day_seconds, seconds, DAY, day),
+        ("seconds_per_month", allowance.seconds_per_month, spent.month_seconds, seconds, days * DAY, month),
+        ("spend", allowance.spend, spent.month_micros, micros, days * DAY, month),
     )
+    for name, most, used, more, window, reset in kinds:
+        if most is None or more == 0 or used + more <= most:
+            continue
+        shown = money.text if name == "spend" else str
+        what = "" if name == "spend" else "seconds of video "
+        told = f"{shown(most)} {what}a {'day' if window == DAY else 'month'}, {shown(used)} used and {shown(more)} asked for"
+        scale = money.MICROS if name == "spend" else 1  # the header counts whole units
+        policy = Policy(name, most // scale, window, max(0, most - used) // scale, reset)
+        raise TooMany(
+            f"{whose} may use {told}; it starts anew in {_time(reset)} (UTC)",
+            retry_after=reset,
+            reason=name,
+            policy=policy,
+        )
 
 
 def _time(seconds: int) -> str:

@@ -24,6 +24,8 @@ KineographError
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 
 class KineographError(Exception):
     """The root. `reason` is a stable snake_case word, `message` a sentence with a way out.
@@ -130,10 +132,42 @@ class IdempotencyInProgress(Later, Conflict):
     reason = "idempotency_in_progress"
 
 
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A limit and how it stands: what the IETF's RateLimit headers tell.
+
+    Attributes:
+        quota: The most in `window` seconds.
+        reset: Seconds until it starts anew.
+    """
+
+    name: str
+    quota: int
+    window: int
+    remaining: int
+    reset: int
+
+
 class TooMany(Later):
-    """Slow down."""
+    """Slow down.
+
+    Args:
+        policy: The limit that was met, if it has a name and a window.
+    """
 
     reason = "rate_limited"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after: int = 1,
+        param: str | None = None,
+        reason: str | None = None,
+        policy: Policy | None = None,
+    ) -> None:
+        super().__init__(message, retry_after=retry_after, param=param, reason=reason)
+        self.policy = policy
 
 
 class Unavailable(Later):

@@ -1,7 +1,8 @@
-"""Gates: limits of keys and accounts, caps of queues and models, paused queues. Judged inside the claiming transaction, so never exceeded.
+"""Gates: limits of keys and accounts, caps of queues and models, paused queues.
 
-A task that finds a gate closed is parked: its ticket is used up, no attempt is, and it waits without a ticket until a place
-at that gate comes free. So a full gate costs one look per task, however long it stays full.
+Judged inside the claiming transaction, so never exceeded. A task that finds a gate closed is parked: its ticket is used up, no
+attempt is, and it waits without a ticket until a place at that gate comes free. So a full gate costs one look per task, however
+long it stays full.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ class MemoryKeyStore:
 
     async def create(self, key: Key, digest: str) -> None:
         """See the port."""
-        self._put(key)
+        self.keep(key)
         self.digests[digest] = key.id
 
     async def find(self, digest: str) -> Key | None:
@@ -68,7 +68,7 @@ class MemoryKeyStore:
             return False
         if version not in (None, key.version):
             raise outdated(f"key {key_id}", version or 0, key.version)
-        self._put(
+        self.keep(
             replace(
                 key,
                 name=name or key.name,
@@ -79,7 +79,8 @@ class MemoryKeyStore:
         )
         return True
 
-    def _put(self, key: Key) -> None:
+    def keep(self, key: Key) -> None:
+        """Store it."""
         self.keys[key.id] = key
         self.ledger.key_limits[key.id] = key.limits
         self.ledger.owners.setdefault(key.account_id, Account(key.account_id, created_at=key.created_at))
