@@ -122,6 +122,11 @@ class Settings(BaseSettings):
         default_factory=dict, description="Catalogue rows by public name; see docs/howto/models.md."
     )
 
+    prices: dict[str, Any] = Field(
+        default_factory=dict,
+        description="The first price table, taken over where none was ever set; see docs/howto/prices.md.",
+    )
+
     @field_validator("fetch_allow", "trusted_proxies")
     @classmethod
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:

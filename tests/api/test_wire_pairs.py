@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.contracts.databases import database, empty_database, queue, url
+from tests.contracts.databases import database, empty_file, queue, sqlite_url, url
 
 from kineograph.core.models import DEFAULT_MODELS, Catalogue
 from kineograph.store.database import Database
@@ -21,7 +21,13 @@ from kineograph.store.queue import DbosQueue
 from kineograph.store.tasks import SqlTaskStore
 from kineograph.tasks import Tasks
 
-__all__ = ["database", "empty_database", "queue", "url"]  # fixtures
+__all__ = ["database", "empty_file", "queue", "sqlite_url", "url"]  # fixtures
+
+
+@pytest.fixture
+def kind() -> str:
+    return "sqlite"
+
 
 RECORDED = Path(__file__).parents[1] / "dialects" / "native.json"
 PAIRS: list[dict[str, Any]] = json.loads(RECORDED.read_text("utf-8"))

@@ -63,6 +63,9 @@ LIMITS_REMEDY = (
 )
 
 
+REMEDIES = dict.fromkeys(LimitsBody.model_fields, LIMITS_REMEDY)
+
+
 async def document_of(request: Request) -> dict[str, Any]:
     """The body's fields; null means absent."""
     document, _ = await read_json(request)

@@ -17,6 +17,7 @@ from kineograph.api import create_app
 from kineograph.api.metrics import Metrics
 from kineograph.api.protocol import Protocol
 from kineograph.api.service import Service
+from kineograph.app.accounting import first_prices
 from kineograph.app.chores import doing_chores
 from kineograph.app.health import Health
 from kineograph.app.keyring import first_admin_key
@@ -58,6 +59,7 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
             )
         )
         await first_admin_key(parts)
+        await first_prices(parts)
         await parts.fleet.know(
             parts.queues, {model.name: model.running_cap for model in parts.catalogue.models if model.running_cap}
         )

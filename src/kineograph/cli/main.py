@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kineograph.cli import fleet, generate, keys, look, tasks
+from kineograph.cli import accounts, fleet, generate, keys, look, tasks
 from kineograph.cli.console import Exit, command, counting, quit_with, show_json, show_rows
 
 app = typer.Typer(
@@ -22,6 +22,9 @@ app.command("generate")(generate.generate)
 app.command("explain")(look.explain)
 app.command("still")(look.still)
 app.add_typer(keys.app, name="keys")
+app.add_typer(accounts.app, name="accounts")
+app.add_typer(accounts.prices, name="prices")
+app.command("usage")(accounts.usage)
 app.add_typer(tasks.app, name="tasks")
 app.add_typer(fleet.workers, name="workers")
 app.add_typer(fleet.queues, name="queues")
