@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
+from pathlib import Path
 
-from kineograph.engines.animatic.sheet import shot_for, shrunk, tiled
+import numpy as np
+from PIL import Image
+
+from kineograph.engines.animatic.sheet import moments, shot_for, shrunk, still_of, tiled
 
 
 def test_tiles_are_laid_row_by_row_with_white_between() -> None:
@@ -24,3 +27,11 @@ def test_shrinking_keeps_the_shape() -> None:
 def test_a_shot_has_the_asked_size_and_length() -> None:
     shot = shot_for("a beach", (640, 480), 1, seconds=2.0)
     assert (shot.width, shot.height, shot.frames) == (640, 480, 48)
+
+
+def test_a_still_is_a_frame_of_its_film_as_png(tmp_path: Path) -> None:
+    prompt, size = "a bottle on a white background", (128, 72)
+    with Image.open(still_of(prompt, tmp_path / "still.png", size, seed=1, seconds=2, at=0.0)) as picture:
+        drawn = np.asarray(picture)
+    assert drawn.shape == (72, 128, 3)
+    assert np.array_equal(drawn, moments(shot_for(prompt, size, 1, seconds=2), 2)[0])
