@@ -27,8 +27,8 @@ def one(here: Service, machines: list[subprocess.Popen[bytes]], *, whole: bool) 
     )
     wait(lambda: here.count(attempt, id=task_id, n=1), 60)
     worker = here.rows("SELECT worker FROM tasks WHERE id = :id", id=task_id)[0][0]
-    pid = here.rows("SELECT about FROM workers WHERE id = :id", id=worker)[0][0]
-    machine = next(process for process in machines if f'"pid": {process.pid}' in pid)
+    pid = here.rows("SELECT pid FROM workers WHERE id = :id", id=worker)[0][0]
+    machine = next(process for process in machines if process.pid == pid)
     victims = children(machine)
     killed = time.time()
     if whole:
