@@ -132,7 +132,8 @@ class Run:
         until = time.monotonic() + seconds
         stuck = until + SETTLING
         while time.monotonic() < until or len(self.book.tasks) < TASKS * self.kills - UNFINISHED:
-            assert time.monotonic() < stuck, f"callers are stuck: {self.book.counts}"
+            assert time.monotonic() < stuck, f"callers are stuck: {self.book.counts} {[c.error for c in self.callers]}"
+            assert all(caller.error is None for caller in self.callers), [caller.error for caller in self.callers]
             self._look()
             self._bring_back()
             while self._due and self._due[0][0] <= time.monotonic():
