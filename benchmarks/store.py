@@ -1,6 +1,8 @@
 """The store alone, without HTTP: durable submits and status reads per second of one process.
 
-    python benchmarks/store.py [--seconds 5]
+    python benchmarks/store.py [--seconds 5] [--database sqlite|postgres]
+
+PostgreSQL is the embedded one with fsync on, and the store has three writers, as an API process has.
 
 Targets (DESIGN §7, whole API): ≥ 1000 submits/s at 32 callers, p99 ≤ 60 ms, ≥ 3000 status reads/s.
 """
@@ -13,15 +15,17 @@ import resource
 import statistics
 import tempfile
 import time
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from ulid import ULID
 
 from kineograph.core.request import VideoRequest
 from kineograph.core.task import Task
 from kineograph.store.database import Database
-from kineograph.store.queue import DbosQueue
+from kineograph.store.queue import DbosQueue, upgrade_queue
 from kineograph.store.tasks import SqlTaskStore
+from kineograph.store.upgrade import upgrade
 
 PROMPT = "Sunset at the beach, golden sunlight on the sea, waves gently hitting the sand"
 
@@ -63,8 +67,23 @@ async def reads(store: SqlTaskStore, task_id: str, seconds: float) -> float:
     return count / (time.perf_counter() - start)
 
 
-async def main(seconds: float, folder: Path) -> None:
-    database = Database.open(f"sqlite:///{folder / 'kineograph.db'}")
+@contextmanager
+def emptied(kind: str) -> Iterator[Database]:
+    """A database with tables and nothing in them."""
+    if kind == "sqlite":
+        with tempfile.TemporaryDirectory() as folder:
+            yield Database.open(f"sqlite:///{folder}/kineograph.db")
+        return
+    from kineograph.testing.postgres import postgres
+
+    with postgres(durable=True) as server:
+        database = Database(server.url(), writers=3)
+        upgrade(database)
+        upgrade_queue(database)
+        yield database
+
+
+async def main(seconds: float, database: Database) -> None:
     queue = DbosQueue(database)
     store = SqlTaskStore(database, queue)
     for callers in (1, 32):
@@ -82,5 +101,7 @@ async def main(seconds: float, folder: Path) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=5.0)
-    with tempfile.TemporaryDirectory() as place:
-        asyncio.run(main(parser.parse_args().seconds, Path(place)))
+    parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
+    given = parser.parse_args()
+    with emptied(given.database) as empty:
+        asyncio.run(main(given.seconds, empty))

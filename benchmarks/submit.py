@@ -1,8 +1,10 @@
 """Durable submits and status polls per second, against a real server process over loopback.
 
-    PYTHONPATH=src python benchmarks/submit.py [--seconds 5] [--url http://127.0.0.1:8000 --key kineo_…]
+    PYTHONPATH=src python benchmarks/submit.py [--seconds 5] [--database sqlite|postgres] [--processes 1]
+    PYTHONPATH=src python benchmarks/submit.py --url http://127.0.0.1:8000 --key kineo_…
 
-Starts `kineo serve --no-worker` on an empty data folder unless told of a running server. The client is asyncio
+Starts `kineo serve --no-worker` on an empty database unless told of a running server; on PostgreSQL (embedded, fsync on) as
+many of them as told, connections dealt out in turn. The client is asyncio
 streams writing prepared bytes, so that the server is what is measured; both share this machine's cores, so the figures
 are a lower bound.
 """
@@ -20,7 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -43,9 +45,13 @@ class Server:
     """Where to send, as whom, and whose CPU to count."""
 
     host: str
-    port: int
+    ports: tuple[int, ...]
     key: str
-    pid: int | None = None
+    pids: tuple[int, ...] = ()
+
+    @property
+    def port(self) -> int:
+        return self.ports[0]
 
 
 @dataclass
@@ -63,12 +69,13 @@ class Figures:
         return f"{name:<26}{rate:>7.0f}/s   p50 {p50:6.1f} ms   p99 {p99:6.1f} ms   server CPU {cost:5.0f} µs each"
 
 
-def cpu_of(pid: int | None) -> float:
-    """Seconds of CPU that process has used, all its threads; 0 for a server that is not ours to look into."""
-    if pid is None:
-        return 0.0
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+def cpu_of(pids: tuple[int, ...]) -> float:
+    """Seconds of CPU that the processes have used, all their threads; 0 for a server that is not ours to look into."""
+    ticks = 0
+    for pid in pids:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 async def _worker(host: str, port: int, request: bytes, until: float, latencies: list[float]) -> None:
@@ -87,11 +94,10 @@ async def _worker(host: str, port: int, request: bytes, until: float, latencies:
 async def measure(server: Server, request: bytes, connections: int, seconds: float) -> Figures:
     """The same request again and again on so many connections."""
     latencies: list[float] = []
-    start, cpu = time.perf_counter(), cpu_of(server.pid)
-    await asyncio.gather(
-        *(_worker(server.host, server.port, request, start + seconds, latencies) for _ in range(connections))
-    )
-    return Figures(latencies, time.perf_counter() - start, cpu_of(server.pid) - cpu)
+    start, cpu = time.perf_counter(), cpu_of(server.pids)
+    ports = [server.ports[number % len(server.ports)] for number in range(connections)]
+    await asyncio.gather(*(_worker(server.host, port, request, start + seconds, latencies) for port in ports))
+    return Figures(latencies, time.perf_counter() - start, cpu_of(server.pids) - cpu)
 
 
 def requests(server: Server) -> tuple[bytes, str]:
@@ -116,25 +122,43 @@ async def one_task(server: Server, submit: bytes) -> str:
 
 
 @contextmanager
-def served() -> Iterator[Server]:
-    """A server of our own on an empty folder."""
-    with tempfile.TemporaryDirectory() as folder, socket.socket() as probe:
+def served(database: str, processes: int) -> Iterator[Server]:
+    """Servers of our own on an empty database."""
+    with tempfile.TemporaryDirectory() as name, ExitStack() as ends:
+        folder, environment = Path(name), os.environ | {"KINEO_LOG_LEVEL": "warning"}
+        if database == "postgres":
+            from kineograph.testing.postgres import postgres
+
+            environment["KINEO_DATABASE_URL"] = ends.enter_context(postgres(durable=True)).url()
+            upgrade = [sys.executable, "-m", "kineograph", "db", "upgrade", "--data", str(folder / "0")]
+            subprocess.run(upgrade, check=True, capture_output=True, env=environment)
+        key = folder / "0" / "admin-key"
+        nodes = [ends.enter_context(node(folder / str(number), environment)) for number in range(processes)]
+        while not key.exists():
+            time.sleep(0.1)
+        yield Server(
+            "127.0.0.1", tuple(port for port, _ in nodes), key.read_text().strip(), tuple(pid for _, pid in nodes)
+        )
+
+
+@contextmanager
+def node(folder: Path, environment: dict[str, str]) -> Iterator[tuple[int, int]]:
+    """Port and process id of an API node, once it answers."""
+    with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-        probe.close()
-        command = [sys.executable, "-m", "kineograph", "serve", "--no-worker", "--port", str(port), "--data", folder]
-        process = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=os.environ | {"KINEO_LOG_LEVEL": "warning"})
-        try:
-            key = Path(folder) / "admin-key"
-            for _ in range(300):
-                with socket.socket() as attempt:
-                    if key.exists() and attempt.connect_ex(("127.0.0.1", port)) == 0:
-                        break
-                time.sleep(0.1)
-            yield Server("127.0.0.1", port, key.read_text().strip(), process.pid)
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(30)
+    command = [sys.executable, "-m", "kineograph", "serve", "--no-worker", "--port", str(port), "--data", str(folder)]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=environment)
+    try:
+        for _ in range(600):
+            with socket.socket() as attempt:
+                if attempt.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.1)
+        yield port, process.pid
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
 
 
 async def main(server: Server, seconds: float) -> None:
@@ -161,13 +185,17 @@ def go(work: Coroutine[None, None, None]) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
+    parser.add_argument("--processes", type=int, default=1, help="API processes; several only on postgres")
     parser.add_argument("--url")
     parser.add_argument("--key")
     given = parser.parse_args()
+    if given.processes > 1 and given.database == "sqlite":
+        parser.error("a SQLite file has one server; add --database postgres")
     if given.url:
         parts = urlsplit(given.url)
-        running = Server(parts.hostname or "127.0.0.1", parts.port or 80, given.key)
+        running = Server(parts.hostname or "127.0.0.1", (parts.port or 80,), given.key)
         go(main(running, given.seconds))
     else:
-        with served() as fresh:
+        with served(given.database, given.processes) as fresh:
             go(main(fresh, given.seconds))
