@@ -148,10 +148,14 @@ def node(folder: Path, environment: dict[str, str]) -> Iterator[tuple[int, int]]
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "kineograph", "serve", "--no-worker", "--port", str(port), "--data", str(folder)]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=environment)
+    folder.mkdir(exist_ok=True)
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
     try:
         for _ in range(600):
             with socket.socket() as attempt:
+                if process.poll() is not None:
+                    raise SystemExit((folder / "log").read_text())
                 if attempt.connect_ex(("127.0.0.1", port)) == 0:
                     break
             time.sleep(0.1)
