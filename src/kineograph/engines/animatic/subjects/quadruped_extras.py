@@ -13,6 +13,7 @@ from kineograph.engines.animatic.subjects.sdf import Shape
 
 F64 = NDArray[np.float64]
 IVORY: Rgb = (0.72, 0.66, 0.54)
+TRUNK_CLEARANCE = 0.12  # heights between a hanging trunk and the ground, for a head that dips
 TRUNK_BONES = 5
 _GOLDEN = 2.39996  # radians: spreads points evenly around
 
@@ -54,7 +55,8 @@ def _head(body: Body) -> int:
 
 
 def _trunk(body: Body, fur: Shape) -> None:
-    length, (_, tip) = body.row.trunk, body.row.snout_radii
+    _, tip = body.row.snout_radii
+    length = min(body.row.trunk, float(body.muzzle[1]) - TRUNK_CLEARANCE)  # a calf's would drag on the ground
     points = [body.muzzle + _v(0, 0, -tip * 0.3)]
     bones, parent = [], "head"
     for k in range(TRUNK_BONES):
