@@ -189,7 +189,7 @@ def multiply(connection: Connection, task_id: str, count: int, start: int = 0, l
     task = connection.execute(text("SELECT * FROM tasks WHERE id = :id"), {"id": task_id}).one()
     _copy(connection, series, "tasks", "id", task_id, {"id": name, "lane": f"n % {lanes}"})
     # PostgreSQL's ids of events come from transactions: only below the first one is room.
-    number = {} if lite else {"id": "(SELECT min(id) FROM events) - n - 1"}
+    number = {} if lite else {"id": "(SELECT min(id) FROM events) - row_number() OVER ()"}
     _copy(connection, series, "events", "task_id", task_id, {"task_id": name, **number}, drop=("id",) if lite else ())
     ticket = {"workflow_uuid": f"{name} || '\\:1'", "queue_partition_key": f"'{task.key_id}#' || (n % {lanes})"}
     schema = "" if lite else "dbos."
