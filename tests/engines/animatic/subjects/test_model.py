@@ -117,7 +117,7 @@ def test_wheels_turn_as_far_as_the_car_goes() -> None:
 def test_a_colour_word_paints_the_car_and_leaves_its_tyres_black() -> None:
     red, blue = (actor_of("vehicle", "car", colour=word).made.mesh for word in ("red", "blue"))
     changed = np.abs(red.colour - blue.colour).max(axis=1) > 0.1
-    assert 0.2 < changed.mean() < 0.8
+    assert 0.1 < changed.mean() < 0.8  # of the corners; wheels, lamps and glass have most of them
     assert red.colour[changed, 0].mean() > blue.colour[changed, 0].mean()
 
 
