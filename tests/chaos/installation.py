@@ -36,6 +36,7 @@ options = {{ seconds = "0.4" }}
 [models.slow]
 engine = "bars"
 options = {{ seconds = "1.0" }}
+running_cap = {SLOW}
 [models.shaky]
 engine = "bars"
 options = {{ seconds = "0.1", crash = "once" }}
@@ -84,7 +85,6 @@ class Installation:
         self.keys = [self._key(limit) for limit in LIMITS]
         with self.engine.begin() as connection:
             found = connection.execute(text("SELECT id, running_limit FROM keys WHERE name LIKE 'caller%'")).all()
-            connection.execute(text("INSERT INTO model_caps (model, running_cap) VALUES ('slow', :cap)"), {"cap": SLOW})
         self.limits = Limits({row.id: row.running_limit for row in found}, {"slow": SLOW})
         for node in self.workers:
             node.start()
