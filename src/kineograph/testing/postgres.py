@@ -83,6 +83,8 @@ class PostgresServer:
     def start(self) -> PostgresServer:
         """Until it answers. It ends at once with the thread that started it, also if that is killed."""
         with (self.folder / "log").open("ab") as log:
+            if self._process is not None:
+                self._process.wait(30)  # whoever killed it did not
             process = subprocess.Popen(  # noqa: S603 - the package's own binary
                 [self._bin / "postgres", "-D", self.data],
                 stdout=log,
