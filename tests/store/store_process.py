@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from dataclasses import replace
 
+from kineograph.core.errors import PaymentRequired
+from kineograph.core.pricing import Cost, Per
 from kineograph.core.request import ImageInput, Role, VideoRequest
 from kineograph.core.task import Task
 from kineograph.store.database import Database
@@ -37,6 +40,20 @@ async def race(store: SqlTaskStore, name: str) -> None:
             print(claim.id, flush=True)
 
 
+async def spend(store: SqlTaskStore, name: str) -> None:
+    """Submit films that cost 7 micros until the balance is used up; say how many were accepted."""
+    print("ready", flush=True)
+    sys.stdin.readline()
+    request = VideoRequest("fast", "a kitten", 7)
+    for i in range(1000):
+        task = Task(f"task_{name}-{i}", "acct_1", "key_1", request, "animatic", "animatic")
+        try:
+            await store.insert(replace(task, cost=Cost(7, "USD", Per.SECOND, 1)))
+        except PaymentRequired:
+            print(i, flush=True)
+            return
+
+
 async def work(store: SqlTaskStore, name: str) -> None:
     """Take tickets, say the ids of the tasks claimed, and never finish one."""
 
@@ -54,7 +71,7 @@ async def main() -> None:
     verb, url, name = sys.argv[1:4]
     database = Database.open(url)
     store = SqlTaskStore(database, DbosQueue(database))
-    await {"burst": burst, "race": race, "work": work}[verb](store, name)
+    await {"burst": burst, "race": race, "spend": spend, "work": work}[verb](store, name)
     await database.close()
 
 

@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 from tests.contracts.making import new_task
 
+from kineograph.core.ledger import Account
 from kineograph.core.ports import TaskQuery
 from kineograph.core.task import Status
+from kineograph.store.accounts import SqlLedger
 from kineograph.store.database import Database
 from kineograph.store.queue import DbosQueue
 from kineograph.store.tasks import SqlTaskStore
@@ -52,6 +54,26 @@ async def test_processes_that_race_for_tasks_get_each_of_them_once(database: Dat
     tasks = await store.list(TaskQuery("acct_1", limit=100))
     assert {(task.status, task.attempt) for task in tasks} == {(Status.RUNNING, 1)}
     assert sum(event.status is Status.RUNNING for event in await store.events(0)) == len(ids)
+
+
+@pytest.mark.chaos
+async def test_sixteen_processes_that_race_for_the_last_of_a_balance_never_overdraw_it(
+    database: Database, queue: DbosQueue
+) -> None:
+    ledger = SqlLedger(database)
+    await ledger.open_account(Account("acct_1", metered=True), 5 * 7 + 6, "key_admin")  # five films of 7, and a rest
+    racers = [process("spend", database, f"{i}") for i in range(16)]
+    for racer in racers:
+        assert racer.stdout is not None
+        assert racer.stdout.readline() == "ready\n"
+    for racer in racers:
+        assert racer.stdin is not None
+        racer.stdin.write("go\n")
+        racer.stdin.flush()
+    accepted = [int(racer.communicate(timeout=120)[0]) for racer in racers]
+    account = await ledger.account("acct_1")
+    assert account is not None
+    assert (sum(accepted), account.balance, account.entries) == (5, 6, 6)
 
 
 def test_a_kill_in_a_burst_of_submits_leaves_whole_tasks_and_all_that_were_accepted(
