@@ -16,15 +16,13 @@ export async function show(root, { signal, query: asked, go }) {
   const end = h("div", { class: "wall-end" });
   const status = choice("status", STATES.map((name) => [name, t(name ? `status.${name}` : "films.all")]), asked.status);
   const model = choice("model", [["", t("films.models")], ...models.map((one) => [one.id, t(`model.${one.id}`)])], asked.model);
-  const words = h("input", { type: "search", name: "search", placeholder: t("films.search"), "aria-label": t("films.search"), value: asked.search ?? "" });
-  const filters = h("form", { class: "filters", role: "search", onsubmit: (event) => event.preventDefault() },
-    h("div", { class: "search" }, icon("search"), words), status, model);
+  const filters = h("form", { class: "filters", onsubmit: (event) => event.preventDefault() }, status, model);
   let next = null, loading = false, over = false, turn = 0;
 
   put(root, heading(t("nav.films"), null, h("a", { class: "primary button", href: "#/playground" }, icon("plus"), t("films.new"))),
     filters, wall, end);
 
-  const filtered = () => ({ status: status.value, model: model.value, search: words.value.trim() });
+  const filtered = () => ({ status: status.value, model: model.value });
   let typing = 0;
   filters.addEventListener("input", () => {
     clearTimeout(typing);

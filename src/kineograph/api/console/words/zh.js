@@ -16,7 +16,7 @@ export default {
   "again.seed": "换一版", "again.same": "再来一次", "again.edit": "修改后再生成",
   "status.pending": "等待中", "status.processing": "制作中", "status.completed": "完成", "status.failed": "失败", "status.cancelled": "已取消",
   "phase.queued": "等待机器", "phase.fetching": "获取图片", "phase.starting": "启动", "phase.compiling": "理解文字", "phase.building": "搭建场景", "phase.rendering": "绘制", "phase.encoding": "编码", "phase.storing": "保存", "phase.cancelling": "正在停止", "phase.undefined": "处理中",
-  "films.all": "全部状态", "films.models": "全部模型", "films.search": "搜索文字", "films.new": "新影片", "films.by.status": "状态", "films.by.model": "模型", "films.none": "没有匹配的影片", "films.none.text": "没有影片同时符合这些文字和状态，试试放宽条件。", "films.first": "您的影片会出现在这里",
+  "films.all": "全部状态", "films.models": "全部模型", "films.new": "新影片", "films.by.status": "状态", "films.by.model": "模型", "films.none": "没有匹配的影片", "films.none.text": "没有这个模型、这个状态的影片，换一个试试。", "films.first": "您的影片会出现在这里",
   "films.first.text": "无论从这里还是通过 API 生成，每部影片在绘制时就会出现在这面墙上。", "films.make": "生成第一部",
   "film.untitled": "没有文字的影片", "film.details": "详情", "film.history": "经过", "film.scene": "理解到的内容", "film.unmatched": "没有理解：", "film.about": "信息", "film.request": "附带内容", "film.ignored": "被忽略的字段：", "film.attempt": "第 {0} 次", "film.delete": "删除这部影片？",
   "film.delete.text": "影片、图片和文字都会从服务中抹去，链接随之失效。", "film.deleted": "已删除",
