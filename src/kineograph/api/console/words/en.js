@@ -46,6 +46,4 @@ export default {
   "keys.day": "for a day", "keys.month": "for 30 days", "keys.year": "for a year", "keys.change": "Change", "keys.changed": "Changed", "keys.rotate": "Rotate", "keys.revoke": "Revoke", "keys.rotate.ask": "Rotate “{0}”?",
   "keys.rotate.text": "It gets a new text and keeps its name, limits and films. The old text stops working at once.", "keys.revoke.ask": "Revoke “{0}”?", "keys.revoke.text": "Whoever uses it is refused within a second. Its films stay with the account.",
   "keys.own": "You revoked the key you were signed in with.", "keys.once": "Copy it now", "keys.once.text": "This is the only time the key is shown. We keep a fingerprint, not the text.", "keys.kept": "I have it", "keys.none": "No keys yet", "keys.none.text": "Make one for each application that calls the API.",
-  "usage.span": "Time span", "usage.week": "7 days", "usage.month": "30 days", "usage.quarter": "90 days", "usage.films": "Films", "usage.seconds": "Seconds of film", "usage.cost": "Cost", "usage.balance": "Balance", "usage.by.day": "Seconds of film by day",
-  "usage.hint": "Point at a day", "usage.tell": "{0} films, {1} s", "usage.none": "Nothing was made in this time", "usage.none.text": "Finished films are counted here on the day they were finished. Failed and cancelled ones cost nothing.",
 };

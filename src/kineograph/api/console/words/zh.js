@@ -28,6 +28,4 @@ export default {
   "keys.day": "一天", "keys.month": "30 天", "keys.year": "一年", "keys.change": "修改", "keys.changed": "已修改", "keys.rotate": "轮换", "keys.revoke": "吊销", "keys.rotate.ask": "轮换“{0}”？",
   "keys.rotate.text": "它会得到新的文本，名称、限额和影片不变；旧文本立即失效。", "keys.revoke.ask": "吊销“{0}”？", "keys.revoke.text": "使用它的人一秒之内就会被拒绝，影片仍归账户所有。",
   "keys.own": "您吊销了当前登录所用的密钥。", "keys.once": "请立即复制", "keys.once.text": "密钥只显示这一次。我们只保存指纹，不保存文本。", "keys.kept": "我已保存", "keys.none": "还没有密钥", "keys.none.text": "为每个调用 API 的应用各建一把。",
-  "usage.span": "时间范围", "usage.week": "7 天", "usage.month": "30 天", "usage.quarter": "90 天", "usage.films": "影片", "usage.seconds": "影片秒数", "usage.cost": "费用", "usage.balance": "余额", "usage.by.day": "每日影片秒数",
-  "usage.hint": "指向某一天", "usage.tell": "{0} 部影片，{1} 秒", "usage.none": "这段时间没有生成影片", "usage.none.text": "影片按完成之日计入。失败和取消的不收费。",
 };
