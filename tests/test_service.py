@@ -135,16 +135,23 @@ def test_it_is_alive_and_ready_and_leaves_with_zero(service: Any) -> None:
     assert "Traceback" not in service.log
 
 
-def test_without_workers_it_accepts_and_says_it_is_not_ready(service: Any) -> None:
+def test_a_node_without_workers_of_its_own_is_ready_to_accept_for_workers_to_come(service: Any) -> None:
     service.arguments = ("--no-worker",)
     service.start()
     task_id = service.submit()
-    answer = httpx2.get(f"{service.url}/readyz")
-    assert answer.status_code == 503
-    assert "worker" in answer.text
+    assert httpx2.get(f"{service.url}/readyz").status_code == 200
     service.worker("--queue", "bars", "--exit-when-idle", "2")
     assert service.finished(task_id)["status"] == "completed"
     assert service.extra[0].wait(30) == 0, "it leaves when there is nothing to do"
+
+
+def test_a_node_that_refuses_what_no_worker_can_make_is_not_ready_without_one(service: Any) -> None:
+    service.arguments = ("--no-worker",)
+    service.toml = "require_worker = true\n" + CARD
+    service.start()
+    answer = httpx2.get(f"{service.url}/readyz")
+    assert answer.status_code == 503
+    assert "no live worker" in answer.text
 
 
 def test_told_to_leave_it_sends_balancers_away_first_and_goes_on_answering(service: Any) -> None:

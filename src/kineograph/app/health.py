@@ -53,11 +53,16 @@ class Health:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._needs_worker = parts.settings.workers > 0 or parts.settings.require_worker
         self.leaving = False
         self._probe = Probe(parts.files)
 
     async def __call__(self) -> Mapping[str, str | None]:
-        """See api.service.Health."""
+        """See api.service.Health.
+
+        A node without workers of its own accepts films for workers that may not have been started yet (a fleet that
+        scales to zero): without them it is ready, unless it is to refuse what no live worker can make.
+        """
         workers = [
             row for row in await self._parts.store.workers() if row.state == "up" and not row.queue.startswith(LOCAL)
         ]
@@ -65,5 +70,5 @@ class Health:
             "server": "it is stopping" if self.leaving else None,
             "database": None,  # asking for the workers just proved it
             "storage": self._parts.room.fault() or await self._probe.fault(),
-            "workers": None if workers else "no live worker; start one with kineo worker",
+            "workers": None if workers or not self._needs_worker else "no live worker; start one with kineo worker",
         }
