@@ -189,6 +189,10 @@ class Tasks:
         tasks = rows[: query.limit]
         return Page(tasks, tasks[-1].id if more else None)
 
+    async def some(self, query: TaskQuery) -> tuple[Sequence[Task], int]:
+        """One page, and how many there are of them all."""
+        return await self._store.list(query), await self._store.count(query)
+
     async def cancel(self, task_id: str, key: Key) -> Task:
         """Queued: cancelled now. Running: stops at the next step. Raises NotFound; Conflict if it is over."""
         task = await self.get(task_id, key)

@@ -44,6 +44,12 @@ async def test_a_task_comes_back_as_it_was_stored(store: TaskStore) -> None:
         webhook="https://example.test",
         metadata={"project": "猫", "empty": ""},
         ignored=("tools", "nsfw_check"),
+        frame_count=121,
+        flex=True,
+        expires_after=3600,
+        dialect="ark",
+        called="ep-1",
+        remix_of="task_0",
     )
     inserted = await store.insert(task)
     found = await now(store, task)
@@ -526,3 +532,60 @@ async def test_a_position_follows_priority_and_turns_of_keys(store: TaskStore) -
     assert position <= 2, "it waits for its turn, not for all of another key's tasks"
     assert (await now(store, later)).queue_position is None
     assert (await now(store, old[5])).queue_position in (6, 7)
+
+
+async def test_lists_turn_around_leave_out_and_count(store: TaskStore) -> None:
+    start = time.time() - 10
+    made = [(await store.insert(new_task(at=start + n, flex=n == 2))).task.id for n in range(4)]
+    await store.insert(new_task(account_id="acct_2"))
+    mine = TaskQuery("acct_1")
+
+    async def ids(**changes: object) -> list[str]:
+        return [task.id for task in await store.list(replace(mine, **changes))]  # type: ignore[arg-type]  # names of fields
+
+    assert await ids(ascending=True) == made
+    assert await ids(ascending=True, after=made[1]) == made[2:]
+    assert await ids(offset=1, limit=2) == [made[2], made[1]]
+    assert await ids(ids=(made[3], made[0], "task_unknown")) == [made[3], made[0]]
+    assert await ids(ids=()) == []
+    assert await ids(flex=True) == [made[2]]
+    assert await ids(flex=False) == [made[3], made[1], made[0]]
+    assert await store.count(replace(mine, limit=1, offset=3)) == 4
+    assert await store.count(replace(mine, status=Status.RUNNING)) == 0
+
+
+async def test_words_of_a_caller_are_not_taken_for_ours(store: TaskStore) -> None:
+    words = {"flex": "true", "expires_after": "1"}
+    await store.insert(new_task(prompt='"flex":true', metadata=words, ignored=('"flex":true',)))
+    assert await store.count(TaskQuery("acct_1", flex=True)) == 0
+    assert await store.expire() == []
+
+
+async def test_whoever_is_not_finished_in_its_time_fails(store: TaskStore) -> None:
+    before = time.time() - 4000
+    waiting = await stored(store, at=before, expires_after=3600)
+    claim = await running(store, at=before, expires_after=4000 + 3600)
+    hasty = await running(store, at=before, expires_after=4600)
+    patient = await stored(store, at=before)
+    assert await store.expire() == [waiting.id]
+    late = await now(store, waiting)
+    assert late.failure is not None
+    assert (late.status, late.failure.reason, late.failure.status) == (Status.FAILED, "expired", 503)
+    assert "3600 seconds" in late.failure.message
+    assert [(await now(store, task)).status for task in (claim, hasty, patient)] == ["running", "running", "queued"]
+    assert [task.id for task in await store.list(TaskQuery("acct_1", expired=True))] == [waiting.id]
+    assert await store.count(TaskQuery("acct_1", expired=False)) == 3
+
+
+async def test_a_film_that_ran_out_of_time_is_no_longer_its_workers(store: TaskStore) -> None:
+    claim = await running(store, at=time.time() - 3599.5, expires_after=3600)
+    while not await store.expire():
+        await asyncio.sleep(0.05)
+    assert await store.report(claim, 0.5, "rendering") is Signal.LOST
+    assert await store.finish(claim, VIDEO) is False
+
+
+async def test_nobody_begins_what_has_no_time_left(store: TaskStore) -> None:
+    late = await stored(store, at=time.time() - 4000, expires_after=3600)
+    assert await store.start(late.id, "worker_1") is None
+    assert (await now(store, late)).status is Status.FAILED

@@ -31,7 +31,7 @@ def _model(name: str, row: dict[str, Any], base: Model | None) -> Model:
         values = {field: getattr(base, field) for field in Model.__dataclass_fields__}
     values |= row | {"name": name}
     values["roles"] = frozenset(Role(role) for role in values.get("roles", tuple(Role)))
-    for field in ("durations", "resolutions", "aspect_ratios"):
+    for field in ("durations", "resolutions", "aspect_ratios", "aliases"):
         if field in values:
             values[field] = tuple(values[field])
     cap = values.get("running_cap")

@@ -20,6 +20,7 @@ from kineograph.worker.supervisor import survive
 BEATS = 3  # rounds in a lease
 LEAD = 10.0  # seconds; with a round every 5 s another node does the chores 15 s after the one that did them died
 SWEEP = 600.0  # seconds between two rounds of retention
+EXPIRE = 20.0  # seconds between two looks for tasks whose time is over; they have an hour at least
 FIRST_SWEEP = 30.0  # seconds after the start; whoever only passes by does not sweep
 ABANDONED = Failure("interrupted", "the command that asked for this film was stopped before it was made")
 OVERDUE = Failure("queue_time_limit", "no worker was free in time; submit it again later", status=503)
@@ -33,6 +34,7 @@ class Chores:
         self._fleet = parts.fleet
         self._holder = uuid.uuid4().hex
         self._next_sweep = time.monotonic() + FIRST_SWEEP
+        self._next_expiry = time.monotonic()
         self._sweeping: asyncio.Task[object] | None = None
 
     async def run(self) -> None:
@@ -50,6 +52,9 @@ class Chores:
             await store.abandon(LOCAL, ABANDONED)
             if settings.queue_time_limit is not None:
                 await store.overdue(settings.queue_time_limit, OVERDUE)
+            if time.monotonic() >= self._next_expiry:
+                self._next_expiry = time.monotonic() + EXPIRE
+                await store.expire()
             await self._fleet.tend()
         await self._sweep(leads)
 

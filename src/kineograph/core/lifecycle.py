@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from kineograph.core.pricing import usage
-from kineograph.core.request import ImageInput
+from kineograph.core.request import EXPIRED, ImageInput
 from kineograph.core.task import MAX_ATTEMPTS, TRANSITIONS, Failure, Status, Task, Video
 
 PROGRESS_KEPT = 86_400.0  # seconds after its end that a task's progress is kept step by step; its states stay
@@ -55,17 +55,27 @@ def held(task: Task | None, claim: Task) -> bool:
     )
 
 
+def overtime(task: Task, now: float) -> Failure | None:
+    """Why the task fails now, if its time is over."""
+    if task.deadline is None or now < task.deadline:
+        return None
+    return Failure(
+        EXPIRED, f"it was not finished within the {task.request.expires_after} seconds it was given", status=503
+    )
+
+
 def prepare(task: Task, images: Sequence[ImageInput], now: float) -> Task:
     """The images are in the file store; the request refers to them there."""
     return change(task, now, request=replace(task.request, images=tuple(images)))
 
 
 def start(task: Task, worker: str, now: float) -> Task:
-    """Claimed by the worker; or, if it was to be cancelled or has no attempt left, settled. Only a queued task is started."""
+    """Claimed by the worker; or settled, if it was to be cancelled or nothing is left to try. Only a queued task is started."""
     if task.cancel_requested:
         return end(task, now, Status.CANCELLED)
-    if task.attempt >= MAX_ATTEMPTS:
-        return end(task, now, Status.FAILED, failure=WORN_OUT)
+    failure = overtime(task, now) or (WORN_OUT if task.attempt >= MAX_ATTEMPTS else None)
+    if failure is not None:
+        return end(task, now, Status.FAILED, failure=failure)
     return change(
         task,
         now,

@@ -21,6 +21,7 @@ class Model:
         options: Handed to the engine as they are, e.g. {"tier": "fast"}.
         roles: Image roles it takes.
         durations: Shortest and longest film in whole seconds, both included.
+        aliases: Its names in other dialects; the first is the one shown there.
         running_cap: Films of this model that may be made at once, over all workers; None = as many as there are workers.
         estimate: Typical seconds from running to finished for 5 s at 1080p; the base of `estimated_time`.
     """
@@ -34,6 +35,7 @@ class Model:
     resolutions: tuple[str, ...] = RESOLUTIONS
     aspect_ratios: tuple[str, ...] = ASPECT_RATIOS
     estimate: int = 60
+    aliases: tuple[str, ...] = ()
     running_cap: int | None = None
 
     def check(self, request: VideoRequest) -> None:
@@ -122,6 +124,11 @@ class Catalogue:
             names = ", ".join(self._models)
             raise UnknownModel(f"no model {name[:100]!r}; try one of {names}", param="model") from None
 
+    def called(self, name: str) -> Model:
+        """The model of that name in any dialect; its own name goes before another's alias. Raises UnknownModel."""
+        alias = (model for model in self.models if name in model.aliases)
+        return self._models.get(name) or next(alias, None) or self.find(name)
+
 
 FAST = "doubao-seedance-1-0-pro-fast"
 QUALITY = "doubao-seedance-1-0-pro-quality"
@@ -134,6 +141,7 @@ DEFAULT_MODELS = (
         description="Fast version, quick generation, suitable for preview and iteration",
         options={"tier": "fast"},
         roles=frozenset({Role.FIRST_FRAME, Role.REFERENCE}),
+        aliases=("doubao-seedance-1-0-pro-fast-251015", "seedance-1-0-pro-fast-251015"),
         estimate=20,
     ),
     Model(
@@ -141,6 +149,7 @@ DEFAULT_MODELS = (
         engine="animatic",
         description="High-quality version, longer generation time, better quality",
         options={"tier": "quality"},
+        aliases=("doubao-seedance-1-0-pro-250528", "seedance-1-0-pro-250528"),
         estimate=60,
     ),
 )

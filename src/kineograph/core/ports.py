@@ -41,7 +41,12 @@ class TaskQuery:
 
     Attributes:
         account_id: Whose; None = everybody's, for the operator's own command line.
-        after: Only tasks older than this id (the cursor).
+        after: Only tasks older than this id (the cursor); younger ones where they are `ascending`.
+        ids: Only these.
+        expired: Only tasks that ran out of the time they had, or only others.
+        flex: Only tasks without hurry, or only others.
+        ascending: Oldest first.
+        offset: How many to leave out at the beginning.
         created_after, created_before: Unix seconds, both included.
         metadata: Every pair must match exactly.
     """
@@ -54,6 +59,11 @@ class TaskQuery:
     created_after: float | None = None
     created_before: float | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+    ids: tuple[str, ...] | None = None
+    expired: bool | None = None
+    flex: bool | None = None
+    ascending: bool = False
+    offset: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +229,10 @@ class TaskStore(Protocol):
         """At most `query.limit` tasks, newest first."""
         ...
 
+    async def count(self, query: TaskQuery) -> int:
+        """How many tasks there are of that kind, without limit and offset."""
+        ...
+
     async def prepared(self, task_id: str, images: Sequence[ImageInput]) -> bool:
         """The images of a queued task are in the file store now: it gets a new ticket, in its own queue instead of
         FETCH_QUEUE. False if it is no longer queued."""
@@ -298,6 +312,10 @@ class TaskStore(Protocol):
     async def overdue(self, waited: float, failure: Failure) -> Sequence[str]:
         """Fail tasks that wait longer than that, since they came or since the start they asked for, and were never started.
         Some hundred at once. Ids of the tasks."""
+        ...
+
+    async def expire(self) -> Sequence[str]:
+        """Fail unfinished tasks whose time is over, as lifecycle.overtime says. Some hundred at once. Ids of the tasks."""
         ...
 
     async def expiring(self, finished_before: float, limit: int = 100) -> Sequence[Task]:

@@ -117,7 +117,7 @@ class PriceTable:
         row = self.price(request.model, request.resolution)
         if row is None:
             return None
-        cost = Cost(0, self.currency, row.per, row.rate)
+        cost = Cost(0, self.currency, row.per, -(-row.rate // 2) if request.flex else row.rate)
         sizes = [_size(request)] if request.aspect_ratio != ADAPTIVE else _sizes(request.resolution)
         return replace(cost, amount=max(cost.of(usage(*size, request.frames)) for size in sizes))
 

@@ -11,7 +11,11 @@ SEED_MAX = 2**32 - 1
 PROMPT_MAX = 32_768  # characters, on every face
 PRIORITY = 5  # of a request that names none
 PRIORITY_MAX = 9
+EXPIRES_MIN, EXPIRES_MAX = 3600, 259_200  # seconds from its creation that a task may be given (CONTRACT §2)
 DELAY_MAX = 7 * 86_400  # seconds; a start may be put off for a week
+
+NATIVE, ARK, OPENAI = DIALECTS = ("native", "ark", "openai")  # the wire contracts a request can come in
+EXPIRED = "expired"  # the reason of a task that was not finished in the time it had
 
 ADAPTIVE = "adaptive"  # the offered ratio nearest to the first image's; settled by the worker, which sees the image
 
@@ -84,6 +88,12 @@ class VideoRequest:
         ignored: Names of request fields nobody understood.
         priority: 0…9; of a key's waiting tasks the highest is made first.
         start_at: Unix seconds before which it is not started.
+        frame_count: Frames the film has exactly, where it is not whole seconds; `duration` then holds `seconds_of` them.
+        flex: No hurry, half the price.
+        expires_after: Seconds after its creation at which an unfinished task fails with the reason EXPIRED.
+        dialect: In whose words it was asked, one of DIALECTS: its callbacks are told in the same.
+        called: The name the caller used for the model, where the catalogue has another.
+        remix_of: Id of the task whose request this one repeats with other words.
     """
 
     model: str
@@ -103,20 +113,37 @@ class VideoRequest:
     ignored: tuple[str, ...] = ()
     priority: int = PRIORITY
     start_at: int | None = None
+    frame_count: int | None = None
+    flex: bool = False
+    expires_after: int | None = None
+    dialect: str = NATIVE
+    called: str | None = None
+    remix_of: str | None = None
 
     @property
     def frames(self) -> int:
-        """How many frames the film has: exactly FPS per second."""
-        return FPS * self.duration
+        """How many frames the film has: as asked, else exactly FPS per second."""
+        return self.frame_count or FPS * self.duration
 
     def image(self, role: Role) -> ImageInput | None:
         """The image with this role, if one was sent."""
         return next((image for image in self.images if image.role is role), None)
 
 
+def seconds_of(frames: int) -> int:
+    """Whole seconds that a film of so many frames counts as, rounded up; one frame more is not a second (Ark's 289 are 12)."""
+    return -(-(frames - 1) // FPS)
+
+
 def size_of(resolution: str, aspect_ratio: str) -> tuple[int, int]:
     """Width and height in pixels of one of the eighteen sizes. KeyError for any other pair, ADAPTIVE included."""
     return SIZES[resolution, aspect_ratio]
+
+
+def ratio_of(width: int, height: int) -> str:
+    """The aspect ratio of one of the eighteen sizes; of any other the offered one nearest to it."""
+    exact = (ratio for (_, ratio), size in SIZES.items() if size == (width, height))
+    return next(exact, None) or nearest_ratio(width, height)
 
 
 def nearest_ratio(width: int, height: int) -> str:

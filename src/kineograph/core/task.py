@@ -122,6 +122,11 @@ class Task:
     queue_position: int | None = None
 
     @property
+    def deadline(self) -> float | None:
+        """Unix seconds at which it fails if it is not finished; None = it has time."""
+        return None if self.request.expires_after is None else self.created_at + self.request.expires_after
+
+    @property
     def finished(self) -> bool:
         """True once no further change is possible."""
         return self.status in TERMINAL

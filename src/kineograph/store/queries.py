@@ -8,18 +8,36 @@ from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, func, liter
 from ulid import ULID
 
 from kineograph.core.ports import TaskQuery
+from kineograph.core.request import EXPIRED
 from kineograph.store import schema
 from kineograph.store.prepared import Prepared
 from kineograph.store.schema import events, task_metadata, tasks
 
+# What store/rows.py writes. Quotes inside of a JSON text are escaped, and a caller's own names have texts as values.
+_EXPIRED = f'{{"reason":"{EXPIRED}",%'
+_FLEX = '%"flex":true%'
+TIMED = '%"expires_after":%'  # may be a name in a caller's metadata as well: look closer
+
 
 def list_of(query: TaskQuery) -> Select[Any]:
-    """Newest first. Every filter narrows an index that is read in the order of ids, so a page costs what it shows."""
+    """Every filter narrows an index that is read in the order of ids, so a page costs what it shows."""
+    order = tasks.c.id.asc() if query.ascending else tasks.c.id.desc()
+    return select(tasks).where(*_wanted(query)).order_by(order).limit(query.limit).offset(query.offset)
+
+
+def count_of(query: TaskQuery) -> Select[Any]:
+    """How many there are."""
+    return select(func.count()).select_from(tasks).where(*_wanted(query))
+
+
+def _wanted(query: TaskQuery) -> list[ColumnElement[bool]]:
     wanted: list[ColumnElement[bool]] = []
     if query.account_id is not None:
         wanted.append(tasks.c.account_id == query.account_id)
     if query.after is not None:
-        wanted.append(tasks.c.id < query.after)
+        wanted.append(tasks.c.id > query.after if query.ascending else tasks.c.id < query.after)
+    if query.ids is not None:
+        wanted.append(tasks.c.id.in_(query.ids))
     if query.status is not None:
         wanted.append(tasks.c.status == str(query.status))
     if query.model is not None:
@@ -28,9 +46,13 @@ def list_of(query: TaskQuery) -> Select[Any]:
         wanted += [tasks.c.created_at >= query.created_after, tasks.c.id >= _id_at(query.created_after, "0" * 16)]
     if query.created_before is not None:
         wanted += [tasks.c.created_at <= query.created_before, tasks.c.id <= _id_at(query.created_before, "Z" * 16)]
+    if query.expired is not None:
+        wanted.append(func.coalesce(tasks.c.failure, "").like(_EXPIRED) == query.expired)
+    if query.flex is not None:
+        wanted.append(tasks.c.request.like(_FLEX) == query.flex)
     for name, value in query.metadata.items():
         wanted.append(tasks.c.id.in_(_with_word(query.account_id, name, value)))
-    return select(tasks).where(*wanted).order_by(tasks.c.id.desc()).limit(query.limit)
+    return wanted
 
 
 def _with_word(account_id: str | None, name: str, value: str) -> Select[Any]:

@@ -15,10 +15,12 @@ from sqlalchemy import text
 from kineograph.core import lifecycle
 from kineograph.core.fleet import ALIVE
 from kineograph.core.ports import ABANDONED_AFTER, Ticket
-from kineograph.core.task import Failure, Status
+from kineograph.core.request import EXPIRES_MIN
+from kineograph.core.task import Failure, Status, Task
 from kineograph.store import rows
 from kineograph.store.database import Database
 from kineograph.store.prepared import Record
+from kineograph.store.queries import TIMED
 from kineograph.store.records import Records, ticket_of
 from kineograph.store.spread import crowded, deal
 from kineograph.store.writer import Transaction
@@ -54,6 +56,13 @@ _HELD = text("SELECT DISTINCT queue FROM lanes WHERE load > 0")
 _OVERDUE = text(
     "SELECT id FROM tasks WHERE status = 'queued' AND queue = :queue AND due_at <= :before AND started_at IS NULL"
     " ORDER BY due_at LIMIT :most"
+)
+# Two selects for two partial indexes. Only tasks old enough that their time can be over.
+_TIMED = text(
+    " UNION ALL ".join(
+        f"SELECT * FROM tasks WHERE status = '{status}' AND created_at <= :before AND request LIKE :mark"  # noqa: S608 - our own words
+        for status in ("queued", "running")
+    )
 )
 AT_ONCE = 200  # tasks that waited too long and are settled in one round
 
@@ -174,7 +183,7 @@ class Reaper:
             terms = {"prefix": prefix, "beyond": f"{prefix}\U0010ffff", "before": tx.now - ABANDONED_AFTER}
             return tx.connection.execute(_ABANDONED, terms).scalars().all()
 
-        return await self._give_up(find, failure)
+        return await self._give_up(find, lambda task, _now: failure if task.status is Status.QUEUED else None)
 
     async def overdue(self, waited: float, failure: Failure) -> Sequence[str]:
         """See TaskStore.overdue."""
@@ -185,16 +194,29 @@ class Reaper:
             found = [tx.connection.execute(_OVERDUE, terms | {"queue": queue}).scalars().all() for queue in queues]
             return [task_id for each in found for task_id in each]
 
-        return await self._give_up(find, failure)
+        return await self._give_up(find, lambda task, _now: failure if task.status is Status.QUEUED else None)
 
-    async def _give_up(self, find: Callable[[Transaction], Sequence[str]], failure: Failure) -> Sequence[str]:
-        """Fail the queued tasks that are found."""
+    async def expire(self) -> Sequence[str]:
+        """See TaskStore.expire."""
+
+        def find(tx: Transaction) -> Sequence[str]:
+            terms = {"mark": TIMED, "before": tx.now - EXPIRES_MIN}
+            tasks = [rows.task_from(row) for row in tx.connection.execute(_TIMED, terms)]
+            return [task.id for task in tasks if lifecycle.overtime(task, tx.now)][:AT_ONCE]
+
+        return await self._give_up(find, lifecycle.overtime)
+
+    async def _give_up(
+        self, find: Callable[[Transaction], Sequence[str]], why: Callable[[Task, float], Failure | None]
+    ) -> Sequence[str]:
+        """Fail the unfinished tasks that are found, if there is a reason still."""
 
         def settle(tx: Transaction, task_id: str) -> bool:
             row = self._records.load(tx, task_id)
-            if row is None or row.status != Status.QUEUED:
+            task = None if row is None else rows.task_from(row)
+            if row is None or task is None or task.finished or (failure := why(task, tx.now)) is None:
                 return False
-            self._records.save(tx, row, lifecycle.end(rows.task_from(row), tx.now, Status.FAILED, failure=failure))
+            self._records.save(tx, row, lifecycle.end(task, tx.now, Status.FAILED, failure=failure))
             return True
 
         found = await self._database.write(find)

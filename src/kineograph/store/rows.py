@@ -14,6 +14,13 @@ from kineograph.core.task import FETCH_QUEUE, Failure, Status, Task, Video
 from kineograph.store.prepared import Record
 
 _FIELDS = [field.name for field in fields(VideoRequest)]
+# Written only where they say something: rows stay readable for nodes of the version before, which do not know them, and
+# stay small. Their values cannot be mistaken for a caller's words, see store/queries.py.
+_RARE = {
+    field.name: field.default
+    for field in fields(VideoRequest)
+    if field.name in {"frame_count", "flex", "expires_after", "dialect", "called", "remix_of"}
+}
 
 
 def columns_of(task: Task) -> dict[str, Any]:
@@ -129,14 +136,14 @@ def inputs_of(request: VideoRequest) -> list[str]:
 def request_json(request: VideoRequest) -> str:
     """The request as kept in its row."""
     images = [{"role": image.role, "source": image.source} for image in request.images]
-    return _dump(
-        {name: getattr(request, name) for name in _FIELDS} | {"images": images, "metadata": dict(request.metadata)}
-    )
+    said = {name: value for name in _FIELDS if (value := getattr(request, name)) != _RARE.get(name, ...)}
+    return _dump(said | {"images": images, "metadata": dict(request.metadata)})
 
 
 def _request(data: Mapping[str, Any]) -> VideoRequest:
     images = tuple(ImageInput(Role(image["role"]), image["source"]) for image in data["images"])
-    return VideoRequest(**{**data, "images": images, "ignored": tuple(data["ignored"])})
+    known = {name: data[name] for name in _FIELDS if name in data}  # a newer version may know more
+    return VideoRequest(**{**known, "images": images, "ignored": tuple(data["ignored"])})
 
 
 def _cost(data: Mapping[str, Any]) -> Cost:

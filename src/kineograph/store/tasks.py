@@ -16,7 +16,7 @@ from kineograph.store import gates, registry, rows, schema
 from kineograph.store.database import Database
 from kineograph.store.position import Positions
 from kineograph.store.prepared import Prepared, Record
-from kineograph.store.queries import LAST_EVENT, events_after, list_of
+from kineograph.store.queries import LAST_EVENT, count_of, events_after, list_of
 from kineograph.store.reaper import Reaper
 from kineograph.store.records import Records
 from kineograph.store.writer import Transaction
@@ -110,6 +110,11 @@ class SqlTaskStore:
         statement = list_of(query)
         found = await self._database.read(lambda connection: connection.execute(statement).all())
         return [rows.task_from(row) for row in found]
+
+    async def count(self, query: TaskQuery) -> int:
+        """See the port."""
+        statement = count_of(query)
+        return int(await self._database.read(lambda connection: connection.execute(statement).scalar_one()))
 
     async def prepared(self, task_id: str, images: Sequence[ImageInput]) -> bool:
         """See the port."""
@@ -253,6 +258,10 @@ class SqlTaskStore:
     async def overdue(self, waited: float, failure: Failure) -> Sequence[str]:
         """See the port."""
         return await self.reaper.overdue(waited, failure)
+
+    async def expire(self) -> Sequence[str]:
+        """See the port."""
+        return await self.reaper.expire()
 
     async def expiring(self, finished_before: float, limit: int = 100) -> Sequence[Task]:
         """See the port."""

@@ -15,11 +15,15 @@ from kineograph.core.files import FileInfo
 from kineograph.core.fleet import ALIVE, About, Wanted, WorkerRow
 from kineograph.core.names import is_file_name
 from kineograph.core.ports import ABANDONED_AFTER, Event, Idempotency, Inserted, Signal, TaskQuery
-from kineograph.core.request import ImageInput
+from kineograph.core.request import EXPIRED, ImageInput
 from kineograph.core.task import Failure, Status, Task, Video
 from kineograph.testing.ledger import MemoryLedger
 
 Clock = Callable[[], float]
+
+
+def _expired(task: Task) -> bool:
+    return task.failure is not None and task.failure.reason == EXPIRED
 
 
 def _turn(task: Task) -> tuple[int, str]:
@@ -94,20 +98,29 @@ class MemoryTaskStore:
 
     async def list(self, query: TaskQuery) -> Sequence[Task]:
         """See the port."""
+        rows = sorted(self._found(query), key=lambda task: task.id, reverse=not query.ascending)
+        return rows[query.offset : query.offset + query.limit]
 
+    async def count(self, query: TaskQuery) -> int:
+        """See the port."""
+        return len(self._found(query))
+
+    def _found(self, query: TaskQuery) -> Sequence[Task]:
         def wanted(task: Task) -> bool:
             return (
                 query.account_id in (None, task.account_id)
-                and (query.after is None or task.id < query.after)
+                and (query.after is None or (task.id > query.after if query.ascending else task.id < query.after))
                 and (query.status is None or task.status is query.status)
                 and (query.model is None or task.request.model == query.model)
                 and (query.created_after is None or task.created_at >= query.created_after)
                 and (query.created_before is None or task.created_at <= query.created_before)
                 and all(task.request.metadata.get(name) == value for name, value in query.metadata.items())
+                and (query.ids is None or task.id in query.ids)
+                and (query.expired is None or _expired(task) is query.expired)
+                and (query.flex is None or task.request.flex is query.flex)
             )
 
-        rows = sorted(filter(wanted, self.tasks.values()), key=lambda task: task.id, reverse=True)
-        return rows[: query.limit]
+        return [task for task in self.tasks.values() if wanted(task)]
 
     async def prepared(self, task_id: str, images: Sequence[ImageInput]) -> bool:
         """See the port."""
@@ -256,6 +269,14 @@ class MemoryTaskStore:
         for task in found:
             self._put(lifecycle.end(task, self.clock(), Status.FAILED, failure=failure))
         return [task.id for task in found]
+
+    async def expire(self) -> Sequence[str]:
+        """See the port."""
+        now = self.clock()
+        late = [(task, lifecycle.overtime(task, now)) for task in self.tasks.values() if not task.finished]
+        return [
+            self._put(lifecycle.end(task, now, Status.FAILED, failure=failure)).id for task, failure in late if failure
+        ]
 
     async def expiring(self, finished_before: float, limit: int = 100) -> Sequence[Task]:
         """See the port."""
