@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ulid import ULID
 
@@ -14,7 +14,7 @@ from kineograph.core.errors import Conflict, IdempotencyInProgress, NotFound, Un
 from kineograph.core.files import FileStore
 from kineograph.core.keys import Key
 from kineograph.core.models import Catalogue, Model
-from kineograph.core.ports import Event, Idempotency, Inserted, TaskQuery, TaskStore
+from kineograph.core.ports import Event, Found, Idempotency, Inserted, TaskQuery, TaskStore
 from kineograph.core.pricing import Cost, PriceTable
 from kineograph.core.request import VideoRequest
 from kineograph.core.task import TERMINAL, Status, Task
@@ -23,14 +23,6 @@ from kineograph.store.admission import anybody
 from kineograph.store.events import Feed
 from kineograph.store.prices import free
 from kineograph.telemetry import event
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page of tasks; `next` is the cursor of the following one, if there is one."""
-
-    tasks: Sequence[Task]
-    next: str | None
 
 
 class Tasks:
@@ -182,12 +174,14 @@ class Tasks:
                             break
         return await self.get(task_id, key)
 
-    async def list(self, query: TaskQuery) -> Page:
-        """One page, newest first."""
+    async def list(self, query: TaskQuery, words: Sequence[str] = ()) -> Found:
+        """One page, newest first; with words only of those whose prompt holds them all, and maybe not full before the end."""
+        if words:
+            return await self._store.search(query, words)
         rows = await self._store.list(replace(query, limit=query.limit + 1))
         more = len(rows) > query.limit
         tasks = rows[: query.limit]
-        return Page(tasks, tasks[-1].id if more else None)
+        return Found(tasks, tasks[-1].id if more else None)
 
     async def some(self, query: TaskQuery) -> tuple[Sequence[Task], int]:
         """One page, and how many there are of them all."""

@@ -33,6 +33,11 @@ async def test_the_folder_without_its_slash_leads_to_it_under_any_prefix(world: 
     assert (answer.status_code, answer.headers["location"]) == (307, "console/")
 
 
+async def test_the_page_about_the_api_is_the_consoles_and_needs_no_key(world: Any) -> None:
+    answer = await world.call("GET", "/docs", key=None)
+    assert (answer.status_code, answer.headers["location"]) == (307, "console/#/reference")
+
+
 @pytest.mark.parametrize("name", ["../account.py", "%2e%2e/account.py", "nothing.js", "pages", "/etc/passwd"])
 async def test_nothing_else_is_served(world: Any, name: str) -> None:
     answer = await world.call("GET", f"/console/{name}", key=None)

@@ -193,7 +193,7 @@ def test_a_wrong_method_is_405_and_names_the_right_ones(
 
 
 @pytest.mark.parametrize(
-    "path", ["/v1/tasks", "/v1/models", "/balance", "/healthz", "/openapi.json", "/docs", "/", "/v1/events"]
+    "path", ["/v1/tasks", "/v1/models", "/balance", "/healthz", "/openapi.json", "/console/", "/", "/v1/events"]
 )
 def test_head_answers_where_get_does_without_a_body(world: Any, run: Any, path: str) -> None:
     response = run(world.call("HEAD", path))

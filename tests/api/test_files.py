@@ -144,3 +144,13 @@ def test_signatures_of_one_purpose_do_not_serve_another() -> None:
     signer = Signer(b"k" * 32)
     assert not signer.holds("file", "a", "9", signer.sign("events", "a", 9))
     assert not Signer(b"x" * 32).holds("file", "a", "9", signer.sign("file", "a", 9))
+
+
+def test_a_preview_is_nothing_before_its_first_frame_and_never_kept(world: Any, run: Any) -> None:
+    name = "tasks/task_01K8SGYNNNVBQTXNR4MM964S7K/1/preview.jpg"
+    path = _path(world, name)
+    assert run(world.call("GET", path, key=None)).status_code == 204
+    run(world.files.put(name, b"jpeg"))
+    answer = run(world.call("GET", path, key=None))
+    assert (answer.status_code, answer.content, answer.headers["content-type"]) == (200, b"jpeg", "image/jpeg")
+    assert answer.headers["cache-control"] == "no-store"

@@ -75,3 +75,30 @@ def test_priority_and_start_are_kept_and_shown(world: World, run: Any) -> None:
     assert "queue_position" not in later
     now = run(world.data(run(world.submitted(start_at=1))))
     assert not {"priority", "start_at"} & set(now), "a moment in the past is now"
+
+
+def test_a_search_narrows_the_list_to_prompts_with_all_words(world: Any, run: Any) -> None:
+    async def journey() -> None:
+        owl = await world.submitted(prompt="An Owl in the snow")
+        snow = await world.submitted(prompt="snow, nothing else")
+        pages = {"owl snow": [owl], "SNOW": [snow, owl], "%20": [snow, owl], "fox": []}
+        for words, expected in pages.items():
+            page = (await world.call("GET", f"/v1/tasks?search={words}")).json()
+            assert sorted(task["id"] for task in page["data"]) == sorted(expected), words
+        refused = await world.call("GET", f"/v1/tasks?search={'x' * 201}")
+        assert (refused.status_code, refused.json()["error"]["param"]) == (400, "search")
+
+    run(journey())
+
+
+def test_only_a_film_in_the_making_has_a_preview(world: Any, run: Any) -> None:
+    async def journey() -> None:
+        task_id = await world.submitted()
+        assert "preview_url" not in await world.data(task_id)
+        claim = await world.claim(task_id)
+        await world.store.report(claim, 0.4, "rendering")
+        assert f"/v1/files/tasks/{task_id}/1/preview.jpg?" in (await world.data(task_id))["preview_url"]
+        await world.finish(claim)
+        assert "preview_url" not in await world.data(task_id)
+
+    run(journey())

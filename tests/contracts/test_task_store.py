@@ -318,6 +318,36 @@ async def test_a_list_is_narrowed_by_every_filter(store: TaskStore) -> None:
     assert await ids(metadata={"film": "one"}, status=Status.CANCELLED, model="quality", limit=1) == [late.id]
 
 
+async def test_a_search_finds_every_word_inside_others_whatever_its_case(store: TaskStore) -> None:
+    cat = await stored(store, at=1000.0, prompt="A CAT under the Äpfel tree, 100% wool_y")
+    kitten = await stored(store, at=2000.0, prompt="一只可爱的小猫 chases a cat", model="quality")
+    await stored(store, account_id="acct_2", prompt="a cat of somebody else")
+
+    async def ids(*words: str, **filters: object) -> list[str]:
+        found = await store.search(TaskQuery("acct_1", **filters), words)  # type: ignore[arg-type]
+        return [task.id for task in found.tasks]
+
+    assert await ids("cat") == [kitten.id, cat.id]
+    assert await ids("Cat", "äPFEL") == [cat.id]
+    assert await ids("小猫") == [kitten.id]
+    assert await ids("0%", "l_y") == [cat.id]
+    assert await ids("%a%") == []
+    assert await ids("cat", model="quality") == [kitten.id]
+    assert await ids("cat", status=Status.CANCELLED) == []
+
+
+async def test_a_search_goes_on_where_its_page_ended(store: TaskStore) -> None:
+    tasks = [await stored(store, at=1000.0 + i, prompt=f"film {i % 2}") for i in range(9)]
+    seen, after = [], None
+    while True:
+        found = await store.search(TaskQuery("acct_1", limit=2, after=after), ["film", "1"])
+        assert len(found.tasks) <= 2
+        seen += [task.id for task in found.tasks]
+        if (after := found.next) is None:
+            break
+    assert seen == [task.id for task in reversed(tasks[1::2])]
+
+
 async def test_every_change_is_an_event_in_order(store: TaskStore) -> None:
     claim = await running(store)
     await store.report(claim, 0.5, "rendering")

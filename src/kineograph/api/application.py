@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute
 from kineograph.api.account import Own
 from kineograph.api.accounts import Accounts
 from kineograph.api.admin import Admin
-from kineograph.api.console import console, console_folder
+from kineograph.api.console import console, console_folder, reference
 from kineograph.api.edge import Edge
 from kineograph.api.errors import on_crash, on_error, on_http
 from kineograph.api.files import Files
@@ -91,8 +91,7 @@ def _routes(service: Service, edge: Edge, signer: Signer) -> list[BaseRoute]:
         route("/healthz", GET=meta.alive),
         route("/readyz", GET=meta.ready),
         route("/openapi.json", GET=meta.document),
-        route("/docs", GET=meta.page),
-        route("/docs/{name}", GET=meta.page_part),
+        route("/docs", GET=reference),
         route("/console", GET=console_folder),
         route("/console/{name:path}", GET=console),
         route("/", GET=meta.hello),

@@ -57,6 +57,11 @@ async def console_folder(_request: Request) -> Response:
     return Response(None, 307, {"Location": "console/", "Cache-Control": "no-cache"})
 
 
+async def reference(_request: Request) -> Response:
+    """GET /docs: the console's page about the API, which needs no key to be read."""
+    return Response(None, 307, {"Location": "console/#/reference", "Cache-Control": "no-cache"})
+
+
 @cache
 def _parts() -> dict[str, _Part]:
     """All files by name, read once: nothing a caller sends becomes a path."""

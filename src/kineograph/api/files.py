@@ -17,7 +17,7 @@ from kineograph.api.query import Query
 from kineograph.api.service import Service
 from kineograph.core.errors import KineographError, NotFound
 from kineograph.core.files import FileInfo
-from kineograph.core.names import media_type, shown_name
+from kineograph.core.names import is_preview, media_type, shown_name
 from kineograph.telemetry import event
 
 LINK_LIFE = 900  # seconds a link of the storage's own may be opened; a player that seeks later comes back to ours
@@ -38,6 +38,8 @@ class Files:
         expires = query.text("expires") or ""
         self._signer.check("file", name, expires, query.text("signature") or "", now)
         info = await self._files.head(name)
+        if info is None and is_preview(name):
+            return Response(None, 204, {"Cache-Control": "no-store"})  # no frame yet, or the film is over
         if info is None:
             raise NotFound("this file is gone; the task's status says since when", reason="file_gone")
         headers = _headers(info, max(0, int(int(expires) - now)))
@@ -91,7 +93,7 @@ def _headers(info: FileInfo, lives: int) -> dict[str, str]:
         "ETag": _etag(info),
         "Last-Modified": formatdate(info.modified, usegmt=True),
         "Accept-Ranges": "bytes",
-        "Cache-Control": f"private, max-age={lives}, immutable",
+        "Cache-Control": "no-store" if is_preview(info.name) else f"private, max-age={lives}, immutable",
         "Content-Disposition": f'inline; filename="{shown_name(info.name)}"',
     }
     if not info.name.endswith(".mp4"):  # uploads are what callers sent: nothing in them may run
@@ -100,7 +102,8 @@ def _headers(info: FileInfo, lives: int) -> dict[str, str]:
 
 
 def _etag(info: FileInfo) -> str:
-    """Names are never written twice with other bytes (the attempt is in them), so size and time are enough."""
+    """Names are never written twice with other bytes (the attempt is in them; previews are never kept), so size and time are
+    enough."""
     return f'"{info.size:x}-{int(info.modified * 1000):x}"'
 
 

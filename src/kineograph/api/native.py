@@ -27,6 +27,7 @@ VERSION_HEADER = "X-APIMart-Response-Version"
 VERSION = "2026-07-27"
 WAIT_MAX = 60  # seconds of a long poll
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,191}")
+SEARCH_MAX = 200  # characters
 _LATEST = 10**11  # Unix seconds; later than any task
 
 
@@ -96,7 +97,7 @@ class NativeTasks:
     async def list(self, request: Request) -> Response:
         """GET /v1/tasks: a page of the account's tasks, newest first."""
         key = caller(request, Scope.READ)
-        page = await self._tasks.list(_task_query(request, key))
+        page = await self._tasks.list(_task_query(request, key), _words(request))
         links, now = self._links(request), self._service.clock()
         data = [
             brief(render(task, links, now, estimate=estimate_of(self._tasks.catalogue, task))) for task in page.tasks
@@ -171,6 +172,18 @@ def idempotency_key(request: Request) -> str | None:
             reason="invalid_idempotency_key",
         )
     return values[0]
+
+
+def _words(request: Request) -> list[str]:
+    """What is looked for in prompts: words with spaces between. Raises InvalidRequest."""
+    text = Query(request).text("search") or ""
+    if len(text) > SEARCH_MAX:
+        raise InvalidRequest(
+            f"search has {len(text)} characters; send some words, at most {SEARCH_MAX} characters",
+            param="search",
+            reason="invalid_search",
+        )
+    return text.split()
 
 
 def _task_query(request: Request, key: Key) -> TaskQuery:

@@ -12,7 +12,7 @@ from kineograph.core.request import ADAPTIVE, Role
 
 Document = dict[str, Any]  # JSON
 
-# 3.0 and not 3.1: the bundled Swagger UI reads no later one.
+# 3.0 and not 3.1: not every generator of clients reads the later one.
 _OPENAPI = "3.0.3"
 _JSON_SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 
@@ -131,6 +131,7 @@ def _responses(words: Document, operation: Document) -> Document:
     elif operation.get("file"):
         binary = {"schema": {"type": "string", "format": "binary"}}
         good["content"] = dict.fromkeys(("video/mp4", "image/jpeg", "image/png", "image/webp", "image/gif"), binary)
+        responses["204"] = {"description": "The link is a preview's, and there is no frame yet"}
         responses["206"] = good | {"description": "The asked part"}
     if operation.get("unchanged"):
         responses["304"] = {"description": "Unchanged"}

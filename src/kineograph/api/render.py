@@ -13,6 +13,7 @@ from kineograph.api.links import Links
 from kineograph.core import money
 from kineograph.core.errors import UnknownModel
 from kineograph.core.models import Catalogue
+from kineograph.core.names import preview_name
 from kineograph.core.pricing import Cost
 from kineograph.core.request import ADAPTIVE, FPS, PRIORITY, VideoRequest, size_of
 from kineograph.core.task import Failure, Status, Task, Video
@@ -59,6 +60,8 @@ def render(task: Task, links: Links, now: float, language: str = "en", estimate:
         data["phase"] = "cancelling" if task.cancel_requested else task.phase
         if data["status"] == "pending" and task.queue_position is not None:
             data["queue_position"] = task.queue_position
+        if task.status is Status.RUNNING and task.phase != "starting":
+            data["preview_url"] = links.file(preview_name(task.id, task.attempt), int(now) + links.ttl)
     return data | costs(task.cost) | _made(task) | _about(task)
 
 

@@ -10,6 +10,7 @@ FILE_NAME_MAX = 500  # characters
 # Letters, digits, `.`, `_` and `-` between slashes; a segment of dots alone is none.
 _FILE_NAME = re.compile(r"(?:(?!\.+(?:/|\Z))[A-Za-z0-9._-]+/)*(?!\.+\Z)[A-Za-z0-9._-]+", re.ASCII)
 
+_PREVIEW = "preview.jpg"
 _TYPES = {
     ".mp4": "video/mp4",
     ".jpg": "image/jpeg",
@@ -27,6 +28,16 @@ def is_file_name(name: str) -> bool:
 def media_type(name: str) -> str:
     """Of a file of the store, by its suffix. Inputs of tasks have none: they are images nobody downloads."""
     return _TYPES.get(PurePosixPath(name).suffix, "application/octet-stream")
+
+
+def preview_name(task_id: str, attempt: int) -> str:
+    """Where the newest frame of a film in the making is. The only name whose bytes change."""
+    return f"tasks/{task_id}/{attempt}/{_PREVIEW}"
+
+
+def is_preview(name: str) -> bool:
+    """Whether `preview_name` gave it."""
+    return name.endswith(f"/{_PREVIEW}")
 
 
 def shown_name(name: str) -> str:

@@ -67,6 +67,14 @@ class TaskQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """What a search came across. `next` is the cursor to go on with, None at the end."""
+
+    tasks: Sequence[Task]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One change of one task.
 
@@ -231,6 +239,11 @@ class TaskStore(Protocol):
 
     async def count(self, query: TaskQuery) -> int:
         """How many tasks there are of that kind, without limit and offset."""
+        ...
+
+    async def search(self, query: TaskQuery, words: Sequence[str]) -> Found:
+        """Of the same tasks those whose prompt holds every one of the words, also inside others, whatever their case. Looks at
+        a bounded number, so there may be more to find where a page is short or empty."""
         ...
 
     async def prepared(self, task_id: str, images: Sequence[ImageInput]) -> bool:

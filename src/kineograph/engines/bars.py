@@ -24,7 +24,7 @@ from kineograph.core.request import FPS
 from kineograph.engines.base import Made, Order
 from kineograph.media.encode import encode
 from kineograph.media.frame import Frame, Plane
-from kineograph.media.poster import png
+from kineograph.media.poster import jpeg, png, still
 
 # 75 % colour bars, bt709 limited range: white, yellow, cyan, green, magenta, red, blue (SMPTE RP 219).
 _BARS = ((180, 128, 128), (168, 44, 136), (145, 147, 44), (133, 63, 52), (63, 193, 204), (51, 109, 212), (28, 212, 120))
@@ -44,6 +44,7 @@ class Bars:
         await order.report(0.0, "rendering")
         until = time.monotonic() + float(options.get("seconds", "0"))
         start = time.monotonic()
+        await order.preview(jpeg(still(next(card(order.width, order.height, 1)))))
         while (now := time.monotonic()) < until:
             if deaf:
                 time.sleep(0.05)  # noqa: ASYNC251 - being deaf is the point

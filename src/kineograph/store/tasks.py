@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, select, text
 from kineograph.core import lifecycle
 from kineograph.core.errors import IdempotencyInProgress, IdempotencyReused
 from kineograph.core.fleet import About, Limits, Wanted, WorkerRow
-from kineograph.core.ports import Event, Idempotency, Inserted, Queue, Signal, TaskQuery
+from kineograph.core.ports import Event, Found, Idempotency, Inserted, Queue, Signal, TaskQuery
 from kineograph.core.request import ImageInput
 from kineograph.core.task import FETCH_QUEUE, Failure, Status, Task, Video
 from kineograph.store import gates, registry, rows, schema
@@ -19,6 +19,7 @@ from kineograph.store.prepared import Prepared, Record
 from kineograph.store.queries import LAST_EVENT, count_of, events_after, list_of
 from kineograph.store.reaper import Reaper
 from kineograph.store.records import Records
+from kineograph.store.search import find
 from kineograph.store.writer import Transaction
 
 KEY_LIFE = 86_400.0  # seconds that an idempotency key stands for its request, at least
@@ -115,6 +116,10 @@ class SqlTaskStore:
         """See the port."""
         statement = count_of(query)
         return int(await self._database.read(lambda connection: connection.execute(statement).scalar_one()))
+
+    async def search(self, query: TaskQuery, words: Sequence[str]) -> Found:
+        """See the port."""
+        return await self._database.read(lambda connection: find(connection, query, words))
 
     async def prepared(self, task_id: str, images: Sequence[ImageInput]) -> bool:
         """See the port."""

@@ -14,7 +14,7 @@ from kineograph.core.errors import IdempotencyReused, InvalidRequest, NotFound
 from kineograph.core.files import FileInfo
 from kineograph.core.fleet import ALIVE, About, Wanted, WorkerRow
 from kineograph.core.names import is_file_name
-from kineograph.core.ports import ABANDONED_AFTER, Event, Idempotency, Inserted, Signal, TaskQuery
+from kineograph.core.ports import ABANDONED_AFTER, Event, Found, Idempotency, Inserted, Signal, TaskQuery
 from kineograph.core.request import EXPIRED, ImageInput
 from kineograph.core.task import Failure, Status, Task, Video
 from kineograph.testing.ledger import MemoryLedger
@@ -121,6 +121,14 @@ class MemoryTaskStore:
             )
 
         return [task for task in self.tasks.values() if wanted(task)]
+
+    async def search(self, query: TaskQuery, words: Sequence[str]) -> Found:
+        """See the port. Memory is looked through at once."""
+        wanted = [word.casefold() for word in words]
+        rows = await self.list(replace(query, limit=len(self.tasks)))
+        found = [task for task in rows if all(word in task.request.prompt.casefold() for word in wanted)]
+        page = found[: query.limit]
+        return Found(page, page[-1].id if len(found) > query.limit else None)
 
     async def prepared(self, task_id: str, images: Sequence[ImageInput]) -> bool:
         """See the port."""

@@ -21,6 +21,7 @@ from kineograph.media.fetch import Fetcher
 from kineograph.media.images import fetch_images
 from kineograph.telemetry import bound, event, span
 from kineograph.worker.patience import Patience
+from kineograph.worker.preview import Preview
 
 REPORT_EVERY = 0.7  # seconds; one small write, and how soon a requested cancel is heard
 RETRY_DELAY = 2.0  # seconds before the second attempt; twice that before the third
@@ -73,16 +74,19 @@ class Worker:
         patience = Patience(self._store, claim, time.monotonic() + self._time_limit - SPARE)
         with bound(task_id=claim.id, attempt=claim.attempt):
             event("task.started", engine=claim.engine, model=claim.request.model)
+            preview = Preview(self._files, claim)
             try:
                 folder.mkdir(parents=True)
-                made = await self._make(claim, folder, patience)
+                made = await self._make(claim, folder, patience, preview)
+                await preview.close()
                 await self._finish(claim, await self._publish(claim, made, patience), patience)
             except Exception as error:  # noqa: BLE001 - the one place where anything may happen: it must become the task's end
                 await self._settle(claim, error, patience)
             finally:
+                await preview.close()
                 shutil.rmtree(folder, ignore_errors=True)
 
-    async def _make(self, claim: Task, folder: Path, patience: Patience) -> Made:
+    async def _make(self, claim: Task, folder: Path, patience: Patience, preview: Preview) -> Made:
         images = await patience(lambda: fetch_images(claim.request.images, self._files, self._fetcher, folder))
         width, height = _size(claim, images)
         output = folder / "film"
@@ -97,6 +101,7 @@ class Worker:
             options=self._catalogue.find(claim.request.model).options,
             attempt=claim.attempt,
             resume_token=claim.resume_token,
+            preview=preview,
         )
         with span("engine.made", engine=claim.engine, width=width, height=height):
             return await self._engine(claim.engine).make(order)

@@ -1,4 +1,5 @@
 // The public API and nothing else. Relative to where the console is, so that a proxy may put both under any prefix.
+import { h } from "./dom.js";
 import { session } from "./session.js";
 import { t } from "./words.js";
 
@@ -50,6 +51,24 @@ export const query = (values) => {
   const given = Object.entries(values).filter(([, value]) => value !== null && value !== undefined && value !== "");
   return given.length ? `?${new URLSearchParams(given)}` : "";
 };
+
+/** One request as it is, for whoever wants to see the answer, a refusal too. */
+export async function probe(method, path, body) {
+  const form = body instanceof FormData, headers = session.key ? { Authorization: `Bearer ${session.key}` } : {};
+  if (body !== undefined && !form) headers["Content-Type"] = "application/json";
+  const began = performance.now();
+  const answer = await fetch(ROOT + path, { method, headers, body, credentials: "omit", cache: "no-store", signal: AbortSignal.timeout(75000) })
+    .catch(() => { throw new Refused(0, t("net.away")); });
+  const text = await answer.text(), json = answer.headers.get("Content-Type")?.includes("json");
+  return { status: answer.status, ms: Math.round(performance.now() - began), text: json ? JSON.stringify(JSON.parse(text), null, 2) : text };
+}
+
+/** Save what a route answers as a file; the key goes in a header, so a plain link would not do. */
+export async function save(path, name) {
+  const url = URL.createObjectURL(await (await send("GET", path)).blob());
+  h("a", { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 10000);
+}
 
 /** Put an image into the store; its URL, for `image_with_roles`. */
 export async function upload(file) {

@@ -3,7 +3,7 @@ import { get, Refused } from "./api.js";
 import { h, put, say } from "./dom.js";
 import { icon, mark } from "./icons.js";
 import { preference, session } from "./session.js";
-import { language, speak, t } from "./words.js";
+import { language, number, speak, t } from "./words.js";
 
 const app = document.getElementById("app");
 const theme = preference("theme", "auto");
@@ -13,8 +13,14 @@ const PAGES = {
   playground: ["spark", "./pages/playground.js", () => true],
   films: ["film", "./pages/films.js", () => true],
   film: [null, "./pages/film.js", () => false],
+  usage: ["chart", "./pages/usage.js", () => true],
   keys: ["key", "./pages/keys.js", () => true],
+  accounts: ["people", "./pages/accounts.js", isAdmin],
+  workers: ["machine", "./pages/workers.js", isAdmin],
+  reference: ["book", "./pages/reference.js", () => true],
 };
+const OPEN = new Set(["reference"]); // may be read without a key
+const FIRST = 4; // pages in a phone's bar; the others are behind "more"
 
 let leaving = null;
 
@@ -34,13 +40,20 @@ export function go(path) {
 }
 
 async function enter() {
-  if (!session.key) return welcome();
+  if (!session.key) return OPEN.has(place().name) ? open() : welcome();
   try {
     session.me ??= (await get("/v1/me")).data;
   } catch (error) {
     return error instanceof Refused && error.status === 401 ? undefined : welcome(error.message);
   }
-  if (!document.getElementById("main")) frame();
+  if (!app.querySelector(".frame")) frame();
+  await show();
+}
+
+/** A page for everybody, without the rail. */
+async function open() {
+  put(app, h("div", { class: "open" }, h("header", { class: "open-head" }, h("a", { class: "home", href: "#/" }, mark(), "Kineograph"), h("a", { class: "button", href: "#/" }, t("welcome.enter"))),
+    h("main", { id: "main", tabindex: "-1" })));
   await show();
 }
 
@@ -53,11 +66,17 @@ async function welcome(why = null) {
 
 function frame() {
   const links = Object.entries(PAGES).filter(([, [picture, , seen]]) => picture && seen());
+  const more = h("button", { class: "more-pages", type: "button", "aria-expanded": "false", onclick: () => unfold(!rail.classList.contains("unfolded")) }, icon("more"), h("span", {}, t("nav.more")));
   const rail = h("nav", { class: "rail", "aria-label": t("nav.label") },
     h("a", { class: "home", href: "#/playground", "aria-label": "Kineograph" }, mark(), h("span", {}, "Kineograph")),
-    h("ul", {}, links.map(([name, [picture]]) =>
-      h("li", {}, h("a", { href: `#/${name}`, "data-page": name }, icon(picture), h("span", {}, t(`nav.${name}`)))))),
-    h("div", { class: "self" }, choices()));
+    h("ul", {}, links.map(([name, [picture]], position) => h("li", { class: position >= FIRST && "extra" },
+      h("a", { href: `#/${name}`, "data-page": name, onclick: () => unfold(false) }, icon(picture), h("span", {}, t(`nav.${name}`)))))),
+    more, h("div", { class: "self" }, choices()));
+  function unfold(wide) {
+    rail.classList.toggle("unfolded", wide);
+    more.setAttribute("aria-expanded", String(wide));
+  }
+  rail.addEventListener("keydown", (event) => event.key === "Escape" && unfold(false));
   put(app, h("div", { class: "frame" }, rail, h("main", { id: "main", tabindex: "-1" })));
 }
 
@@ -78,9 +97,10 @@ function choices() {
   }
   label();
   const other = language === "zh" ? "en" : "zh";
-  const name = session.me.key.name;
+  const { key, account } = session.me;
   return [
-    h("div", { class: "who", title: session.me.account.id }, h("b", {}, name), h("small", {}, `${session.me.key.shown}…`)),
+    h("div", { class: "who", title: account.id }, h("b", {}, key.name), h("small", {}, account.name || `${key.shown}…`),
+      account.balance !== undefined && h("a", { class: "left", href: "#/usage" }, t("usage.left", number(account.balance), account.currency))),
     h("div", { class: "who-buttons" }, look,
       h("button", { class: "icon-button", type: "button", title: other === "zh" ? "中文" : "English",
         "aria-label": other === "zh" ? "切换到中文" : "Switch to English", onclick: () => speak(other) }, icon("globe")),
@@ -129,7 +149,9 @@ function line() {
 
 addEventListener("hashchange", () => {
   scrollTo(0, 0);
-  if (session.key && session.me) show().then(() => document.getElementById("main")?.focus({ preventScroll: true }));
+  if (!session.key) return enter();
+  if (session.me) return show().then(() => document.getElementById("main")?.focus({ preventScroll: true }));
+  return undefined;
 });
 session.whenClosed((why) => welcome(why));
 line();

@@ -101,8 +101,8 @@ function told(steps) {
   for (const step of steps) {
     const name = OVER.has(step.status) ? `status.${step.status}` : `phase.${step.phase}`;
     const last = lines.at(-1);
-    if (last?.name === name && last.attempt === step.updatedtempt) last.progress = step.progress;
-    else lines.push({ name, attempt: step.updatedtempt, at: step.updated, progress: step.progress, status: step.status });
+    if (last?.name === name && last.attempt === step.attempt) last.progress = step.progress;
+    else lines.push({ name, attempt: step.attempt, at: step.updated, progress: step.progress, status: step.status });
   }
   return lines.map((line) => h("li", { class: line.status },
     h("b", {}, t(line.name)), line.attempt > 1 ? h("small", {}, t("film.attempt", line.attempt)) : null,

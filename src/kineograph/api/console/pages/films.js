@@ -16,13 +16,15 @@ export async function show(root, { signal, query: asked, go }) {
   const end = h("div", { class: "wall-end" });
   const status = choice("status", STATES.map((name) => [name, t(name ? `status.${name}` : "films.all")]), asked.status);
   const model = choice("model", [["", t("films.models")], ...models.map((one) => [one.id, t(`model.${one.id}`)])], asked.model);
-  const filters = h("form", { class: "filters", onsubmit: (event) => event.preventDefault() }, status, model);
+  const search = h("input", { type: "search", name: "search", "aria-label": t("films.search"), placeholder: t("films.search"), maxlength: "200", value: asked.search ?? "", enterkeyhint: "search" });
+  const filters = h("form", { class: "filters", role: "search", onsubmit: (event) => event.preventDefault() },
+    h("div", { class: "searching" }, icon("search"), search), status, model);
   let next = null, loading = false, over = false, turn = 0;
 
   put(root, heading(t("nav.films"), null, h("a", { class: "primary button", href: "#/playground" }, icon("plus"), t("films.new"))),
     filters, wall, end);
 
-  const filtered = () => ({ status: status.value, model: model.value });
+  const filtered = () => ({ search: search.value.trim(), status: status.value, model: model.value });
   let typing = 0;
   filters.addEventListener("input", () => {
     clearTimeout(typing);
@@ -45,14 +47,16 @@ export async function show(root, { signal, query: asked, go }) {
   async function more() {
     if (loading || over) return;
     loading = true;
-    const mine = turn;
+    const mine = turn, before = cards.size;
     put(end, h("span", { class: "loading" }, t("loading")));
     try {
-      const page = await get(`/v1/tasks${query({ limit: PAGE, after: next, ...filtered() })}`, { signal });
-      if (mine !== turn) return;
-      for (const task of page.data) add(task, false);
-      next = page.next;
-      over = !page.has_more;
+      do { // a page of a search may be empty before its end
+        const page = await get(`/v1/tasks${query({ limit: PAGE, after: next, ...filtered() })}`, { signal });
+        if (mine !== turn) return;
+        for (const task of page.data) add(task, false);
+        next = page.next;
+        over = !page.has_more;
+      } while (!over && cards.size < before + PAGE / 2);
       put(end);
       if (!cards.size) put(end, nothing());
     } catch (error) {

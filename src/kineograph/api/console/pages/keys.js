@@ -4,6 +4,7 @@ import { h, put } from "../dom.js";
 import { icon } from "../icons.js";
 import { isAdmin } from "../main.js";
 import { ask, copy, empty, field, form, heading, toast } from "../parts/common.js";
+import { limitFields, readLimits, shortLimits } from "../parts/limits.js";
 import { session } from "../session.js";
 import { ago, t, when } from "../words.js";
 
@@ -11,6 +12,7 @@ const LIVES = [["", "keys.never"], ["86400", "keys.day"], ["2592000", "keys.mont
 
 export async function show(root, { signal, query }) {
   const admin = isAdmin(), list = h("div", {});
+  const models = admin ? (await get("/v1/models", { signal })).data : [];
   const path = admin ? `/v1/admin/keys${query.account ? `?account_id=${query.account}` : ""}` : "/v1/keys";
   put(root, heading(t("nav.keys"), t("keys.lead"),
     admin && h("button", { type: "button", class: "primary", onclick: create }, icon("plus"), t("keys.new"))), list);
@@ -25,13 +27,14 @@ export async function show(root, { signal, query }) {
     const live = (key) => !key.revoked_at && !(key.expires_at && key.expires_at * 1000 < Date.now());
     keys.sort((one, other) => live(other) - live(one) || other.created_at - one.created_at);
     return h("div", { class: "table" }, h("table", {},
-      h("thead", {}, h("tr", {}, ["keys.name", "keys.scopes", "keys.limit", "keys.used", "keys.made"].map((name) => h("th", { scope: "col" }, t(name))),
+      h("thead", {}, h("tr", {}, ["keys.name", "keys.scopes", "keys.limit", "limits.all", "keys.used", "keys.made"].map((name) => h("th", { scope: "col", class: name === "keys.limit" && "number" }, t(name))),
         h("th", {}, h("span", { class: "unseen" }, t("keys.deeds"))))),
       h("tbody", {}, keys.map((key) => h("tr", { class: live(key) ? null : "over" },
         h("td", {}, h("b", {}, key.name), h("code", { class: "shown" }, `${key.shown}…`),
           key.id === session.me.key.id && h("span", { class: "badge" }, t("keys.this"))),
         h("td", {}, key.scopes.map((scope) => h("q", {}, scope))),
         h("td", { class: "number" }, key.limit),
+        h("td", {}, shortLimits(key.limits)),
         h("td", {}, key.last_used_at ? ago(key.last_used_at) : t("keys.unused")),
         h("td", { title: when(key.created_at) }, ago(key.created_at), key.expires_at && live(key) ? h("small", { class: "block" }, t("keys.until", when(key.expires_at))) : null),
         h("td", { class: "deeds-cell" }, live(key) ? admin && deeds(key) : h("span", { class: "badge failed" }, t(key.revoked_at ? "keys.revoked" : "keys.expired"))))))));
@@ -52,8 +55,9 @@ export async function show(root, { signal, query }) {
         h("label", { class: "check" }, h("input", { type: "checkbox", name: "scopes", value: scope, checked: scope !== "admin" }), h("span", {}, t(`scope.${scope}`))))),
       h("div", { class: "two" }, field(t("keys.limit"), limit(), t("keys.limit.hint")),
         field(t("keys.life"), h("select", { name: "life" }, LIVES.map(([value, text]) => h("option", { value }, t(text)))))),
+      limitFields({}, models),
     ], t("keys.new"), async (data) => {
-      const body = { name: data.get("name"), scopes: data.getAll("scopes"), limit: Number(data.get("limit")) };
+      const body = { name: data.get("name"), scopes: data.getAll("scopes"), limit: Number(data.get("limit")), limits: readLimits(data) };
       if (data.get("life")) body.expires_in = Number(data.get("life"));
       if (query.account) body.account_id = query.account;
       reveal((await post("/v1/admin/keys", body)).data);
@@ -65,8 +69,10 @@ export async function show(root, { signal, query }) {
     form(t("keys.change"), [
       field(t("keys.name"), h("input", { name: "name", required: true, maxlength: "100", value: key.name })),
       field(t("keys.limit"), limit(key.limit), t("keys.limit.hint")),
+      limitFields(key.limits, models),
     ], t("save"), async (data) => {
-      await call("PATCH", `/v1/admin/keys/${key.id}`, { name: data.get("name"), limit: Number(data.get("limit")) });
+      const body = { name: data.get("name"), limit: Number(data.get("limit")), limits: readLimits(data), version: key.version };
+      await call("PATCH", `/v1/admin/keys/${key.id}`, body).catch((refusal) => { draw(); throw refusal; });
       toast(t("keys.changed"));
       draw();
     });

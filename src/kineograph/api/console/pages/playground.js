@@ -2,6 +2,7 @@
 import { follow, get, post, Refused } from "../api.js";
 import { h, put } from "../dom.js";
 import { icon } from "../icons.js";
+import { isAdmin } from "../main.js";
 import { copier, field, segments, snippets, toast } from "../parts/common.js";
 import { OVER, link, source } from "../parts/film.js";
 import { facts, stage } from "../parts/player.js";
@@ -15,7 +16,7 @@ const EXAMPLES = ["example.kitten", "example.beach", "example.blossom", "example
 const draft = preference("draft", "");
 
 export async function show(root, { signal, query, go }) {
-  const models = (await get("/v1/models", { signal })).data;
+  const [{ data: models }, { data: before }] = await Promise.all([get("/v1/models", { signal }), get("/v1/tasks?limit=1", { signal })]);
   const given = query.again ? (await get(`/v1/tasks/${query.again}`, { signal })).data : null;
   const screen = stage();
   const request = form(models, given);
@@ -36,8 +37,10 @@ export async function show(root, { signal, query, go }) {
   changed();
 
   function idle() {
-    put(screen.element, h("div", { class: "screen start" }, h("p", { class: "hint" }, t("stage.hint")),
+    const first = before.length === 0;
+    put(screen.element, h("div", { class: "screen start" }, h("p", { class: "hint" }, t(first ? "first.hint" : "stage.hint")),
       h("ul", { class: "examples" }, EXAMPLES.map((name) => h("li", {}, h("button", { type: "button", onclick: () => request.say(t(name)) }, t(name)))))));
+    put(under, first && steps());
   }
 
   function changed() {
@@ -101,6 +104,13 @@ export async function show(root, { signal, query, go }) {
         h("button", { type: "button", class: "quiet", onclick: () => seed(task.seed) }, icon("again"), t("again.same")),
         h("button", { type: "button", class: "quiet", onclick: () => go(`film/${task.id}`) }, icon("more"), t("film.details"))));
   }
+}
+
+/** What there is to do on an empty installation. */
+function steps() {
+  const step = (done, name, path) => h("li", { class: done ? "done" : null }, h("i", {}, done && icon("check")), h("div", {}, h("b", {}, path ? h("a", { href: path }, t(name)) : t(name)), h("p", {}, t(`${name}.text`))));
+  return h("section", { class: "card first" }, h("h2", {}, t("first.title")), h("ol", { class: "steps" }, step(true, isAdmin() ? "first.admin" : "first.key"), step(false, "first.film"),
+    isAdmin() && step(false, "first.keys", "#/keys"), step(false, "first.api", "#/reference")));
 }
 
 /** The form: its fields, and the request they make. */

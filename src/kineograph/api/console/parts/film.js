@@ -13,7 +13,7 @@ export const title = (task) => task.prompt || t("film.untitled");
 export const shape = (task) => (task.width && task.height ? task.width / task.height : 16 / 9);
 
 /** Through the address of this page: the public one may be out of reach from here. */
-const own = (url) => (url?.includes("/v1/files/") ? ROOT + url.slice(url.indexOf("/v1/files/")) : url ?? null);
+export const own = (url) => (url?.includes("/v1/files/") ? ROOT + url.slice(url.indexOf("/v1/files/")) : url ?? null);
 
 export const source = (task) => own(task.result?.videos?.[0]?.url?.[0]);
 

@@ -3,7 +3,7 @@ import { post } from "../api.js";
 import { h, put, say } from "../dom.js";
 import { icon } from "../icons.js";
 import { span, t } from "../words.js";
-import { OVER, poster, shape, source, title } from "./film.js";
+import { OVER, own, poster, shape, source, title } from "./film.js";
 import { toast } from "./common.js";
 
 const LOOK = 2500; // milliseconds between two looks for a newer preview
@@ -55,7 +55,7 @@ function look(picture, task) {
   picture.dataset.at = String(now);
   const next = new Image();
   next.onload = () => { picture.src = next.src; picture.hidden = false; };
-  next.src = `${task.preview_url}&at=${now}`;
+  next.src = own(task.preview_url);
 }
 
 function done(task) {
