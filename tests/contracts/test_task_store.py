@@ -11,7 +11,7 @@ import pytest
 from tests.contracts.making import FINAL, IMAGE, RETRYABLE, STORED, VIDEO, new_task
 
 from kineograph.core.errors import IdempotencyReused
-from kineograph.core.ports import Idempotency, Signal, TaskQuery, TaskStore
+from kineograph.core.ports import Idempotency, Signal, Standing, TaskQuery, TaskStore
 from kineograph.core.task import MAX_ATTEMPTS, TRANSITIONS, Status, Task
 
 pytestmark = pytest.mark.anyio
@@ -79,6 +79,18 @@ async def test_a_claim_is_running_and_counts_the_attempt(store: TaskStore) -> No
     assert (claim.status, claim.worker, claim.attempt, claim.phase) == (Status.RUNNING, "worker_1", 1, "starting")
     assert claim.started_at == pytest.approx(time.time(), abs=5)
     assert await now(store, claim) == claim
+
+
+async def test_many_tasks_are_looked_at_at_once(store: TaskStore) -> None:
+    first, second = [(await store.insert(new_task())).task for _ in range(2)]
+    claim = await store.start(first.id, "w_1")
+    await store.cancel(first.id)
+    assert claim is not None
+    assert await store.standings([first.id, second.id, "task_nope"]) == {
+        first.id: Standing("w_1", 1, True),
+        second.id: Standing(None, 0, False),
+    }
+    assert await store.standings([]) == {}
 
 
 async def test_a_running_task_is_not_claimed_again(store: TaskStore) -> None:

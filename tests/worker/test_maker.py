@@ -6,12 +6,13 @@ import asyncio
 import io
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from PIL import Image
 
-from kineograph.core.errors import EngineError, ImageError, Unavailable
+from kineograph.core.errors import EngineError, ImageError, Interrupted, Unavailable
 from kineograph.core.models import Catalogue, Model
 from kineograph.core.ports import Signal
 from kineograph.core.request import ADAPTIVE, ImageInput, Role, VideoRequest
@@ -194,3 +195,31 @@ def test_every_error_has_a_word_and_a_verdict(error: Exception, reason: str, ret
     failure = failure_of(error)
     assert (failure.reason, failure.retryable) == (reason, retryable)
     assert "/root" not in failure.message
+
+
+async def test_a_long_film_reports_seldom_but_a_withdrawn_one_hears_of_it_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench, now = Bench(tmp_path), 1000.0
+    await bench.submit()
+    claim = await bench.store.start("task_1", "w1")
+    assert claim is not None
+    withdrawn: set[str] = set()
+    monkeypatch.setattr("kineograph.worker.maker.time", SimpleNamespace(monotonic=lambda: now))
+    report, written = Reporter(bench.store, claim, withdrawn), []
+
+    async def reported(at: float) -> None:
+        nonlocal now
+        now = 1000.0 + at
+        before = len(bench.store.log)
+        await report(at / 1000, "rendering")
+        written.extend([at] * (len(bench.store.log) - before))
+
+    for at in (0.0, 0.5, 0.8, 300.0, 301.0, 302.0, 302.6):
+        await reported(at)
+    assert written == [0.0, 0.8, 300.0, 302.6]
+    await bench.store.cancel("task_1")
+    await reported(302.7)
+    withdrawn.add("task_1")
+    with pytest.raises(Interrupted):
+        await reported(302.8)

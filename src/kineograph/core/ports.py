@@ -104,6 +104,15 @@ class Signal(StrEnum):
     LOST = "lost"  # the claim is no longer this worker's: stop, touch nothing
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whose a task is, and whether it is still wanted: what a supervisor looks at, often and of many tasks at once."""
+
+    worker: str | None
+    attempt: int
+    cancel_requested: bool
+
+
 ABANDONED_AFTER = 30.0  # seconds; a private queue's worker has announced itself long before
 
 
@@ -262,6 +271,10 @@ class TaskStore(Protocol):
 
     async def report(self, claim: Task, progress: float, phase: str, resume_token: str | None = None) -> Signal:
         """Write how far it is; progress never falls. Says whether to go on."""
+        ...
+
+    async def standings(self, task_ids: Collection[str]) -> Mapping[str, Standing]:
+        """How tasks stand, in one look; those that are not there are left out."""
         ...
 
     async def finish(self, claim: Task, video: Video) -> bool:

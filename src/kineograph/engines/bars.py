@@ -49,7 +49,7 @@ class Bars:
             if deaf:
                 time.sleep(0.05)  # noqa: ASYNC251 - being deaf is the point
                 continue
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(min(0.25, until - now))
             await order.report((now - start) / (until - start) * 0.9, "rendering")
         self._misbehave(order)
         await order.report(0.9, "encoding")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from sqlalchemy import Connection, bindparam, delete, select, text
 
 from kineograph.core import lifecycle
 from kineograph.core.errors import IdempotencyInProgress, IdempotencyReused
 from kineograph.core.fleet import About, Limits, Wanted, WorkerRow
-from kineograph.core.ports import Event, Found, Idempotency, Inserted, Queue, Signal, TaskQuery
+from kineograph.core.ports import Event, Found, Idempotency, Inserted, Queue, Signal, Standing, TaskQuery
 from kineograph.core.request import ImageInput
 from kineograph.core.task import FETCH_QUEUE, Failure, Status, Task, Video
 from kineograph.store import gates, registry, rows, schema
@@ -37,6 +38,15 @@ _THIN = Prepared(
         "DELETE FROM events WHERE status = 'running' AND phase <> 'starting' AND task_id IN"
         " (SELECT id FROM tasks WHERE finished_at < :before AND finished_at > :before - 259200)"
     )
+)
+_STANDINGS = Prepared(
+    text(
+        "SELECT id, worker, attempt, cancel_requested FROM tasks WHERE id IN (SELECT value FROM json_each(:task_ids))"
+    ),
+    postgresql=text(
+        "SELECT id, worker, attempt, cancel_requested FROM tasks"
+        " WHERE id IN (SELECT json_array_elements_text(CAST(:task_ids AS json)))"
+    ),
 )
 _KNOWN = Prepared(
     text(
@@ -173,6 +183,11 @@ class SqlTaskStore:
         if task is None:
             return Signal.LOST
         return Signal.CANCEL if task.cancel_requested else Signal.GO_ON
+
+    async def standings(self, task_ids: Collection[str]) -> Mapping[str, Standing]:
+        """See the port."""
+        found = await self._database.look(_STANDINGS, {"task_ids": json.dumps(list(task_ids))})
+        return {row.id: Standing(row.worker, row.attempt, bool(row.cancel_requested)) for row in found}
 
     async def finish(self, claim: Task, video: Video) -> bool:
         """See the port."""

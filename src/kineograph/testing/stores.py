@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from kineograph.core.errors import IdempotencyReused, InvalidRequest, NotFound
 from kineograph.core.files import FileInfo
 from kineograph.core.fleet import ALIVE, About, Wanted, WorkerRow
 from kineograph.core.names import is_file_name
-from kineograph.core.ports import ABANDONED_AFTER, Event, Found, Idempotency, Inserted, Signal, TaskQuery
+from kineograph.core.ports import ABANDONED_AFTER, Event, Found, Idempotency, Inserted, Signal, Standing, TaskQuery
 from kineograph.core.request import EXPIRED, ImageInput
 from kineograph.core.task import Failure, Status, Task, Video
 from kineograph.testing.ledger import MemoryLedger
@@ -161,6 +161,11 @@ class MemoryTaskStore:
             return Signal.LOST
         self._put(lifecycle.report(row, progress, phase, resume_token, self.clock()))
         return Signal.CANCEL if row.cancel_requested else Signal.GO_ON
+
+    async def standings(self, task_ids: Collection[str]) -> Mapping[str, Standing]:
+        """See the port."""
+        found = [self.tasks[task_id] for task_id in task_ids if task_id in self.tasks]
+        return {row.id: Standing(row.worker, row.attempt, row.cancel_requested) for row in found}
 
     async def finish(self, claim: Task, video: Video) -> bool:
         """See the port."""

@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from kineograph.core.ports import Queue, TaskStore
@@ -39,14 +39,17 @@ class Line:
             self._out.write(json.dumps({"is": is_, "task": task}) + "\n")
             self._out.flush()
 
-    def listen(self, drain: Callable[[], None]) -> None:
-        """In a thread: `drain` on the supervisor's word. Its end of the pipe closed = it is dead: end at once, so that
-        nobody renders for nobody; the claim is fenced and will be reaped."""
+    def listen(self, words: Mapping[str, Callable[[str], None]]) -> None:
+        """In a thread: what to do on each word of the supervisor's, given the task it is about, or "".
+
+        Its end of the pipe closed = it is dead: end at once, so that nobody renders for nobody; the claim is fenced and will
+        be reaped.
+        """
 
         def run() -> None:
             for line in sys.stdin:
-                if json.loads(line).get("is") == "drain":
-                    drain()
+                note = json.loads(line)
+                words[note["is"]](note.get("task", ""))
             os._exit(3)
 
         threading.Thread(target=run, daemon=True, name="supervisor-line").start()
@@ -74,6 +77,10 @@ class Hands:
         finally:
             self._line.say("end", task_id)
 
+    def withdraw(self, task_id: str) -> None:
+        """From any thread: the caller wants this task stopped."""
+        self._loop.call_soon_threadsafe(self._worker.withdraw, task_id)
+
     async def _run(self, task_id: str) -> None:
         task = await self._store.get(task_id)
         if task is None or task.finished:
@@ -90,10 +97,10 @@ async def serve(line: Line, queue: Queue[Any], queue_name: str, name: str, hands
     loop = asyncio.get_running_loop()
     draining = asyncio.Event()
 
-    def drain() -> None:
+    def drain(_task: str) -> None:
         loop.call_soon_threadsafe(draining.set)
 
-    line.listen(drain)
+    line.listen({"drain": drain, "withdrawn": hands.withdraw})
     running = await asyncio.to_thread(queue.run, {queue_name: 1, FETCH_QUEUE: FETCHES}, name, hands.handle)
     line.say("ready")
     await draining.wait()

@@ -6,7 +6,7 @@ import asyncio
 import errno
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -23,7 +23,8 @@ from kineograph.telemetry import bound, event, span
 from kineograph.worker.patience import Patience
 from kineograph.worker.preview import Preview
 
-REPORT_EVERY = 0.7  # seconds; one small write, and how soon a requested cancel is heard
+REPORT_EVERY = 0.7  # seconds; one small write
+REPORT_SELDOM = 2.5  # seconds between two of a film that takes minutes
 RETRY_DELAY = 2.0  # seconds before the second attempt; twice that before the third
 SPARE = 10.0  # seconds before its time limit that a waiting film gives up by itself, to be tried again and not to fail
 RENDERED = 0.96  # the share of progress that belongs to the engine; the rest is measuring and storing
@@ -63,6 +64,11 @@ class Worker:
         self._scratch = scratch
         self._time_limit = time_limit
         self._claimed = claimed
+        self._withdrawn: set[str] = set()
+
+    def withdraw(self, task_id: str) -> None:
+        """The caller wants it stopped: its next report goes out at once, and hears of it."""
+        self._withdrawn.add(task_id)
 
     async def run_one(self, task_id: str) -> None:
         """Make the film of this ticket, or settle why not. Never raises for what an engine or a caller did wrong."""
@@ -84,6 +90,7 @@ class Worker:
                 await self._settle(claim, error, patience)
             finally:
                 await preview.close()
+                self._withdrawn.discard(claim.id)
                 shutil.rmtree(folder, ignore_errors=True)
 
     async def _make(self, claim: Task, folder: Path, patience: Patience, preview: Preview) -> Made:
@@ -96,7 +103,7 @@ class Worker:
             width=width,
             height=height,
             folder=output,
-            report=Reporter(self._store, claim),
+            report=Reporter(self._store, claim, self._withdrawn),
             images=images,
             options=self._catalogue.find(claim.request.model).options,
             attempt=claim.attempt,
@@ -150,20 +157,25 @@ class Worker:
 
 
 class Reporter:
-    """An order's `report`: at most one write per REPORT_EVERY, and the place where a withdrawn order stops."""
+    """An order's `report`: at most one write per REPORT_EVERY, less often when it takes minutes; and the place where a
+    withdrawn order stops."""
 
-    def __init__(self, store: TaskStore, claim: Task) -> None:
+    def __init__(self, store: TaskStore, claim: Task, withdrawn: Collection[str] = ()) -> None:
         self._store = store
         self._claim = claim
+        self._withdrawn = withdrawn
+        self._began = time.monotonic()
         self._next = 0.0
         self._phase = ""
 
     async def __call__(self, progress: float, phase: str, resume_token: str | None = None) -> None:
         """See engines.base.Report."""
         now = time.monotonic()
-        if now < self._next and phase == self._phase and resume_token is None:
+        hurry = phase != self._phase or resume_token is not None or self._claim.id in self._withdrawn
+        if now < self._next and not hurry:
             return
-        self._next, self._phase = now + REPORT_EVERY, phase
+        self._next = now + min(max((now - self._began) / 60, REPORT_EVERY), REPORT_SELDOM)
+        self._phase = phase
         try:
             signal = await self._store.report(self._claim, min(max(progress, 0.0), 1.0) * RENDERED, phase, resume_token)
         except Unavailable:

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from ulid import ULID
 
 from kineograph.core.fleet import About, Wanted
-from kineograph.core.ports import TaskStore
+from kineograph.core.ports import Standing, TaskStore
 from kineograph.core.task import Failure, Task
 from kineograph.telemetry import event
 
@@ -286,27 +286,32 @@ class Supervisor:
 
     async def _watch(self) -> None:
         now = time.monotonic()
-        for child in list(self._children.values()):
-            if child.tickets or not self.ready.is_set():  # starting is not idling
-                self._budget.busy_at = now
-            if child.claim is not None:
-                await self._judge(child, child.claim, now)
+        children = list(self._children.values())
+        if any(child.tickets for child in children) or not self.ready.is_set():  # starting is not idling
+            self._budget.busy_at = now
+        claims = [(child, child.claim) for child in children if child.claim is not None]
+        if claims:
+            standings = await self._store.standings([claim.id for _, claim in claims])
+            for child, claim in claims:
+                self._judge(child, claim, standings.get(claim.id), now)
         self._leave_when_spent()
 
     def _leave_when_spent(self) -> None:
         if not self._stopping.is_set() and self._budget.spent(time.monotonic()):
             self.stop()
 
-    async def _judge(self, child: Child, claim: Task, now: float) -> None:
-        task = await self._store.get(claim.id)
+    def _judge(self, child: Child, claim: Task, task: Standing | None, now: float) -> None:
+        if child.claim is not claim:  # it has gone on to another meanwhile
+            return
         if now - child.claimed_at > self._time_limit:
             child.verdict = TIME_LIMIT
             child.kill()
         elif task is None or (task.worker, task.attempt) != (claim.worker, claim.attempt):
             # Lost: its own report tells it so; one that never reports is stopped here.
             child.cancel_seen_at = child.cancel_seen_at or now + self._lease
-        elif task.cancel_requested:
-            child.cancel_seen_at = child.cancel_seen_at or now
+        elif task.cancel_requested and child.cancel_seen_at is None:
+            child.cancel_seen_at = now
+            self._say(child, {"is": "withdrawn", "task": claim.id})
         if child.cancel_seen_at is not None and now - child.cancel_seen_at > CANCEL_GRACE:
             event("child.killed", worker=child.name, task_id=claim.id)
             child.kill()
