@@ -55,6 +55,7 @@ class World:
             files=self.files,
             fleet=self.fleet,
             ledger=self.ledger,
+            deliveries=self.store.deliveries,
             link_secret=b"s" * 32,
             clock=self.clock,
             **self.options,

@@ -8,12 +8,14 @@ import pytest
 from tests.contracts.databases import database, empty_file, queue, sqlite_url, url
 from ulid import ULID
 
+from kineograph.core.deliveries import Deliveries
 from kineograph.core.files import FileStore
 from kineograph.core.keys import KeyStore
 from kineograph.core.ledger import Ledger
 from kineograph.core.ports import TaskStore
 from kineograph.store.accounts import SqlLedger
 from kineograph.store.bucket import Bucket, BucketFileStore
+from kineograph.store.deliveries import SqlDeliveries
 from kineograph.store.disk import DiskFileStore
 from kineograph.store.keys import SqlKeyStore
 from kineograph.store.tasks import SqlTaskStore
@@ -50,6 +52,15 @@ def ledger(store: TaskStore, request: pytest.FixtureRequest) -> Ledger:
         return SqlLedger(request.getfixturevalue("database"))
     assert isinstance(store, MemoryTaskStore)
     return store.ledger
+
+
+@pytest.fixture
+def deliveries(store: TaskStore, request: pytest.FixtureRequest) -> Deliveries:
+    """Of the same installation as `store`."""
+    if isinstance(store, SqlTaskStore):
+        return SqlDeliveries(request.getfixturevalue("database"))
+    assert isinstance(store, MemoryTaskStore)
+    return store.deliveries
 
 
 @pytest.fixture(params=["memory", "local", "s3"])

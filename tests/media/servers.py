@@ -25,6 +25,10 @@ def serving(**paths: Answer) -> Iterator[str]:
             with suppress(BrokenPipeError, ConnectionResetError):
                 paths[self.path.strip("/").partition("?")[0]](self)
 
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            self.do_GET()
+
         def log_message(self, format: str, *args: object) -> None:
             pass
 

@@ -26,6 +26,7 @@ from kineograph.api.service import Service
 from kineograph.api.stream import Streams
 from kineograph.api.uploads import Uploads
 from kineograph.api.usage import PATHS, Usage
+from kineograph.api.webhooks import Webhooks
 from kineograph.core.errors import KineographError
 
 
@@ -52,6 +53,7 @@ def _routes(service: Service, edge: Edge, signer: Signer) -> list[BaseRoute]:
     streams, uploads = Streams(service, edge, signer), Uploads(service, edge, signer)
     offers, meta, admin, keys = Offers(service), Meta(service), Admin(service), Keys(service)
     own, accounts, usage = Own(service), Accounts(service), Usage(service)
+    webhooks = Webhooks(service, edge, signer)
     return [
         route("/v1/tasks/{task_id}", GET=tasks.get, DELETE=tasks.delete),
         route("/v1/videos/generations", POST=tasks.submit),
@@ -62,6 +64,13 @@ def _routes(service: Service, edge: Edge, signer: Signer) -> list[BaseRoute]:
         route("/v1/tasks/{task_id}/events", GET=streams.task),
         route("/v1/tasks/{task_id}/event-link", POST=streams.link),
         route("/v1/events", GET=streams.account),
+        route("/v1/tasks/{task_id}/deliveries", GET=webhooks.of_task),
+        route("/v1/deliveries", GET=webhooks.list),
+        route("/v1/deliveries/{delivery_id}/redeliver", POST=webhooks.redeliver),
+        route("/v1/webhooks/secret", GET=webhooks.secret),
+        route("/v1/webhooks/secret/rotate", POST=webhooks.rotate),
+        route("/v1/webhooks/endpoints", GET=webhooks.endpoints),
+        route("/v1/webhooks/endpoints/enable", POST=webhooks.enable),
         route("/v1/uploads/images", POST=uploads.create),
         route("/v1/models", GET=offers.models),
         route("/v1/models/{model:path}", GET=offers.model),

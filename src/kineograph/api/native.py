@@ -45,7 +45,7 @@ class NativeTasks:
         document, fingerprint = await read_json(request, marked=promise is not None)
         idempotency = Idempotency(key.id, promise, fingerprint) if promise else None
         try:
-            inserted = await self._submit(document, key, idempotency)
+            inserted = await self._submit(request, document, key, idempotency)
         except InvalidRequest as error:
             if error.param is None:  # a data URI, which is read where it is stored
                 error.param = images_field(document)
@@ -60,11 +60,12 @@ class NativeTasks:
             data = [{"status": "submitted", "task_id": inserted.task.id}]
         return reply({"code": 200, "data": data}, headers=headers)
 
-    async def _submit(self, document: Document, key: Key, idempotency: Idempotency | None) -> Inserted:
-        service = self._service
-        desk = Desk(self._signer, service.files, service.fetch_allow, service.clock())
+    async def _submit(
+        self, request: Request, document: Document, key: Key, idempotency: Idempotency | None
+    ) -> Inserted:
         try:
-            return await self._tasks.submit(await to_request(document, desk), key, idempotency)
+            asked = await to_request(document, self._desk(request))
+            return await self._tasks.submit(asked, key, idempotency)
         except InvalidRequest:
             # What was right when the key was first used may be over by now: a link to an upload, a model.
             earlier = await self._tasks.earlier(idempotency) if idempotency else None
@@ -76,11 +77,14 @@ class NativeTasks:
         """POST /v1/videos/generations/quote: what submitting this body would mean. Checks all of it, stores nothing."""
         key = caller(request, Scope.GENERATE)
         document, _ = await read_json(request)
-        service = self._service
-        asked = await to_request(document, Desk(self._signer, service.files, service.fetch_allow, service.clock()))
+        asked = await to_request(document, self._desk(request))
         model, cost = self._tasks.check(asked, key), await self._tasks.cost(asked)
         data = {"model": model.name, "estimated_time": estimated(asked, model.estimate)} | costs(cost)
         return reply({"code": 200, "data": data | ({"currency": cost.currency} if cost else {})})
+
+    def _desk(self, request: Request) -> Desk:
+        service, base_url = self._service, self._edge.base_url(request.scope)
+        return Desk(self._signer, service.files, service.fetch_allow, service.clock(), base_url)
 
     async def get(self, request: Request) -> Response:
         """GET /v1/tasks/{task_id}: where it stands; with `wait`, at its next change."""

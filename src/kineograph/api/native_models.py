@@ -47,6 +47,7 @@ class GenerationBody(BaseModel):
     camera_fixed: bool = False
     return_last_frame: bool = False
     callback_url: str | None = None
+    callback_events: Literal["all", "terminal"] = "all"
     webhook: str | None = None
     priority: int = Field(PRIORITY, ge=0, le=PRIORITY_MAX)
     start_at: int | None = Field(None, ge=0)
@@ -85,6 +86,7 @@ REMEDIES = {
     "camera_fixed": "send true or false",
     "return_last_frame": "send true or false",
     "callback_url": "send an absolute http(s) URL, or leave it out",
+    "callback_events": "send all or terminal, or leave it out",
     "webhook": "send an absolute http(s) URL, or leave it out",
     "priority": f"send a whole number from 0 to {PRIORITY_MAX}, higher is made sooner, or leave it out",
     "start_at": "send whole Unix seconds at most 7 days ahead, or leave it out",

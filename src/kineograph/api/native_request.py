@@ -28,12 +28,14 @@ class Desk:
     Attributes:
         fetch_allow: Networks exempt from the guard on addresses.
         now: Unix seconds: links to uploads may be over.
+        base_url: Under which the caller reached us.
     """
 
     signer: Signer
     files: FileStore
     fetch_allow: tuple[str, ...]
     now: float
+    base_url: str | None = None
 
 
 async def to_request(document: Document, desk: Desk) -> VideoRequest:
@@ -69,6 +71,8 @@ async def to_request(document: Document, desk: Desk) -> VideoRequest:
         ignored=ignored,
         priority=body.priority,
         start_at=_start(body.start_at, desk.now),
+        callback_events=body.callback_events,
+        base_url=desk.base_url if body.callback_url or body.webhook else None,
     )
 
 

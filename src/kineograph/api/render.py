@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib import resources
 from typing import Any
 
@@ -14,9 +15,10 @@ from kineograph.core import money
 from kineograph.core.errors import UnknownModel
 from kineograph.core.models import Catalogue
 from kineograph.core.names import preview_name
+from kineograph.core.ports import Event
 from kineograph.core.pricing import Cost
 from kineograph.core.request import ADAPTIVE, FPS, PRIORITY, VideoRequest, size_of
-from kineograph.core.task import Failure, Status, Task, Video
+from kineograph.core.task import TERMINAL, Failure, Status, Task, Video
 
 LANGUAGES = ("en", "zh", "ja", "ko")
 
@@ -77,6 +79,27 @@ def brief(data: dict[str, Any]) -> dict[str, Any]:
     if len(data["prompt"]) > PROMPT_SHOWN:
         data["prompt"] = data["prompt"][: PROMPT_SHOWN - 1] + "…"
     return data
+
+
+def as_it_stood(task: Task, change: Event) -> Task:
+    """The task at the change: what came later is taken back."""
+    if change.sequence >= task.sequence:
+        return task
+    over = change.status in TERMINAL
+    return replace(
+        task,
+        status=change.status,
+        progress=change.progress,
+        phase=change.phase,
+        attempt=change.attempt,
+        sequence=change.sequence,
+        updated_at=change.at,
+        video=task.video if over else None,
+        usage=task.usage if over else None,
+        cancel_requested=False,
+        started_at=task.started_at if change.attempt else None,
+        queue_position=None,
+    )
 
 
 def word(task: Task) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from kineograph.api.metrics import Metrics
+from kineograph.core.deliveries import Deliveries
 from kineograph.core.files import FileStore
 from kineograph.core.fleet import Fleet
 from kineograph.core.keys import KeyStore
@@ -44,6 +45,7 @@ class Service:
     files: FileStore
     fleet: Fleet
     ledger: Ledger
+    deliveries: Deliveries
     link_secret: bytes
     version: str = "0.1.0"
     public_url: str | None = None

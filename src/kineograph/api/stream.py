@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator
-from dataclasses import replace
 
 from pydantic_core import to_json
 from starlette.requests import Request
@@ -15,14 +14,14 @@ from kineograph.api.auth import caller
 from kineograph.api.edge import Edge
 from kineograph.api.links import Links, Signer
 from kineograph.api.query import Query
-from kineograph.api.render import LANGUAGES, brief, estimate_of, render
+from kineograph.api.render import LANGUAGES, as_it_stood, brief, estimate_of, render
 from kineograph.api.reply import reply
 from kineograph.api.routes import task_id_of
 from kineograph.api.service import Service
 from kineograph.core.errors import InvalidRequest, KineographError, NotFound
 from kineograph.core.keys import Key, Scope
 from kineograph.core.ports import Event
-from kineograph.core.task import TERMINAL, Task
+from kineograph.core.task import Task
 from kineograph.telemetry import event
 
 KEEP_ALIVE = 15.0  # seconds of silence after which a comment goes out; proxies cut idle connections at 30 or 60
@@ -83,7 +82,7 @@ class Streams:
                 if task is None:
                     continue
                 estimate = estimate_of(self._tasks.catalogue, task)
-                data = render(_then(task, change), links, self._service.clock(), language, estimate)
+                data = render(as_it_stood(task, change), links, self._service.clock(), language, estimate)
                 document = to_json(brief(data) | {"sequence": change.id}, inf_nan_mode="null")
                 yield b"id: %d\nevent: task\ndata: %b\n\n" % (change.id, document)
         except KineographError as error:
@@ -99,27 +98,6 @@ class Streams:
 
     def _links(self, request: Request) -> Links:
         return Links(self._edge.base_url(request.scope), self._signer, self._service.link_ttl)
-
-
-def _then(task: Task, change: Event) -> Task:
-    """The task as it stood at the change: what came later is taken back."""
-    if change.sequence >= task.sequence:
-        return task
-    over = change.status in TERMINAL
-    return replace(
-        task,
-        status=change.status,
-        progress=change.progress,
-        phase=change.phase,
-        attempt=change.attempt,
-        sequence=change.sequence,
-        updated_at=change.at,
-        video=task.video if over else None,
-        usage=task.usage if over else None,
-        cancel_requested=False,
-        started_at=task.started_at if change.attempt else None,
-        queue_position=None,
-    )
 
 
 def _last_seen(request: Request) -> int | None:

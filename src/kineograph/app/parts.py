@@ -16,6 +16,7 @@ from kineograph.settings import Settings
 from kineograph.store.accounts import SqlLedger
 from kineograph.store.admission import Admission
 from kineograph.store.database import Database
+from kineograph.store.deliveries import SqlDeliveries
 from kineograph.store.disk import DiskFileStore
 from kineograph.store.files import ObjectFileStore
 from kineograph.store.fleet import SqlFleet
@@ -68,6 +69,11 @@ class Parts:
     def ledger(self) -> SqlLedger:
         """Accounts, money, and what admins did."""
         return SqlLedger(self.database)
+
+    @property
+    def deliveries(self) -> SqlDeliveries:
+        """Callbacks on their way."""
+        return SqlDeliveries(self.database)
 
     def retention(self) -> Retention:
         """What is thrown away, and when."""

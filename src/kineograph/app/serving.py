@@ -19,6 +19,7 @@ from kineograph.api.protocol import Protocol
 from kineograph.api.service import Service
 from kineograph.app.accounting import first_prices
 from kineograph.app.chores import doing_chores
+from kineograph.app.delivering import delivering
 from kineograph.app.health import Health
 from kineograph.app.keyring import first_admin_key
 from kineograph.app.logs import log_to_stderr
@@ -85,7 +86,7 @@ async def _serve(settings: Settings, listening: socket.socket) -> None:
             f"data: {settings.data}\n"
         )
         try:
-            async with doing_chores(parts):
+            async with doing_chores(parts), delivering(parts):
                 await server.serve(sockets=[listening])
         finally:
             crew.stop()
@@ -103,6 +104,7 @@ async def _service(parts: Parts, health: Health) -> Service:
         files=parts.files,
         fleet=parts.fleet,
         ledger=parts.ledger,
+        deliveries=parts.deliveries,
         link_secret=await parts.keys.secret("links"),
         version=__version__,
         public_url=settings.public_url,

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from kineograph import __version__
 from kineograph.app.chores import doing_chores
+from kineograph.app.delivering import delivering
 from kineograph.app.logs import log_to_stderr
 from kineograph.app.parts import Parts, opened
 from kineograph.core.errors import OperatorError
@@ -43,7 +44,7 @@ async def _work(settings: Settings, queues: Sequence[str], budget: Budget) -> No
                 supervisor.stop()
 
         stop_on_signals(stop)
-        async with doing_chores(parts):
+        async with doing_chores(parts), delivering(parts):
             await asyncio.gather(*(supervisor.run() for supervisor in supervisors))
 
 

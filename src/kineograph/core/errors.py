@@ -15,6 +15,7 @@ KineographError
 ├── UnsupportedMedia        not a type we take
 ├── TooMany                 slow down; carries retry_after
 ├── Unavailable             not now; carries retry_after
+├── BadSignature            a callback that we did not send, or an old one sent again
 ├── ImageError              an image could not be fetched or read: the caller's to mend, final
 ├── EngineError             making the film failed; retryable says whether trying again can help
 │   ├── EncodeError         the encoder refused
@@ -174,6 +175,12 @@ class Unavailable(Later):
     """Not now: database, storage or workers are away."""
 
     reason = "unavailable"
+
+
+class BadSignature(KineographError):
+    """A callback was not signed with this secret just now: it is not from us, or somebody sends an old one again."""
+
+    reason = "bad_signature"
 
 
 class ImageError(KineographError):

@@ -82,7 +82,8 @@ class VideoRequest:
         camera_fixed: The camera does not move.
         watermark: "AI generated", lower right.
         return_last_frame: Keep the last frame as PNG, without the watermark.
-        callback_url: Exact URL, told of every status change.
+        callback_url: Exact URL, told of every status change, or of the end.
+        callback_events: `all` or `terminal`.
         webhook: Base URL, told of the end at `<webhook>/callback`.
         metadata: The caller's own words, at most 16 keys.
         ignored: Names of request fields nobody understood.
@@ -94,6 +95,7 @@ class VideoRequest:
         dialect: In whose words it was asked, one of DIALECTS: its callbacks are told in the same.
         called: The name the caller used for the model, where the catalogue has another.
         remix_of: Id of the task whose request this one repeats with other words.
+        base_url: Where the caller reached us: what links in callbacks begin with. Kept only where there are any.
     """
 
     model: str
@@ -119,6 +121,8 @@ class VideoRequest:
     dialect: str = NATIVE
     called: str | None = None
     remix_of: str | None = None
+    callback_events: str = "all"
+    base_url: str | None = None
 
     @property
     def frames(self) -> int:

@@ -49,7 +49,7 @@ class Fetched:
 
 
 @dataclass(frozen=True, slots=True)
-class _Refusal:
+class Refusal:
     """Why a URL is not fetched."""
 
     reason: str  # `invalid_url` or `url_blocked`
@@ -67,8 +67,8 @@ def check_url(url: str, *, allow: Sequence[str] = (), param: str | None = None) 
     Raises:
         InvalidRequest: `invalid_url` or `url_blocked`.
     """
-    judged = _judge(url, parse_networks(allow))
-    if isinstance(judged, _Refusal):
+    judged = judge(url, parse_networks(allow))
+    if isinstance(judged, Refusal):
         raise InvalidRequest(f"the URL {_short(url)} {judged.sentence}", param=param, reason=judged.reason)
 
 
@@ -134,14 +134,14 @@ class Fetcher:
                 _check_answer(str(target), response.status, answered, limit)
                 return await _store(response, answered, file, limit, str(target))
         except (httpcore2.TimeoutException, httpcore2.NetworkError, httpcore2.ProtocolError) as error:
-            raise ImageError(f"{_short(str(target))} could not be fetched: {_cause(error)}") from error
+            raise ImageError(f"{_short(str(target))} could not be fetched: {cause(error)}") from error
         except httpx2.InvalidURL as error:
             raise ImageError(f"{_short(str(target))} redirects to something that is no URL") from error
 
     def _judged(self, url: str) -> httpx2.URL:
         """The URL, or ImageError if it may not be fetched."""
-        judged = _judge(url, self._allow)
-        if isinstance(judged, _Refusal):
+        judged = judge(url, self._allow)
+        if isinstance(judged, Refusal):
             reason = "image_blocked" if judged.reason == "url_blocked" else "image_unreachable"
             raise ImageError(f"{_short(url)} {judged.sentence}", reason=reason)
         return judged
@@ -158,26 +158,26 @@ def _whole_or_nothing(path: Path) -> Iterator[BinaryIO]:
         raise
 
 
-def _judge(url: str, allow: Sequence[Network]) -> httpx2.URL | _Refusal:
+def judge(url: str, allow: Sequence[Network]) -> httpx2.URL | Refusal:
     """The parsed URL, or why it is refused. The same parser serves the check and the fetch."""
     if not url or len(url) > URL_MAX:
-        return _Refusal("invalid_url", f"has {len(url)} characters; send 1 to {URL_MAX}")
+        return Refusal("invalid_url", f"has {len(url)} characters; send 1 to {URL_MAX}")
     try:
         parsed = httpx2.URL(url)
     except httpx2.InvalidURL:
-        return _Refusal("invalid_url", "is not a URL; send an absolute http(s) one")
+        return Refusal("invalid_url", "is not a URL; send an absolute http(s) one")
     if parsed.scheme not in ("http", "https") or not parsed.host:
-        return _Refusal("invalid_url", "is not an absolute http:// or https:// URL")
+        return Refusal("invalid_url", "is not an absolute http:// or https:// URL")
     if parsed.userinfo:
-        return _Refusal("invalid_url", "holds a user name or password; send one without")
+        return Refusal("invalid_url", "holds a user name or password; send one without")
     if parsed.port is not None and not 0 < parsed.port < 65536:
-        return _Refusal("invalid_url", f"has port {parsed.port}; ports are 1 to 65535")
+        return Refusal("invalid_url", f"has port {parsed.port}; ports are 1 to 65535")
     host = parsed.raw_host.decode("ascii", "replace").lower()
     address = literal(host)
     if address is None and not _HOST.fullmatch(host):
-        return _Refusal("invalid_url", "has a host that is no name")
+        return Refusal("invalid_url", "has a host that is no name")
     if address is not None and not permitted(address, allow):
-        return _Refusal("url_blocked", "does not point to the public internet, so it is refused")
+        return Refusal("url_blocked", "does not point to the public internet, so it is refused")
     return parsed
 
 
@@ -211,7 +211,7 @@ def _too_large(url: str, limit: int) -> ImageError:
     return ImageError(f"{_short(url)} is larger than {limit // 1_000_000} MB", reason="image_too_large")
 
 
-def _cause(error: Exception) -> str:
+def cause(error: Exception) -> str:
     """A few words for the caller; nothing of our side."""
     match error:
         case httpcore2.ConnectTimeout() | httpcore2.ReadTimeout() | httpcore2.WriteTimeout():

@@ -8,11 +8,12 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
+from kineograph.core.deliveries import told
 from kineograph.core.fleet import Limits
 from kineograph.core.ports import Queue, Ticket
 from kineograph.core.request import PRIORITY_MAX
 from kineograph.core.task import FETCH_QUEUE, Status, Task
-from kineograph.store import gates, lanes, ledger, rows, schema
+from kineograph.store import gates, lanes, ledger, outbox, rows, schema
 from kineograph.store.prepared import Prepared, Record
 from kineograph.store.queries import event_id
 from kineograph.store.writer import Transaction
@@ -43,6 +44,8 @@ _EVENT = [column.name for column in schema.events.c if column.name != "id"]  # w
 _INSERT_EVENT = Prepared(
     insert(schema.events), _EVENT, postgresql=insert(schema.events).values(id=event_id(bindparam("place")))
 )
+_WRITTEN = insert(schema.events).returning(schema.events.c.id)
+_INSERT_EVENT_TOLD = Prepared(_WRITTEN, _EVENT, postgresql=_WRITTEN.values(id=event_id(bindparam("place"))))
 _INSERT_METADATA = Prepared(insert(schema.task_metadata))
 _INSERT_INPUT = Prepared(insert(schema.task_inputs))
 # "For update" says nothing on SQLite, where writers take turns anyway.
@@ -116,12 +119,20 @@ class Records:
         elif row.parked is not None:
             _PARK.run(tx.connection, {"row_id": task.id, "parked": None})
         _CHANGE.run(tx.connection, rows.changing(task) | {"row_id": task.id})
-        _INSERT_EVENT.run(tx.connection, rows.event_of(task) | {"place": tx.place()})
+        self._note(tx, row, task)
         if task.finished and row.finished_at is None:
             self._ended(tx, row, task)
         if row.status == Status.RUNNING and task.status is not Status.RUNNING:
             self.unpark(tx, gates.freed(tx, row))
         return task
+
+    def _note(self, tx: Transaction, row: Record, task: Task) -> None:
+        """The event of a change, and who is to be told of it."""
+        values = rows.event_of(task) | {"place": tx.place()}
+        if (task.request.callback_url or task.request.webhook) and told(row, task):
+            outbox.tell(tx, task, _INSERT_EVENT_TOLD.all(tx.connection, values)[0].id)
+        else:
+            _INSERT_EVENT.run(tx.connection, values)
 
     def prepare(self, tx: Transaction, row: Record, task: Task) -> None:
         """The task's images are in the file store: remember which, and let it wait in its own queue."""

@@ -19,7 +19,8 @@ _FIELDS = [field.name for field in fields(VideoRequest)]
 _RARE = {
     field.name: field.default
     for field in fields(VideoRequest)
-    if field.name in {"frame_count", "flex", "expires_after", "dialect", "called", "remix_of"}
+    if field.name
+    in {"frame_count", "flex", "expires_after", "dialect", "called", "remix_of", "callback_events", "base_url"}
 }
 
 

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import Text as AnyText
 
-HEAD = "0003"  # the newest migration
+HEAD = "0004"  # the newest migration
 
 # Compared byte by byte everywhere: ids and queues are ordered and looked up by their beginnings, and a PostgreSQL database
 # made in another language would order them in its way.
@@ -289,6 +289,57 @@ audit = Table(
     Column("target", Text, nullable=False),
     Column("before", Text, nullable=False),  # JSON
     Column("after", Text, nullable=False),  # JSON
+)
+
+# Callbacks on their way, written in the transaction of the change they tell of; see core/deliveries.py.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("task_id", Text, ForeignKey("tasks.id", ondelete="CASCADE"), nullable=False),
+    Column("account_id", Text, nullable=False),
+    Column("via", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("endpoint", Text, nullable=False),  # the URL without its query
+    Column("host", Text, nullable=False),
+    Column("event", BigInteger, nullable=False),  # id of the change
+    Column("sequence", Integer, nullable=False),  # the task's own
+    Column("status", Text, nullable=False),
+    Column("happened_at", Float, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("since", Float, nullable=False),
+    Column("next_at", Float),  # of a try under way: when it is taken for lost
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("answer", Text),  # JSON: what came of the last try
+    Index("deliveries_by_task", "task_id", "id"),
+    Index("deliveries_by_account", "account_id", "id"),
+    Index("deliveries_by_state", "account_id", "state", "id"),
+)
+_DUE, _HELD = deliveries.c.state == text("'waiting'"), deliveries.c.state == text("'held'")
+Index("deliveries_due", deliveries.c.next_at, deliveries.c.host, sqlite_where=_DUE, postgresql_where=_DUE)
+Index("deliveries_held", deliveries.c.account_id, deliveries.c.endpoint, sqlite_where=_HELD, postgresql_where=_HELD)
+
+# Addresses where nothing gets through just now.
+endpoints = Table(
+    "endpoints",
+    metadata,
+    Column("account_id", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("failing_since", Float, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("disabled_at", Float),
+    PrimaryKeyConstraint("account_id", "url"),
+)
+
+# What an account's callbacks are signed with: the newest secret and the one before.
+webhook_secrets = Table(
+    "webhook_secrets",
+    metadata,
+    Column("account_id", Text, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("previous", Text),
+    Column("rotated_at", Float, nullable=False),
 )
 
 workers = Table(

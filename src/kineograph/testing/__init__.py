@@ -1,5 +1,6 @@
 """Public fakes: the ports in memory. They pass the contract suites."""
 
+from kineograph.testing.deliveries import MemoryDeliveries
 from kineograph.testing.fleet import MemoryFleet
 from kineograph.testing.keys import MemoryKeyStore
 from kineograph.testing.ledger import MemoryLedger
@@ -8,6 +9,7 @@ from kineograph.testing.stores import Clock, MemoryFileStore, MemoryTaskStore
 
 __all__ = [
     "Clock",
+    "MemoryDeliveries",
     "MemoryFileStore",
     "MemoryFleet",
     "MemoryKeyStore",

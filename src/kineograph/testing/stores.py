@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kineograph.core import lifecycle
+from kineograph.core.deliveries import told
 from kineograph.core.errors import IdempotencyReused, InvalidRequest, NotFound
 from kineograph.core.files import FileInfo
 from kineograph.core.fleet import ALIVE, About, Wanted, WorkerRow
@@ -17,6 +18,7 @@ from kineograph.core.names import is_file_name
 from kineograph.core.ports import ABANDONED_AFTER, Event, Found, Idempotency, Inserted, Signal, Standing, TaskQuery
 from kineograph.core.request import EXPIRED, ImageInput
 from kineograph.core.task import Failure, Status, Task, Video
+from kineograph.testing.deliveries import MemoryDeliveries
 from kineograph.testing.ledger import MemoryLedger
 
 Clock = Callable[[], float]
@@ -41,9 +43,14 @@ class MemoryTaskStore:
     keys: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     registry: dict[str, WorkerRow] = field(default_factory=dict)
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
+    deliveries: MemoryDeliveries = field(init=False)
     _last: int = 0
 
+    def __post_init__(self) -> None:
+        self.deliveries = MemoryDeliveries(self.clock, self.ledger)
+
     def _put(self, task: Task) -> Task:
+        before = self.tasks.get(task.id)
         if task.finished and task.id in self.ledger.held:
             self.ledger.settle(task)
         self.tasks[task.id] = task
@@ -61,6 +68,8 @@ class MemoryTaskStore:
                 task.updated_at,
             )
         )
+        if before is not None and told(before, task):
+            self.deliveries.tell(task, self._last)
         return task
 
     def _claimed(self, claim: Task) -> Task | None:
@@ -204,6 +213,7 @@ class MemoryTaskStore:
         task = self.tasks.get(task_id)
         if task is None or not task.finished:
             return False
+        self.deliveries.forget(task)
         self.ledger.forget(self.tasks.pop(task_id))
         self.keys = {key: known for key, known in self.keys.items() if known[1] != task_id}
         self.log = [change for change in self.log if change.task_id != task_id]

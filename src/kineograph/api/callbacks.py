@@ -1,0 +1,69 @@
+"""What a callback says: the body of GET /v1/tasks/{task_id} as it was just after the change."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+
+from pydantic_core import to_json
+
+from kineograph.api.links import Links, Signer
+from kineograph.api.render import as_it_stood, estimate_of, render
+from kineograph.core.deliveries import Delivery, Via
+from kineograph.core.models import Catalogue
+from kineograph.core.ports import Event
+from kineograph.core.task import TERMINAL, Task
+
+
+class Callbacks:
+    """Bodies of callbacks.
+
+    Args:
+        base: Links begin with it; None = with the address under which the caller reached us.
+        fallback: Where that is not known.
+        link_ttl: Seconds a result link lives.
+        clock: Unix seconds.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        signer: Signer,
+        *,
+        base: str | None,
+        fallback: str,
+        link_ttl: int,
+        clock: Callable[[], float],
+    ) -> None:
+        self._catalogue, self._signer = catalogue, signer
+        self._base, self._fallback, self._ttl, self._clock = base, fallback, link_ttl, clock
+
+    def body(self, task: Task, delivery: Delivery) -> bytes:
+        """JSON. Links are fresh at every try, the rest is the same. To a `callback_url` also what changed, when, and a number
+        that grows from change to change."""
+        links = Links((self._base or task.request.base_url or self._fallback).rstrip("/"), self._signer, self._ttl)
+        then = task if delivery.status in TERMINAL else as_it_stood(task, _change(delivery))
+        data = render(then, links, self._clock(), estimate=estimate_of(self._catalogue, task))
+        if delivery.via is Via.WEBHOOK:
+            return to_json({"code": 200, "data": data}, inf_nan_mode="null")
+        at = datetime.datetime.fromtimestamp(delivery.happened_at, tz=datetime.UTC)
+        about = {
+            "type": f"task.{data['status']}",
+            "timestamp": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        }
+        return to_json({"code": 200, **about, "data": data | {"sequence": delivery.event}}, inf_nan_mode="null")
+
+
+def _change(delivery: Delivery) -> Event:
+    """Before its end only a task's first start is told of: how far it was then is known."""
+    return Event(
+        id=delivery.event,
+        task_id=delivery.task_id,
+        account_id=delivery.account_id,
+        sequence=delivery.sequence,
+        status=delivery.status,
+        progress=0.0,
+        phase="starting",
+        attempt=1,
+        at=delivery.happened_at,
+    )
