@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+import inspect
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -78,7 +81,79 @@ def openapi() -> str:
     return json.dumps(document(Catalogue(DEFAULT_MODELS), __version__), indent=1, ensure_ascii=False) + "\n"
 
 
-PAGES = {"cli.md": cli, "settings.md": settings, "openapi.json": openapi}
+_TOLD = "Frozen values; what the server did not tell is None. Task, Model, Balance, Quote and Upload have `raw` too: all it told."
+
+
+def client() -> str:
+    """Every call, value and error of the Python client."""
+    from kineograph import client as package
+    from kineograph.client import errors
+
+    lines = [
+        "# The Python client",
+        "",
+        "Generated from `kineograph.client` by `python docs/generate.py`. `from kineograph import Client, AsyncClient`; everything",
+        "else on this page is in `kineograph.client`. A first program: [docs/tutorial/python.md](../tutorial/python.md).",
+        "",
+        "## `Client`",
+        "",
+        _doc(package.Client),
+        "",
+        "`AsyncClient` has the same calls for asyncio: awaited, and `async for` where these iterate.",
+        "",
+    ]
+    for name, call in vars(package.Client).items():
+        if not name.startswith("_"):
+            lines += [f"### `{name}{_signature(call)}`", "", _doc(call), ""]
+    lines += [
+        "## What can be wished",
+        "",
+        _doc(package.Wish),
+        "",
+        *_fields(package.Wish),
+        "",
+        "## What comes back",
+        "",
+        _TOLD,
+        "",
+    ]
+    for name in package.__all__:
+        kind = getattr(package, name)
+        if dataclasses.is_dataclass(kind):
+            lines += [f"### `{name}`", "", _doc(kind), "", *_fields(kind), ""]
+    lines += ["## Errors", "", "```", (errors.__doc__ or "").partition("\n\n")[2].strip(), "```"]
+    return "\n".join(lines) + "\n"
+
+
+def _doc(thing: Any) -> str:
+    """The docstring; its sections as lists."""
+    lines = []
+    for line in (inspect.getdoc(thing) or "").splitlines():
+        if re.fullmatch(r"(Args|Raises|Attributes):", line):
+            lines.append(f"*{line}*\n")
+        elif found := re.fullmatch(r"    (\S[^:]*): (.*)", line):
+            lines.append(f"- `{found[1]}`: {found[2]}")
+        else:
+            lines.append(line.strip() if not line.startswith("     ") else f"  {line.strip()}")
+    return "\n".join(lines)
+
+
+def _signature(call: Any) -> str:
+    text = str(inspect.signature(call)).replace("'", "").replace("(self, ", "(").replace("(self)", "()")
+    return text.replace("**wish: Unpack[Wish]", "**wish")
+
+
+def _fields(kind: Any) -> list[str]:
+    rows = [f"| `{name}` | `{_plain(what)}` |" for name, what in kind.__annotations__.items()]
+    return ["| | |", "|---|---|", *rows]
+
+
+def _plain(annotation: Any) -> str:
+    text = getattr(annotation, "__forward_arg__", annotation)
+    return str(text).replace("|", "or")
+
+
+PAGES = {"cli.md": cli, "client.md": client, "settings.md": settings, "openapi.json": openapi}
 
 
 def main() -> int:

@@ -116,6 +116,11 @@ class Settings(BaseSettings):
     queue_time_limit: Seconds | None = Field(
         None, gt=0, description="Longest time a task may wait for a worker before it fails. Default: none."
     )
+    simulation: bool = Field(
+        False,
+        description="Callers may ask for slow, failing or rate-limited films by the header X-Kineograph-Simulate; "
+        "see docs/howto/test-your-app.md.",
+    )
     log_level: str = Field("info", description="debug, info, warning or error.")
     log_format: str = Field("auto", description="`console`, `json`, or `auto`: console on a terminal, else json.")
     models: dict[str, dict[str, Any]] = Field(

@@ -17,6 +17,7 @@ from kineograph.core.models import Catalogue, Model
 from kineograph.core.ports import Event, Found, Idempotency, Inserted, TaskQuery, TaskStore
 from kineograph.core.pricing import Cost, PriceTable
 from kineograph.core.request import VideoRequest
+from kineograph.core.simulation import ENGINE
 from kineograph.core.task import TERMINAL, Status, Task
 from kineograph.media.images import parse_data_uri
 from kineograph.store.admission import anybody
@@ -130,11 +131,11 @@ class Tasks:
                 account_id=key.account_id,
                 key_id=key.id,
                 request=replace(request, images=tuple(images)),
-                engine=model.engine,
+                engine=ENGINE if request.simulated else model.engine,
                 queue=self._queue or model.engine,
                 created_at=now,
                 updated_at=now,
-                cost=await self.cost(request),
+                cost=await self.cost(request) if not request.simulated else None,
             )
             inserted = await self._store.insert(task, idempotency)
         except BaseException:

@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 
 import kineograph
-from kineograph.cli.generate import film_name
 from kineograph.core.keys import well_formed
 
 SOURCE = str(Path(kineograph.__file__).parents[1])
@@ -216,20 +215,6 @@ def test_a_port_in_use_is_named(kineo: Any) -> None:
     assert found.returncode == 1
     assert port in found.stderr
     assert "Traceback" not in found.stderr
-
-
-@pytest.mark.parametrize(
-    ("prompt", "name"),
-    [
-        ("A cute kitten in the sun", "a-cute-kitten-in-the-sun-7.mp4"),
-        ("一只可爱的小猫", "一只可爱的小猫-7.mp4"),
-        ("../../etc/passwd", "etc-passwd-7.mp4"),
-        ("!!!", "film-7.mp4"),
-        ("word " * 100, "word-word-word-word-word-word-word-word-word-7.mp4"),
-    ],
-)
-def test_a_film_is_named_after_its_first_words(prompt: str, name: str) -> None:
-    assert film_name(prompt, 7) == name
 
 
 def test_explain_shows_the_slots_their_words_and_what_was_not_understood(kineo: Any) -> None:

@@ -223,3 +223,24 @@ async def test_a_long_film_reports_seldom_but_a_withdrawn_one_hears_of_it_at_onc
     withdrawn.add("task_1")
     with pytest.raises(Interrupted):
         await reported(302.8)
+
+
+async def test_a_simulated_failure_is_the_real_ones_twin_and_no_engine_is_asked(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, crash="always")
+    await bench.submit(simulated="slow=1, fail=content_policy")
+    task = await bench.made()
+    assert task.status is Status.FAILED
+    assert task.failure is not None
+    assert (task.failure.reason, task.failure.status, task.attempt) == ("content_policy", 400, 1)
+    assert task.finished_at is not None
+    assert task.started_at is not None
+    assert task.finished_at - task.started_at >= 1
+
+
+async def test_a_simulated_film_is_a_test_card_that_used_nothing(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, crash="always")
+    await bench.submit(simulated="expire=5")
+    task = await bench.made()
+    assert task.status is Status.SUCCEEDED
+    assert task.usage is not None
+    assert (task.usage.seconds, task.usage.tokens) == (0, 0)

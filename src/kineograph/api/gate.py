@@ -32,7 +32,8 @@ _CORS_ALLOW = (
     (b"access-control-allow-methods", b"GET, HEAD, POST, PATCH, PUT, DELETE"),
     (
         b"access-control-allow-headers",
-        b"authorization, content-type, idempotency-key, if-match, if-none-match, last-event-id, range, x-apimart-response-version",
+        b"authorization, content-type, idempotency-key, if-match, if-none-match, last-event-id, range, x-apimart-response-version,"
+        b" x-kineograph-simulate",
     ),
     (b"access-control-max-age", b"600"),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
@@ -18,6 +19,7 @@ from kineograph.api.render import LANGUAGES, STATUSES, brief, costs, estimate_of
 from kineograph.api.reply import reply
 from kineograph.api.routes import TASK_ID, task_id_of
 from kineograph.api.service import Service
+from kineograph.api.simulate import Simulator
 from kineograph.core.errors import InvalidRequest
 from kineograph.core.keys import Key, Scope
 from kineograph.core.ports import Idempotency, Inserted, TaskQuery
@@ -36,16 +38,16 @@ class NativeTasks:
 
     def __init__(self, service: Service, edge: Edge, signer: Signer) -> None:
         self._service, self._edge, self._signer = service, edge, signer
-        self._tasks = service.tasks
+        self._tasks, self._simulator = service.tasks, Simulator(service.simulation)
 
     async def submit(self, request: Request) -> Response:
         """POST /v1/videos/generations: 200 once the task is durable."""
         key = caller(request, Scope.GENERATE)
-        promise = idempotency_key(request)
+        promise, simulated = idempotency_key(request), self._simulator.asked(request, key)
         document, fingerprint = await read_json(request, marked=promise is not None)
         idempotency = Idempotency(key.id, promise, fingerprint) if promise else None
         try:
-            inserted = await self._submit(request, document, key, idempotency)
+            inserted = await self._submit(request, document, key, idempotency, simulated)
         except InvalidRequest as error:
             if error.param is None:  # a data URI, which is read where it is stored
                 error.param = images_field(document)
@@ -61,10 +63,15 @@ class NativeTasks:
         return reply({"code": 200, "data": data}, headers=headers)
 
     async def _submit(
-        self, request: Request, document: Document, key: Key, idempotency: Idempotency | None
+        self,
+        request: Request,
+        document: Document,
+        key: Key,
+        idempotency: Idempotency | None,
+        simulated: str | None,
     ) -> Inserted:
         try:
-            asked = await to_request(document, self._desk(request))
+            asked = replace(await to_request(document, self._desk(request)), simulated=simulated)
             return await self._tasks.submit(asked, key, idempotency)
         except InvalidRequest:
             # What was right when the key was first used may be over by now: a link to an upload, a model.

@@ -18,6 +18,7 @@ from kineograph.core.names import preview_name
 from kineograph.core.ports import Event
 from kineograph.core.pricing import Cost
 from kineograph.core.request import ADAPTIVE, FPS, PRIORITY, VideoRequest, size_of
+from kineograph.core.simulation import Simulation
 from kineograph.core.task import TERMINAL, Failure, Status, Task, Video
 
 LANGUAGES = ("en", "zh", "ja", "ko")
@@ -132,7 +133,7 @@ def _completed(task: Task, links: Links, now: float) -> dict[str, Any]:
     if task.files_expired_at is not None or task.video is None:
         gone = {"files_expired_at": int(task.files_expired_at)} if task.files_expired_at is not None else {}
         return data | {"result": {"videos": []}} | gone
-    expires = int(now) + links.ttl
+    expires = int(now) + _lives(task, links)
     result: dict[str, Any] = {
         "videos": [{"url": [links.file(task.video.file, expires)], "expires_at": expires}],
         "thumbnail_url": links.file(task.video.poster, expires),
@@ -140,6 +141,12 @@ def _completed(task: Task, links: Links, now: float) -> dict[str, Any]:
     if task.video.last_frame is not None:
         result["last_frame_url"] = links.file(task.video.last_frame, expires)
     return data | {"result": result}
+
+
+def _lives(task: Task, links: Links) -> int:
+    """Seconds its links live."""
+    asked = Simulation.of(task.request.simulated).expire if task.request.simulated else None
+    return links.ttl if asked is None else asked
 
 
 def _error(failure: Failure, language: str) -> dict[str, Any]:
@@ -163,6 +170,8 @@ def _measured(video: Video) -> dict[str, Any]:
         "fps": _number(video.fps),
         "frames": video.frames,
         "duration": _number(video.duration),
+        "bytes": video.bytes,
+        "sha256": video.sha256,
     }
 
 
@@ -187,6 +196,7 @@ def _about(task: Task) -> dict[str, Any]:
         "scene": facts.get("scene"),
         "metadata": dict(task.request.metadata),
         "start_at": task.request.start_at,
+        "simulated": task.request.simulated,
     }
     return {
         "model": task.request.model,

@@ -34,6 +34,7 @@ class Service:
         trusted_proxies: Addresses or networks whose forwarded headers are believed, e.g. `10.0.0.0/8`; `*` = everybody.
         cors_origins: Origins of web pages that may call, e.g. `https://app.example`; `*` = any.
         fetch_allow: Networks exempt from the guard on image and callback addresses.
+        simulation: Callers may ask for trouble, see api/simulate.py.
         storage_redirect: Send downloads on to the storage, where it can sign links, instead of through us.
         metrics: What `/metrics` answers; None = there is no such route.
         health: Part of the installation -> what is wrong with it, None if nothing is. Asked by `/readyz`.
@@ -53,6 +54,7 @@ class Service:
     trusted_proxies: tuple[str, ...] = ()
     cors_origins: tuple[str, ...] = ()
     fetch_allow: tuple[str, ...] = ()
+    simulation: bool = False
     storage_redirect: bool = False
     health: Health = all_well
     metrics: Metrics | None = None

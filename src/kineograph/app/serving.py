@@ -112,6 +112,7 @@ async def _service(parts: Parts, health: Health) -> Service:
         trusted_proxies=settings.trusted_proxies,
         cors_origins=settings.cors_origins,
         fetch_allow=settings.fetch_allow,
+        simulation=settings.simulation,
         storage_redirect=settings.storage_redirect,
         health=health,
         metrics=metrics,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
 from functools import wraps
@@ -14,6 +14,9 @@ import typer
 
 if TYPE_CHECKING:
     from rich.progress import Progress
+
+    from kineograph.client import Client
+    from kineograph.core.errors import KineographError
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -41,7 +44,7 @@ def command(function: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        from kineograph.core.errors import InvalidRequest, KineographError, OperatorError
+        from kineograph.core.errors import KineographError, OperatorError
         from kineograph.settings import SettingsError
 
         try:
@@ -51,13 +54,36 @@ def command(function: Callable[P, R]) -> Callable[P, R]:
         except OperatorError as error:
             quit_with(error.message, Exit.FAILED)
         except KineographError as error:
-            refused = isinstance(error, InvalidRequest) or hasattr(error, "status")
             field = f"{error.param}: " if error.param and not error.message.startswith(error.param) else ""
-            quit_with(field + error.message, Exit.REFUSED if refused else Exit.FAILED)
+            quit_with(field + error.message, _exit(error))
         except (KeyboardInterrupt, BrokenPipeError):
             raise typer.Exit(Exit.INTERRUPTED) from None
 
     return run
+
+
+def _exit(error: KineographError) -> Exit:
+    from kineograph.client import Cancelled, NoAnswer, NotSent, NotUnderstood, Refused
+    from kineograph.core.errors import InvalidRequest
+
+    match error:
+        case InvalidRequest() | Refused() | NoAnswer() | NotUnderstood():
+            return Exit.REFUSED
+        case NotSent():
+            return Exit.USAGE
+        case Cancelled():
+            return Exit.INTERRUPTED
+        case _:
+            return Exit.FAILED
+
+
+def remote(server: str, key: str | None) -> Client:
+    """A client of that server."""
+    from kineograph.client import Client
+
+    if not key:
+        quit_with("--server needs a key: give --key, or set KINEO_API_KEY", Exit.USAGE)
+    return Client(server, key)
 
 
 def show_json(value: Any) -> None:
@@ -123,14 +149,3 @@ def _bar() -> Progress:
         console=Console(stderr=True),
         transient=True,
     )
-
-
-def task_row(task: Mapping[str, Any]) -> list[str]:
-    """A task of the wire as a row: id, status, progress, age, prompt's model."""
-    import datetime
-
-    created = datetime.datetime.fromtimestamp(task["created"], tz=datetime.UTC).astimezone()
-    return [task["id"], task["status"], f"{task['progress']} %", f"{created:%Y-%m-%d %H:%M:%S}", task.get("model", "")]
-
-
-TASK_COLUMNS = ("task", "status", "done", "created", "model")

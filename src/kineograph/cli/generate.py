@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kineograph.cli.console import Exit, command, progress_bar, quit_with, show_json
+from kineograph.cli.console import command, progress_bar, remote, show_json
 
-MIMES = {"jpg": "jpeg", "tif": "tiff", "heif": "heic"}
+if TYPE_CHECKING:
+    from kineograph.client import Film, Task, Wish
+
 _OWN = "doubao-seedance-1-0-pro-fast"
 
 
@@ -49,83 +49,37 @@ def generate(
 
       kineo generate "The city lights come on" --first-frame day.png --last-frame night.png --model doubao-seedance-1-0-pro-quality
     """
-    images = {"first_frame": first_frame, "last_frame": last_frame, "reference": reference}
-    body: dict[str, Any] = {
+    wish: Wish = {
         "model": model,
-        "prompt": prompt,
         "duration": duration,
         "aspect_ratio": aspect_ratio,
         "resolution": resolution,
         "seed": seed,
+        "first_frame": first_frame,
+        "last_frame": last_frame,
+        "reference": reference,
         "negative_prompt": negative_prompt,
         "camera_fixed": camera_fixed,
         "watermark": watermark,
     }
-    given = {role: source for role, source in images.items() if source is not None}
-    if given:
-        body["image_with_roles"] = [{"role": role, "url": _image(role, source)} for role, source in given.items()]
-    if output is not None and not output.absolute().parent.is_dir():
-        quit_with(f"there is no folder {output.parent}; create it or choose another --output", Exit.USAGE)
-    task = _there(body, server, key, output) if server else _here(body, data, output)
-    if task["status"] != "completed":
-        error = task.get("error") or {}
-        if task["status"] == "cancelled":
-            quit_with(f"task {task['id']} was cancelled", Exit.INTERRUPTED)
-        quit_with(f"{error.get('message', 'the film was not made')} (task {task['id']})", Exit.FAILED)
+    film = _made(prompt, output, wish, server, key, data)
     if as_json:
-        show_json(task)
+        show_json({**film.task.raw, "path": str(film.path)})
     else:
-        typer.echo(task["path"])
+        typer.echo(str(film.path))
 
 
-def _image(role: str, source: str) -> str:
-    """A URL as it is; a file as a data URI."""
-    if re.match(r"(https?://|data:)", source, re.IGNORECASE):
-        return source
-    path = Path(source)
-    if not path.is_file():
-        quit_with(
-            f"--{role.replace('_', '-')}: there is no image file {source!r}; give a path or an http(s) URL", Exit.USAGE
-        )
-    kind = path.suffix.lower().lstrip(".") or "png"
-    return f"data:image/{MIMES.get(kind, kind)};base64,{base64.b64encode(path.read_bytes()).decode()}"
+def _made(prompt: str, output: Path | None, wish: Wish, server: str | None, key: str | None, data: Path | None) -> Film:
+    """On the server, if one was named, else here."""
+    with progress_bar("film") as bar:
 
+        def show(task: Task) -> None:
+            bar(task.progress / 100, task.phase or task.status)
 
-def film_name(prompt: str, seed: int) -> str:
-    """`a-cute-kitten-in-the-sun-7.mp4`: the first words, in any script, at most 48 characters of them."""
-    words = re.findall(r"\w+", prompt.lower())
-    name = ""
-    for word in words:
-        if name and len(name) + 1 + len(word) > 48:
-            break
-        name = f"{name}-{word[:48]}" if name else word[:48]
-    return f"{name or 'film'}-{seed}.mp4"
+        if server:
+            with remote(server, key) as client:
+                return client.generate(prompt, output, progress=show, **wish)
+        from kineograph.app.local import generate_here
+        from kineograph.settings import load
 
-
-def _here(body: dict[str, Any], data: Path | None, output: Path | None) -> dict[str, Any]:
-    from kineograph.app.local import generate_here
-    from kineograph.settings import load
-
-    with progress_bar("film") as show:
-        return generate_here(load(data=data), body, show, lambda seed: output or Path(film_name(body["prompt"], seed)))
-
-
-def _there(body: dict[str, Any], server: str, key: str | None, output: Path | None) -> dict[str, Any]:
-    from kineograph.client import Client
-
-    if not key:
-        quit_with("--server needs a key: give --key, or set KINEO_API_KEY", Exit.USAGE)
-    with Client(server, key) as client, progress_bar("film") as show:
-        from ulid import ULID
-
-        task_id = client.submit({name: value for name, value in body.items() if value is not None}, str(ULID()))
-        try:
-            task = client.follow(task_id, lambda now: show(now["progress"] / 100, str(now.get("phase", now["status"]))))
-        except KeyboardInterrupt:
-            client.cancel(task_id)
-            raise
-        if task["status"] != "completed":
-            return task
-        path = output or Path(film_name(body["prompt"], task["seed"]))
-        client.download(task["result"]["videos"][0]["url"][0], path)
-    return {**task, "path": str(path)}
+        return generate_here(load(data=data), prompt, wish, show, output)

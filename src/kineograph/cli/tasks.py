@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kineograph.cli.console import TASK_COLUMNS, Exit, command, progress_bar, quit_with, show_json, show_rows, task_row
+from kineograph.cli.console import Exit, command, progress_bar, remote, show_json, show_rows
 
 if TYPE_CHECKING:
     from kineograph.app.local import Desk
-    from kineograph.client import Client
+    from kineograph.client import Client, Task
 
 app = typer.Typer(help="List, show, wait for and cancel tasks.", no_args_is_help=True)
 
@@ -27,11 +28,7 @@ TaskId = Annotated[str, typer.Argument(metavar="ID")]
 @contextmanager
 def _desk(data: Path | None, server: str | None, key: str | None) -> Iterator[Client | Desk]:
     if server:
-        from kineograph.client import Client
-
-        if not key:
-            quit_with("--server needs a key: give --key, or set KINEO_API_KEY", Exit.USAGE)
-        with Client(server, key) as client:
+        with remote(server, key) as client:
             yield client
     else:
         from kineograph.app.local import Desk
@@ -53,13 +50,11 @@ def list_(
 ) -> None:
     """Tasks, newest first."""
     with _desk(data, server, key) as desk:
-        tasks = list(desk.tasks(limit, status))
+        tasks = list(desk.list(limit, status=status))
     if as_json:
-        show_json(tasks)
+        show_json([task.raw for task in tasks])
     else:
-        show_rows(
-            TASK_COLUMNS, [task_row(task) for task in tasks], "no tasks yet: kineo generate 'A cute kitten in the sun'"
-        )
+        show_rows(_COLUMNS, [_row(task) for task in tasks], "no tasks yet: kineo generate 'A cute kitten in the sun'")
 
 
 @app.command()
@@ -67,7 +62,7 @@ def list_(
 def show(task_id: TaskId, data: Data = None, server: Server = None, key: ApiKey = None, as_json: Json = False) -> None:
     """Everything about one task."""
     with _desk(data, server, key) as desk:
-        _print(desk.task(task_id), as_json)
+        _print(desk.get(task_id), as_json)
 
 
 @app.command()
@@ -75,9 +70,9 @@ def show(task_id: TaskId, data: Data = None, server: Server = None, key: ApiKey 
 def wait(task_id: TaskId, data: Data = None, server: Server = None, key: ApiKey = None, as_json: Json = False) -> None:
     """Wait until it is finished. Exit code 1 unless it completed."""
     with _desk(data, server, key) as desk, progress_bar(task_id) as bar:
-        task = desk.follow(task_id, lambda now: bar(now["progress"] / 100, str(now.get("phase", now["status"]))))
+        task = desk.wait(task_id, progress=lambda now: bar(now.progress / 100, now.phase or now.status))
     _print(task, as_json)
-    if task["status"] != "completed":
+    if task.status != "completed":
         raise typer.Exit(Exit.FAILED)
 
 
@@ -91,9 +86,18 @@ def cancel(
         _print(desk.cancel(task_id), as_json)
 
 
-def _print(task: dict[str, Any], as_json: bool) -> None:
+def _print(task: Task, as_json: bool) -> None:
     if as_json:
-        show_json(task)
+        show_json(task.raw)
         return
-    flat = {**task, **task.pop("result", {})}
+    flat = {**task.raw, **task.raw.get("result", {})}
+    flat.pop("result", None)
     show_rows(("", ""), [(name, str(value)) for name, value in flat.items()], "")
+
+
+_COLUMNS = ("task", "status", "done", "created", "model")
+
+
+def _row(task: Task) -> list[str]:
+    created = datetime.datetime.fromtimestamp(task.created or 0, tz=datetime.UTC).astimezone()
+    return [task.id, task.status, f"{task.progress} %", f"{created:%Y-%m-%d %H:%M:%S}", task.model or ""]

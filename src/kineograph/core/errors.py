@@ -19,6 +19,7 @@ KineographError
 ├── ImageError              an image could not be fetched or read: the caller's to mend, final
 ├── EngineError             making the film failed; retryable says whether trying again can help
 │   ├── EncodeError         the encoder refused
+│   ├── ContentRefused      the words, an image or the film itself are not allowed: the caller's to change, final
 │   └── Interrupted         told to stop: cancelled, lost or timed out
 └── OperatorError           the installation is at fault: one sentence with what to do
 """
@@ -210,6 +211,15 @@ class EncodeError(EngineError):
     """No frames, an odd size, or the encoder refused."""
 
     reason = "encode_failed"
+
+
+class ContentRefused(EngineError):
+    """The words, an image or the film itself are not allowed. Final: the caller has to change the request."""
+
+    reason = "content_policy"
+
+    def __init__(self, message: str, *, param: str | None = None, reason: str | None = None) -> None:
+        super().__init__(message, retryable=False, param=param, reason=reason)
 
 
 class Interrupted(EngineError):

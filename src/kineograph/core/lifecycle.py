@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from kineograph.core.pricing import usage
+from kineograph.core.pricing import Usage, usage
 from kineograph.core.request import EXPIRED, ImageInput
 from kineograph.core.task import MAX_ATTEMPTS, TRANSITIONS, Failure, Status, Task, Video
 
@@ -95,7 +95,7 @@ def report(task: Task, progress: float, phase: str, resume_token: str | None, no
 
 def finish(task: Task, video: Video, now: float) -> Task:
     """Succeeded, with what it used and costs. Nothing if it was to be cancelled: the film came too late to be wanted."""
-    used = usage(video.width, video.height, video.frames)
+    used = usage(video.width, video.height, video.frames) if not task.request.simulated else Usage(0.0, 0)
     cost = task.cost and (task.cost.free if task.cancel_requested else task.cost.settled(used))
     return end(task, now, Status.SUCCEEDED, video=video, progress=1.0, usage=used, cost=cost)
 

@@ -96,6 +96,7 @@ class VideoRequest:
         called: The name the caller used for the model, where the catalogue has another.
         remix_of: Id of the task whose request this one repeats with other words.
         base_url: Where the caller reached us: what links in callbacks begin with. Kept only where there are any.
+        simulated: What goes wrong on purpose, in the words of core/simulation.py.
     """
 
     model: str
@@ -123,11 +124,17 @@ class VideoRequest:
     remix_of: str | None = None
     callback_events: str = "all"
     base_url: str | None = None
+    simulated: str | None = None
 
     @property
     def frames(self) -> int:
         """How many frames the film has: as asked, else exactly FPS per second."""
         return self.frame_count or FPS * self.duration
+
+    @property
+    def counted(self) -> int:
+        """Seconds that limits count: none where it is simulated."""
+        return 0 if self.simulated else self.duration
 
     def image(self, role: Role) -> ImageInput | None:
         """The image with this role, if one was sent."""

@@ -4,6 +4,7 @@ Its catalogue row's `options` make it behave badly on purpose:
     seconds   how long it pretends to work, e.g. "3" (default 0)
     fail      "always" or "once" (only the first attempt), with a retryable error; "final" with one that is not
     crash     "always" or "once": the process dies in the middle, as by kill -9
+    reason    with fail = "final": which failure it looks like, one of core/simulation.py
     deaf      "true": works without ever reporting, so that only a kill can stop it
 """
 
@@ -21,6 +22,7 @@ import numpy as np
 
 from kineograph.core.errors import EngineError
 from kineograph.core.request import FPS
+from kineograph.core.simulation import failure
 from kineograph.engines.base import Made, Order
 from kineograph.media.encode import encode
 from kineograph.media.frame import Frame, Plane
@@ -72,6 +74,8 @@ class Bars:
         if order.options.get("fail") in wanted:
             raise EngineError("the test card was told to fail", reason="told_to_fail")
         if order.options.get("fail") == "final":
+            if "reason" in order.options:
+                raise failure(order.options["reason"])
             raise EngineError("the test card was told to fail for good", retryable=False, reason="told_to_fail")
 
 

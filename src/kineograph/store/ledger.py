@@ -68,7 +68,7 @@ def accept(tx: Transaction, task: Task) -> int:
         held = account.reserve(task.cost)
     if held:
         book(tx, task.account_id, Kind.RESERVE, -held, task.id)
-    _count(tx, task, task.request.duration, micros)
+    _count(tx, task, task.request.counted, micros)
     return held
 
 
@@ -78,7 +78,7 @@ def settle(tx: Transaction, row: Record, task: Task) -> None:
     charged = task.cost.amount if task.cost else 0
     if row.held is not None:
         reserved = json.loads(row.cost)["amount"] if row.cost else 0
-        _count(tx, task, 0 if task.status is Status.SUCCEEDED else -task.request.duration, charged - reserved)
+        _count(tx, task, 0 if task.status is Status.SUCCEEDED else -task.request.counted, charged - reserved)
     if row.held:
         kind, back = closing(row.held, task)
         book(tx, task.account_id, kind, back, task.id)
@@ -146,7 +146,7 @@ def _check(tx: Transaction, task: Task, account: Allowance, key: Allowance, micr
     at = task.created_at
     terms = {"account_id": task.account_id, "key_id": task.key_id, "day": day_of(at), "start": month_start(at)}
     row = _SPENT.all(tx.connection, terms)[0]
-    seconds = task.request.duration
+    seconds = task.request.counted
     room(key, Spent(int(row.key_today), int(row.key_seconds), int(row.key_micros)), seconds, micros, at, "this key")
     room(account, Spent(int(row.today), int(row.seconds), int(row.micros)), seconds, micros, at, "this account")
 

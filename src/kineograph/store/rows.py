@@ -20,7 +20,17 @@ _RARE = {
     field.name: field.default
     for field in fields(VideoRequest)
     if field.name
-    in {"frame_count", "flex", "expires_after", "dialect", "called", "remix_of", "callback_events", "base_url"}
+    in {
+        "frame_count",
+        "flex",
+        "expires_after",
+        "dialect",
+        "called",
+        "remix_of",
+        "callback_events",
+        "base_url",
+        "simulated",
+    }
 }
 
 

@@ -62,12 +62,12 @@ class MemoryLedger:
         if held:
             self._book(task.account_id, Kind.RESERVE, -held, task.id)
         self.held[task.id], self.reserved[task.id] = held, micros
-        self._count(task, task.request.duration, micros)
+        self._count(task, task.request.counted, micros)
 
     def settle(self, task: Task) -> None:
         """A task is over."""
         charged = task.cost.amount if task.cost else 0
-        seconds = 0 if task.status is Status.SUCCEEDED else -task.request.duration
+        seconds = 0 if task.status is Status.SUCCEEDED else -task.request.counted
         self._count(task, seconds, charged - self.reserved.pop(task.id))
         if held := self.held.pop(task.id):
             kind, back = closing(held, task)
@@ -80,7 +80,7 @@ class MemoryLedger:
             self.ended.pop(task.id, None)
 
     def _check(self, task: Task, account: Allowance, micros: int) -> None:
-        at, seconds = task.created_at, task.request.duration
+        at, seconds = task.created_at, task.request.counted
         key = self.key_limits.get(task.key_id, Allowance())
         room(key, self._spent(task, task.key_id), seconds, micros, at, "this key")
         room(account, self._spent(task, None), seconds, micros, at, "this account")

@@ -10,11 +10,12 @@ from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from pathlib import Path
 
-from kineograph.core.errors import EngineError, ImageError, Interrupted, KineographError, Unavailable
+from kineograph.core.errors import ContentRefused, EngineError, ImageError, Interrupted, KineographError, Unavailable
 from kineograph.core.files import FileStore
 from kineograph.core.models import Catalogue
 from kineograph.core.ports import Signal, TaskStore
-from kineograph.core.request import ADAPTIVE, Role, nearest_ratio, size_of
+from kineograph.core.request import ADAPTIVE, Role, VideoRequest, nearest_ratio, size_of
+from kineograph.core.simulation import Simulation
 from kineograph.core.task import Failure, Task, Video
 from kineograph.engines.base import Engine, Made, Order
 from kineograph.media.fetch import Fetcher
@@ -105,13 +106,18 @@ class Worker:
             folder=output,
             report=Reporter(self._store, claim, self._withdrawn),
             images=images,
-            options=self._catalogue.find(claim.request.model).options,
+            options=self._options(claim.request),
             attempt=claim.attempt,
             resume_token=claim.resume_token,
             preview=preview,
         )
         with span("engine.made", engine=claim.engine, width=width, height=height):
             return await self._engine(claim.engine).make(order)
+
+    def _options(self, request: VideoRequest) -> Mapping[str, str]:
+        if request.simulated:
+            return Simulation.of(request.simulated).options
+        return self._catalogue.find(request.model).options
 
     async def _publish(self, claim: Task, made: Made, patience: Patience) -> Video:
         from kineograph.media import poster, probe  # an idle worker carries no codec
@@ -190,7 +196,7 @@ class Reporter:
 
 def failure_of(error: Exception) -> Failure:
     """What the caller is told about an error, and whether trying again can help. No stack trace, no path."""
-    if isinstance(error, ImageError):
+    if isinstance(error, ImageError | ContentRefused):
         return Failure(error.reason, error.message, retryable=False, status=400)
     if isinstance(error, EngineError):
         return Failure(error.reason, error.message, retryable=error.retryable)
