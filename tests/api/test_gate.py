@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -92,3 +93,23 @@ def test_the_log_hears_of_requests_with_their_ids_and_never_of_prompts_or_keys(w
     assert heard[2][1]["address"] == world.address
     for secret in ("xyzzy", "quux", "plugh", world.text):
         assert secret not in str(heard)
+
+
+def test_a_request_that_a_leaving_server_drops_is_told_to_come_again(world: Any, run: Any) -> None:
+    asked = asyncio.Event()
+
+    async def slow(*_: Any) -> None:
+        asked.set()
+        await asyncio.Event().wait()
+
+    async def dropped() -> Any:
+        world.store.get = slow
+        call = asyncio.create_task(world.call("GET", "/v1/tasks/task_01K8SGYNNNVBQTXNR4MM964S7K"))
+        await asked.wait()
+        call.cancel()  # as uvicorn does
+        return await call
+
+    answer = run(dropped())
+    assert answer.status_code == 503
+    assert answer.json()["error"]["reason"] == "unavailable"
+    assert answer.headers["retry-after"] == "1"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
+from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import text
@@ -12,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from kineograph.core.errors import Conflict, Unavailable
 from kineograph.store.database import Database
 from kineograph.store.prepared import Prepared
-from kineograph.store.writer import Transaction
+from kineograph.store.writer import Crew, Transaction, Writer, unavailable
 
 pytestmark = pytest.mark.anyio
 
@@ -139,3 +141,28 @@ async def test_a_closed_writer_has_written_everything_and_takes_nothing_more(dat
     assert names(database) == ["0", "1", "2", "3", "4"]
     with pytest.raises(Unavailable):
         await database.write(lambda tx: put(tx, "late"))
+
+
+async def test_nothing_ends_a_thread_that_writes(database: Database) -> None:
+    def break_down() -> None:
+        raise RuntimeError("a library's bug")
+
+    async def tidied_badly() -> None:
+        await database.write(lambda tx: tx.after.append(break_down))
+
+    for _ in range(5):  # more than there are threads
+        await tidied_badly()
+    assert await asyncio.wait_for(database.write(lambda tx: put(tx, "a")), 20) == "a"
+
+
+async def test_a_transaction_that_cannot_begin_for_no_known_reason_is_told_to_who_waits() -> None:
+    @contextlib.contextmanager
+    def begin() -> Iterator[Transaction]:
+        raise RuntimeError("a driver's bug")
+        yield
+
+    for writer in (Writer(begin), Crew(begin, 2, unavailable, lambda _error, _begun: False)):
+        for _ in range(4):
+            with pytest.raises(RuntimeError, match="a driver's bug"):
+                await asyncio.wait_for(writer.write(lambda _tx: None), 20)
+        writer.close()

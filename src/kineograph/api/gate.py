@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
 import time
@@ -19,7 +20,7 @@ from kineograph.api.errors import answer
 from kineograph.api.links import Signer
 from kineograph.api.rates import Rates, admit
 from kineograph.api.service import Service
-from kineograph.core.errors import Forbidden, KineographError, Unauthenticated
+from kineograph.core.errors import Forbidden, KineographError, Unauthenticated, Unavailable
 from kineograph.core.keys import Key
 from kineograph.telemetry import bound, event
 
@@ -71,6 +72,12 @@ class Gate:
                 await self._pass(scope, receive, out, origin)
             except ClientDisconnect:
                 pass  # nobody is there to be answered
+            except asyncio.CancelledError:  # the server was told to stop and waits for this one no longer
+                if out.status:
+                    raise
+                await answer(Unavailable("the service is stopping; try again in a moment", retry_after=1))(
+                    scope, receive, out
+                )
             finally:
                 seconds = round(time.perf_counter() - start, 4)
                 event("http.request", method=scope["method"], path=scope["path"], status=out.status, seconds=seconds)

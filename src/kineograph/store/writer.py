@@ -154,9 +154,19 @@ class Writer:
         while (first := self._jobs.get()) is not None:
             batch = [job for job in self._batch(first) if not job.future.cancelled()]
             if batch:
-                after = self._commit(batch)
+                after = self._work(batch)
                 self._settle(batch)
                 _call(after)
+
+    def _work(self, batch: list[_Job[Any]]) -> list[Callable[[], object]]:
+        """`_commit`, whatever it raises: a thread that ended here would leave its job, and all that come, waiting for ever."""
+        try:
+            return self._commit(batch)
+        except Exception as error:  # noqa: BLE001 - handed to those who wait
+            event("store.trouble", error=f"{type(error).__name__}: {error}"[:300])
+            for job in batch:
+                job.error = job.error or error
+            return []
 
     def _batch(self, first: _Job[Any]) -> list[_Job[Any]]:
         """What shares a commit with the first: all that waits."""
@@ -257,5 +267,5 @@ def _call(after: Sequence[Callable[[], object]]) -> None:
     for call in after:
         try:
             call()
-        except (SQLAlchemyError, KineographError) as error:
+        except Exception as error:  # noqa: BLE001 - it may be lost, the thread may not
             event("store.tidying_failed", error=type(error).__name__)
