@@ -37,7 +37,7 @@ class World:
     def __post_init__(self) -> None:
         self.store, self.files = MemoryTaskStore(self.clock), MemoryFileStore(self.clock)
         self.fleet = MemoryFleet(self.store)
-        self.ledger = self.store.ledger
+        self.ledger, self.deliveries = self.store.ledger, self.store.deliveries
         self.ledger.clock = self.clock
         self.keys = MemoryKeyStore(ledger=self.ledger)
         self.tasks = Tasks(Catalogue(DEFAULT_MODELS), self.store, self.files, self.clock, prices=self.ledger.prices)
@@ -55,7 +55,7 @@ class World:
             files=self.files,
             fleet=self.fleet,
             ledger=self.ledger,
-            deliveries=self.store.deliveries,
+            deliveries=self.deliveries,
             link_secret=b"s" * 32,
             clock=self.clock,
             **self.options,

@@ -93,6 +93,16 @@ async def test_a_receiver_that_fails_five_times_gets_it_once_more_under_the_same
         verify((await world.deliveries.secret("acct_2")).text, call.headers, call.body)
 
 
+async def test_where_it_is_simulated_every_webhook_comes_twice_under_one_id() -> None:
+    world = World()
+    with receiving() as receiver:
+        task = await world.tell(f"{receiver.url}/hook", simulated="duplicate-webhook")
+        async with world.delivering():
+            done = await world.until(task, State.DELIVERED, 1)
+    assert [call.id for call in receiver.calls] == [done.id, done.id]
+    assert receiver.calls[0].body == receiver.calls[1].body
+
+
 async def test_both_secrets_sign_after_a_rotation() -> None:
     world = World()
     with receiving() as receiver:

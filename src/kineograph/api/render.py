@@ -18,7 +18,6 @@ from kineograph.core.names import preview_name
 from kineograph.core.ports import Event
 from kineograph.core.pricing import Cost
 from kineograph.core.request import ADAPTIVE, FPS, PRIORITY, VideoRequest, size_of
-from kineograph.core.simulation import Simulation
 from kineograph.core.task import TERMINAL, Failure, Status, Task, Video
 
 LANGUAGES = ("en", "zh", "ja", "ko")
@@ -145,7 +144,7 @@ def _completed(task: Task, links: Links, now: float) -> dict[str, Any]:
 
 def _lives(task: Task, links: Links) -> int:
     """Seconds its links live."""
-    asked = Simulation.of(task.request.simulated).expire if task.request.simulated else None
+    asked = task.request.simulation.expire
     return links.ttl if asked is None else asked
 
 

@@ -93,6 +93,7 @@ class AsyncClient(Base):
         self,
         limit: int | None = None,
         *,
+        search: str | None = None,
         status: str | None = None,
         model: str | None = None,
         created_after: int | None = None,
@@ -101,7 +102,12 @@ class AsyncClient(Base):
     ) -> AsyncIterator[Task]:
         """Your tasks, newest first."""
         filters = self._filters(
-            status=status, model=model, created_after=created_after, created_before=created_before, metadata=metadata
+            search=search,
+            status=status,
+            model=model,
+            created_after=created_after,
+            created_before=created_before,
+            metadata=metadata,
         )
         return self._each(self._verbs.list(limit, filters))
 

@@ -120,15 +120,22 @@ class Client(Base):
         self,
         limit: int | None = None,
         *,
+        search: str | None = None,
         status: str | None = None,
         model: str | None = None,
         created_after: int | None = None,
         created_before: int | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> Iterator[Task]:
-        """Your tasks, newest first, page by page as you go on; `limit` None = all. Times are Unix seconds."""
+        """Your tasks, newest first, page by page as you go on; `limit` None = all. Times are Unix seconds; `search`
+        is for words of prompts."""
         filters = self._filters(
-            status=status, model=model, created_after=created_after, created_before=created_before, metadata=metadata
+            search=search,
+            status=status,
+            model=model,
+            created_after=created_after,
+            created_before=created_before,
+            metadata=metadata,
         )
         return self._each(self._verbs.list(limit, filters))
 

@@ -34,6 +34,7 @@ class Wish(TypedDict, total=False):
     return_last_frame: bool
     webhook: str | None
     callback_url: str | None
+    callback_events: str
     metadata: Mapping[str, str]
     priority: int
     start_at: int

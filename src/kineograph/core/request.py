@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from kineograph.core.simulation import Simulation
+
 FPS = 24  # frames per second; Seedance 1.0 knows no other (CONTRACT §2.1)
 SEED_MAX = 2**32 - 1
 PROMPT_MAX = 32_768  # characters, on every face
@@ -130,6 +132,11 @@ class VideoRequest:
     def frames(self) -> int:
         """How many frames the film has: as asked, else exactly FPS per second."""
         return self.frame_count or FPS * self.duration
+
+    @property
+    def simulation(self) -> Simulation:
+        """What goes wrong on purpose; nothing, where nothing was asked for."""
+        return Simulation.of(self.simulated) if self.simulated else Simulation()
 
     @property
     def counted(self) -> int:

@@ -78,7 +78,10 @@ class Deliverer:
             if task is None:  # deleted a moment ago, and its deliveries with it
                 return
             body = await self._body(task, claim)
-            answer = await self._post.post(claim.url, await self._headers(claim, body), body)
+            headers = await self._headers(claim, body)
+            answer = await self._post.post(claim.url, headers, body)
+            if task.request.simulation.duplicate_webhook:  # its receiver is to show that it acts once
+                answer = await self._post.post(claim.url, headers, body)
             after = await self._deliveries.settle(claim, answer)
         except Unavailable:
             return

@@ -15,7 +15,6 @@ from kineograph.core.files import FileStore
 from kineograph.core.models import Catalogue
 from kineograph.core.ports import Signal, TaskStore
 from kineograph.core.request import ADAPTIVE, Role, VideoRequest, nearest_ratio, size_of
-from kineograph.core.simulation import Simulation
 from kineograph.core.task import Failure, Task, Video
 from kineograph.engines.base import Engine, Made, Order
 from kineograph.media.fetch import Fetcher
@@ -116,7 +115,7 @@ class Worker:
 
     def _options(self, request: VideoRequest) -> Mapping[str, str]:
         if request.simulated:
-            return Simulation.of(request.simulated).options
+            return request.simulation.options
         return self._catalogue.find(request.model).options
 
     async def _publish(self, claim: Task, made: Made, patience: Patience) -> Video:
