@@ -13,6 +13,7 @@ STYLE = [
 TESTS = [("tests", [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "worksteal"])]
 CHAOS = [("chaos", [sys.executable, "-m", "pytest", "-q", "-m", "chaos"])]
 LONG = [("chaos-long", [sys.executable, "-m", "pytest", "-q", "-s", "-m", "chaos", "tests/chaos/test_chaos.py"])]
+BROWSER = [("browser", [sys.executable, "-m", "pytest", "-q", "-s", "-m", "browser", "tests/browser"])]
 DOCS = [("docs", [sys.executable, "docs/generate.py"])]
 
 CHORES = {
@@ -21,6 +22,7 @@ CHORES = {
     "test": TESTS,
     "chaos": CHAOS,
     "chaos-long": LONG,  # KINEO_CHAOS_KILLS=1000 python dev.py chaos-long
+    "browser": BROWSER,  # needs Chromium, and pip install -e '.[test,browser]'
     "docs": DOCS,
 }
 

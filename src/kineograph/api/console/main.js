@@ -61,7 +61,7 @@ async function welcome(why = null) {
   leaving?.abort();
   document.title = "Kineograph";
   const page = await import("./pages/welcome.js");
-  put(app, page.welcome(why, () => enter()));
+  put(app, page.welcome(why, () => enter().then(step)));
 }
 
 function frame() {
@@ -120,7 +120,7 @@ async function show() {
   }
   document.title = `${t(`nav.${where.name}`)} · Kineograph`;
   try {
-    const page = await import(PAGES[where.name][1]);
+    const page = await import(PAGES[where.name][1]).catch(() => { throw new Refused(0, t("net.away")); });
     if (visit.signal.aborted) return;
     put(main, h("div", { class: `page page-${where.name}` }));
     await page.show(main.firstChild, { ...where, signal: visit.signal, go });
@@ -130,6 +130,11 @@ async function show() {
     if (!(error instanceof Refused)) throw error;
   }
   say(document.title);
+}
+
+/** Into the page: whoever uses the keyboard goes on from there. */
+function step() {
+  document.getElementById("main")?.focus({ preventScroll: true });
 }
 
 /** What a page shows when it could not be loaded. */
@@ -150,8 +155,12 @@ function line() {
 addEventListener("hashchange", () => {
   scrollTo(0, 0);
   if (!session.key) return enter();
-  if (session.me) return show().then(() => document.getElementById("main")?.focus({ preventScroll: true }));
+  if (session.me) return show().then(step);
   return undefined;
+});
+document.querySelector(".skip").addEventListener("click", (event) => { // the part after # is the page's name
+  event.preventDefault();
+  step();
 });
 session.whenClosed((why) => welcome(why));
 line();

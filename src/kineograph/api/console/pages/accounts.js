@@ -2,7 +2,7 @@
 import { call, get, post, query as ask } from "../api.js";
 import { h, put } from "../dom.js";
 import { icon } from "../icons.js";
-import { empty, field, form, heading, toast } from "../parts/common.js";
+import { empty, field, form, heading, sheet, toast } from "../parts/common.js";
 import { limitFields, readLimits, shortLimits } from "../parts/limits.js";
 import { ago, number, t, when } from "../words.js";
 import { prices } from "./prices.js";
@@ -26,12 +26,12 @@ const title = (one) => one.name || t("accounts.unnamed");
 
 function list(accounts, currency) {
   accounts.sort((one, other) => other.created_at - one.created_at);
-  return h("div", { class: "table" }, h("table", {},
+  return sheet(t("nav.accounts"),
     h("thead", {}, h("tr", {}, column("accounts.name"), column("accounts.balance", true), column("keys.limit", true), column("accounts.limits"), column("keys.made"))),
     h("tbody", {}, accounts.map((one) => h("tr", {},
       h("td", {}, h("a", { href: `#/accounts/${one.id}` }, h("b", {}, title(one))), h("code", { class: "shown" }, one.id)),
       h("td", { class: "number" }, money(one, currency)), h("td", { class: "number" }, one.limit ?? t("limits.none")),
-      h("td", {}, shortLimits(one.limits)), h("td", { title: when(one.created_at) }, ago(one.created_at)))))));
+      h("td", {}, shortLimits(one.limits)), h("td", { title: when(one.created_at) }, ago(one.created_at))))));
 }
 
 function money(one, currency) {
@@ -43,8 +43,8 @@ function money(one, currency) {
 async function account(root, id, signal) {
   const [models, table] = await Promise.all([get("/v1/models", { signal }), get("/v1/admin/prices", { signal })]);
   const currency = table.data.currency, top = h("div", {}), rows = h("tbody", {}), more = h("div", { class: "wall-end" });
-  put(root, h("a", { class: "back", href: "#/accounts" }, "← ", t("nav.accounts")), top, h("section", { class: "table" },
-    h("table", {}, h("caption", {}, h("h2", {}, t("accounts.entries"))), h("thead", {}, h("tr", {}, column("entry.at"), column("entry.kind"), column("entry.amount", true), column("entry.after", true), column("entry.why"))), rows)), more);
+  put(root, h("a", { class: "back", href: "#/accounts" }, "← ", t("nav.accounts")), top, sheet(t("accounts.entries"),
+    h("caption", {}, h("h2", {}, t("accounts.entries"))), h("thead", {}, h("tr", {}, column("entry.at"), column("entry.kind"), column("entry.amount", true), column("entry.after", true), column("entry.why"))), rows), more);
   await Promise.all([draw(), entries(null)]);
 
   async function draw() {
@@ -101,7 +101,7 @@ function adjust(one, currency, done) {
 async function log(root, signal) {
   const rows = h("tbody", {}), more = h("div", { class: "wall-end" });
   const names = new Map((await get("/v1/admin/keys", { signal })).data.map((key) => [key.id, key.name]));
-  put(root, h("div", { class: "table" }, h("table", {}, h("thead", {}, h("tr", {}, column("entry.at"), column("log.by"), column("log.action"), column("log.target"), column("log.change"))), rows)), more);
+  put(root, sheet(t("accounts.tab.log"), h("thead", {}, h("tr", {}, column("entry.at"), column("log.by"), column("log.action"), column("log.target"), column("log.change"))), rows), more);
   await page(null);
 
   async function page(before) {

@@ -4,6 +4,7 @@ import { h, put } from "../dom.js";
 import { icon } from "../icons.js";
 import { empty, heading } from "../parts/common.js";
 import { card } from "../parts/film.js";
+import { wall as hung } from "../parts/wall.js";
 import { t } from "../words.js";
 
 const PAGE = 40;
@@ -12,7 +13,7 @@ const STATES = ["", "completed", "processing", "pending", "failed", "cancelled"]
 export async function show(root, { signal, query: asked, go }) {
   const models = (await get("/v1/models", { signal })).data;
   const cards = new Map();
-  const wall = h("div", { class: "wall" });
+  const wall = hung();
   const end = h("div", { class: "wall-end" });
   const status = choice("status", STATES.map((name) => [name, t(name ? `status.${name}` : "films.all")]), asked.status);
   const model = choice("model", [["", t("films.models")], ...models.map((one) => [one.id, t(`model.${one.id}`)])], asked.model);
@@ -22,8 +23,10 @@ export async function show(root, { signal, query: asked, go }) {
   let next = null, loading = false, over = false, turn = 0;
 
   put(root, heading(t("nav.films"), null, h("a", { class: "primary button", href: "#/playground" }, icon("plus"), t("films.new"))),
-    filters, wall, end);
+    filters, wall.element, end);
 
+  const near = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && more(), { rootMargin: "900px" });
+  signal.addEventListener("abort", () => near.disconnect());
   const filtered = () => ({ search: search.value.trim(), status: status.value, model: model.value });
   let typing = 0;
   filters.addEventListener("input", () => {
@@ -40,7 +43,7 @@ export async function show(root, { signal, query: asked, go }) {
     over = false;
     loading = false;
     cards.clear();
-    put(wall);
+    wall.clear();
     await more();
   }
 
@@ -53,9 +56,9 @@ export async function show(root, { signal, query: asked, go }) {
       do { // a page of a search may be empty before its end
         const page = await get(`/v1/tasks${query({ limit: PAGE, after: next, ...filtered() })}`, { signal });
         if (mine !== turn) return;
-        for (const task of page.data) add(task, false);
         next = page.next;
         over = !page.has_more;
+        wall.add(page.data.filter((task) => !cards.has(task.id)).map(hang), over);
       } while (!over && cards.size < before + PAGE / 2);
       put(end);
       if (!cards.size) put(end, nothing());
@@ -66,6 +69,8 @@ export async function show(root, { signal, query: asked, go }) {
       return;
     }
     loading = false;
+    near.unobserve(end);
+    near.observe(end); // said again where the end is near still
   }
 
   function nothing() {
@@ -74,18 +79,17 @@ export async function show(root, { signal, query: asked, go }) {
       : empty("film", t("films.first"), t("films.first.text"), h("button", { type: "button", class: "primary", onclick: () => go("playground") }, t("films.make")));
   }
 
-  function add(task, first) {
-    if (cards.has(task.id)) { cards.get(task.id).task = task; return; }
+  function hang(task) {
     const element = card(task);
     cards.set(task.id, element);
-    first ? wall.prepend(element) : wall.append(element);
+    return element;
   }
 
-  new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && more(), { rootMargin: "900px" }).observe(end);
   await more();
   follow("/v1/events", (task) => {
     const plain = !Object.values(filtered()).some(Boolean);
-    if (cards.has(task.id) || plain) { if (!cards.size) put(end); add(task, true); }
+    if (cards.has(task.id)) cards.get(task.id).task = task;
+    else if (plain) { if (!cards.size) put(end); wall.first(hang(task)); }
   }, { signal }).catch(() => {});
 }
 

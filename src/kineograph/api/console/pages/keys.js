@@ -3,7 +3,7 @@ import { call, get, post } from "../api.js";
 import { h, put } from "../dom.js";
 import { icon } from "../icons.js";
 import { isAdmin } from "../main.js";
-import { ask, copy, empty, field, form, heading, toast } from "../parts/common.js";
+import { ask, copy, empty, field, form, heading, sheet, toast } from "../parts/common.js";
 import { limitFields, readLimits, shortLimits } from "../parts/limits.js";
 import { session } from "../session.js";
 import { ago, t, when } from "../words.js";
@@ -26,7 +26,7 @@ export async function show(root, { signal, query }) {
   function table(keys) {
     const live = (key) => !key.revoked_at && !(key.expires_at && key.expires_at * 1000 < Date.now());
     keys.sort((one, other) => live(other) - live(one) || other.created_at - one.created_at);
-    return h("div", { class: "table" }, h("table", {},
+    return sheet(t("nav.keys"),
       h("thead", {}, h("tr", {}, ["keys.name", "keys.scopes", "keys.limit", "limits.all", "keys.used", "keys.made"].map((name) => h("th", { scope: "col", class: name === "keys.limit" && "number" }, t(name))),
         h("th", {}, h("span", { class: "unseen" }, t("keys.deeds"))))),
       h("tbody", {}, keys.map((key) => h("tr", { class: live(key) ? null : "over" },
@@ -37,7 +37,7 @@ export async function show(root, { signal, query }) {
         h("td", {}, shortLimits(key.limits)),
         h("td", {}, key.last_used_at ? ago(key.last_used_at) : t("keys.unused")),
         h("td", { title: when(key.created_at) }, ago(key.created_at), key.expires_at && live(key) ? h("small", { class: "block" }, t("keys.until", when(key.expires_at))) : null),
-        h("td", { class: "deeds-cell" }, live(key) ? admin && deeds(key) : h("span", { class: "badge failed" }, t(key.revoked_at ? "keys.revoked" : "keys.expired"))))))));
+        h("td", { class: "deeds-cell" }, live(key) ? admin && deeds(key) : h("span", { class: "badge failed" }, t(key.revoked_at ? "keys.revoked" : "keys.expired")))))));
   }
 
   function deeds(key) {

@@ -2,7 +2,7 @@
 import { call, get } from "../api.js";
 import { h, put } from "../dom.js";
 import { icon } from "../icons.js";
-import { empty, toast } from "../parts/common.js";
+import { empty, sheet, toast } from "../parts/common.js";
 import { t } from "../words.js";
 
 const SIZES = ["*", "480p", "720p", "1080p"];
@@ -15,8 +15,8 @@ export async function prices(root, action, signal) {
   const currency = h("input", { name: "currency", required: true, maxlength: "12", class: "narrow", "aria-label": t("prices.currency") });
   const note = h("div", {});
   put(action, h("button", { type: "button", onclick: () => add() }, icon("plus"), t("prices.add")));
-  put(root, h("form", { class: "prices", onsubmit: save }, note, h("div", { class: "table" }, h("table", {},
-    h("thead", {}, h("tr", {}, ["form.model", "form.resolution", "prices.per", "prices.amount"].map((name) => h("th", { scope: "col" }, t(name))), h("th", {}, h("span", { class: "unseen" }, t("keys.deeds"))))), rows)),
+  put(root, h("form", { class: "prices", onsubmit: save }, note, sheet(t("accounts.tab.prices"),
+    h("thead", {}, h("tr", {}, ["form.model", "form.resolution", "prices.per", "prices.amount"].map((name) => h("th", { scope: "col" }, t(name))), h("th", {}, h("span", { class: "unseen" }, t("keys.deeds"))))), rows),
   h("div", { class: "buttons" }, h("label", { class: "inline" }, h("span", {}, t("prices.currency")), currency), h("button", { type: "submit", class: "primary" }, t("save"))), error,
   h("p", { class: "lead" }, t("prices.hint"))));
   draw();
@@ -27,7 +27,7 @@ export async function prices(root, action, signal) {
     tell();
   }
 
-  const tell = () => put(note, rows.children.length ? null : empty("tag", t("prices.none"), t("prices.none.text")));
+  function tell() { put(note, rows.children.length ? null : empty("tag", t("prices.none"), t("prices.none.text"))); }
 
   const choice = (name, options, chosen, word) => h("select", { name, "aria-label": t(`prices.${name}`) },
     [...new Set([...options, chosen])].map((value) => h("option", { value, selected: value === chosen }, word(value))));

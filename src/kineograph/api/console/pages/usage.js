@@ -79,8 +79,8 @@ function chart(list, measure, chosen, currency, csv) {
   function draw() {
     const top = round(Math.max(...list.map((one) => one[measure])) || 1);
     put(plot, h("div", { class: "scale", "aria-hidden": "true" }, [1, 0.5, 0].map((part) => h("span", {}, number(top * part)))),
-      h("ol", { class: "bars", role: "img", "aria-label": t("usage.chart", t(`usage.${measure}`)) },
-        list.map((one) => h("li", { onpointerenter: () => put(tip, tell(one)), style: { "--tall": one[measure] / top } }, h("i", {})))));
+      h("div", { class: "bars", role: "img", "aria-label": t("usage.chart", t(`usage.${measure}`)) },
+        list.map((one) => h("span", { onpointerenter: () => put(tip, tell(one)), style: { "--tall": one[measure] / top } }, h("i", {})))));
     put(body, list.filter((one) => one.tasks).map((one) => h("tr", {}, h("th", { scope: "row" }, one.name), h("td", { class: "number" }, number(one.tasks)),
       h("td", { class: "number" }, number(one.seconds)), h("td", { class: "number" }, number(one.cost)))));
     const best = list.reduce((most, one) => (one[measure] > most[measure] ? one : most));
@@ -99,7 +99,7 @@ const head = (first) => h("thead", {}, h("tr", {}, h("th", { scope: "col" }, fir
 function table(by, rows, name, currency, csv) {
   const most = Math.max(...rows.map((row) => row.tasks), 1);
   rows.sort((one, other) => other.tasks - one.tasks);
-  return h("section", { class: "card shares" }, h("header", { class: "card-head" }, h("h2", {}, t(`usage.by.${by}`)), csv),
+  return h("section", { class: "card shares", tabindex: "0", "aria-label": t(`usage.by.${by}`) }, h("header", { class: "card-head" }, h("h2", {}, t(`usage.by.${by}`)), csv),
     h("table", {}, head(t(`usage.${by}`)),
       h("tbody", {}, rows.map((row) => h("tr", {}, h("th", { scope: "row", style: { "--share": row.tasks / most } }, name(row)), h("td", { class: "number" }, number(row.tasks)),
         h("td", { class: "number" }, number(Math.round(row.seconds))), h("td", { class: "number" }, row.cost ? `${number(row.cost)} ${currency}` : "–"))))));

@@ -2,7 +2,7 @@
 import { get, post } from "../api.js";
 import { h, put, say } from "../dom.js";
 import { icon } from "../icons.js";
-import { ask, empty, field, form, heading, toast } from "../parts/common.js";
+import { ask, empty, field, form, heading, sheet, toast } from "../parts/common.js";
 import { ago, number, span, t } from "../words.js";
 
 const LOOK = 2500; // milliseconds between two looks
@@ -61,7 +61,7 @@ export async function show(root, { signal }) {
 
   function hosts(workers) {
     const by = Map.groupBy ? Map.groupBy(workers, (one) => one.host) : workers.reduce((all, one) => all.set(one.host, [...(all.get(one.host) ?? []), one]), new Map());
-    return [...by].map(([host, own]) => h("section", { class: "table host" }, h("table", {},
+    return [...by].map(([host, own]) => h("div", { class: "host" }, sheet(host || t("workers.host.none"),
       h("caption", {}, h("div", { class: "card-head" }, h("h2", {}, icon("machine"), host || t("workers.host.none")), h("small", {}, t("workers.version", own[0].version)),
         lever(host, own, `/v1/admin/workers/${encodeURIComponent(host)}`, t("workers.drain.ask", host)))),
       h("thead", {}, h("tr", {}, ["workers.worker", "workers.state", "workers.makes", "workers.seen"].map((name) => h("th", { scope: "col" }, t(name))), h("th", {}, h("span", { class: "unseen" }, t("keys.deeds"))))),

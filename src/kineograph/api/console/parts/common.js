@@ -95,6 +95,11 @@ export function heading(title, lead, ...actions) {
     h("div", { class: "actions" }, actions));
 }
 
+/** A table that scrolls in itself where it is wide, also by keyboard. */
+export function sheet(label, ...table) {
+  return h("section", { class: "table", tabindex: "0", "aria-label": label }, h("table", {}, table));
+}
+
 /** Nothing here yet: why, and what to do about it. */
 export function empty(picture, title, text, action = null) {
   return h("section", { class: "empty" }, icon(picture), h("h2", {}, title), h("p", {}, text), action);
