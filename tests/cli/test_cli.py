@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -232,3 +234,62 @@ def test_a_still_needs_a_shape_that_films_have_and_a_folder(kineo: Any) -> None:
     assert wrong.returncode == 2
     assert "16:9" in wrong.stderr
     assert kineo("still", "a cat", "-o", "nowhere/cat.png").returncode == 2
+
+
+def test_a_key_is_limited_from_the_command_line_and_that_is_written_down(kineo: Any) -> None:
+    kineo("keys", "create", "--name", "shop", "--expires", "30d")
+    (key,) = json.loads(kineo("keys", "list", "--json").stdout)
+    words = (
+        "--seconds-per-day",
+        "600",
+        "--spend",
+        "12.50",
+        "--model",
+        "card",
+        "--address",
+        "10.0.0.0/8",
+        "--limit",
+        "2",
+    )
+    assert kineo("keys", "set", key["id"], *words, "--expires", "none").returncode == 0
+    (changed,) = json.loads(kineo("keys", "list", "--json").stdout)
+    assert (changed["limit"], changed["expires_at"]) == (2, None)
+    assert changed["limits"] == {
+        "seconds_per_day": 600,
+        "spend": 12.5,
+        "models": ["card"],
+        "addresses": ["10.0.0.0/8"],
+    }
+    assert kineo("keys", "set", key["id"], "--seconds-per-day", "none", "--model", "none").returncode == 0
+    (changed,) = json.loads(kineo("keys", "list", "--json").stdout)
+    assert set(changed["limits"]) == {"spend", "addresses"}
+    refused = kineo("keys", "set", key["id"], "--max-resolution", "4k")
+    assert refused.returncode == 3
+    assert "480p" in refused.stderr
+    assert kineo("keys", "set", key["id"]).returncode == 2
+    assert kineo("keys", "rotate", key["id"]).returncode == 0
+    assert kineo("keys", "revoke", key["id"]).returncode == 0
+    with contextlib.closing(sqlite3.connect(kineo.folder / "data" / "kineograph.sqlite3")) as database:
+        noted = database.execute("SELECT made_by, action, target, after FROM audit ORDER BY id").fetchall()
+    assert [row[:3] for row in noted] == [
+        ("cli", action, key["id"]) for action in ("key.create", "key.change", "key.change", "key.rotate", "key.revoke")
+    ]
+    assert json.loads(noted[1][3])["limits"]["seconds_per_day"] == 600
+
+
+def test_the_secret_of_callbacks_is_printed_alone_and_rotates(kineo: Any) -> None:
+    assert "0 accounts with keys" in kineo("webhooks", "secret").stderr
+    kineo("keys", "create", "--name", "shop")
+    first = kineo("webhooks", "secret").stdout
+    assert first.startswith("whsec_")
+    assert kineo("webhooks", "secret").stdout == first
+    assert kineo("webhooks", "secret", "--rotate").stdout not in {"", first}
+    kineo("keys", "create", "--name", "other")
+    found = kineo("webhooks", "secret")
+    assert found.returncode == 1
+    assert "--account" in found.stderr
+    assert kineo("webhooks", "secret", "--account", "acct_none").returncode == 1
+    assert (kineo("webhooks", "deliveries").stdout, kineo("webhooks", "deliveries", "--json").stdout) == ("", "[]\n")
+    assert kineo("webhooks", "deliveries", "--state", "lost").returncode == 2
+    assert kineo("webhooks", "endpoints").returncode == 0
+    assert "kineo webhooks deliveries" in kineo("webhooks", "redeliver", "delivery_x").stderr

@@ -63,3 +63,12 @@ async def test_a_secret_is_made_once(keys: KeyStore) -> None:
     assert len(made[0]) == 32
     assert set(made) == {await keys.secret("links")}
     assert await keys.secret("other") != made[0]
+
+
+async def test_an_end_is_set_moved_and_taken_away(keys: KeyStore) -> None:
+    await keys.create(KEY, "d1")
+    for given, kept in ((None, 9e9), (5e9, 5e9), (0.0, None), (7e9, 7e9)):
+        assert await keys.change("key_1", expires_at=given)
+        found = await keys.get("key_1")
+        assert found is not None
+        assert found.expires_at == kept

@@ -11,7 +11,6 @@ from kineograph.api.auth import caller
 from kineograph.api.reply import reply
 from kineograph.api.service import Service
 from kineograph.core import money
-from kineograph.core.keys import Key
 
 
 class Own:
@@ -31,24 +30,4 @@ class Own:
         if account is not None and account.metered:
             shown |= {"balance": money.number(account.balance)}
         shown |= {"currency": (await self._ledger.prices()).currency}
-        return reply({"code": 200, "data": {"key": shape(key), "account": shown}})
-
-
-def shape(key: Key) -> dict[str, Any]:
-    """A key as its owner sees it; times that are not set are absent."""
-    times = {
-        "created_at": key.created_at,
-        "expires_at": key.expires_at,
-        "revoked_at": key.revoked_at,
-        "last_used_at": key.last_used_at,
-    }
-    return {
-        "id": key.id,
-        "name": key.name,
-        "shown": key.shown,
-        "account_id": key.account_id,
-        "scopes": sorted(key.scopes),
-        "limit": key.limit,
-        "limits": key.limits.document(),
-        "version": key.version,
-    } | {name: int(value) for name, value in times.items() if value}
+        return reply({"code": 200, "data": {"key": key.document(), "account": shown}})

@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from ulid import ULID
 
-from kineograph.api.account import shape
 from kineograph.api.auth import caller
 from kineograph.api.limits_body import LIMITS_REMEDY, LimitsBody, allowance, document_of, version_seen
 from kineograph.api.native_models import checked
@@ -72,14 +71,16 @@ class Keys:
     async def mine(self, request: Request) -> Response:
         """The keys of the caller's own account."""
         own = caller(request, Scope.READ).account_id
-        return reply({"code": 200, "data": [shape(key) for key in await self._keys.list() if key.account_id == own]})
+        return reply(
+            {"code": 200, "data": [key.document() for key in await self._keys.list() if key.account_id == own]}
+        )
 
     async def all(self, request: Request) -> Response:
         """Everybody's keys, or one account's; the built-in ones without a text are not keys to anybody."""
         caller(request, Scope.ADMIN)
         account = Query(request).text("account_id")
         keys = [key for key in await self._keys.list() if account in (None, key.account_id) and key.usable]
-        return reply({"code": 200, "data": [shape(key) for key in keys]})
+        return reply({"code": 200, "data": [key.document() for key in keys]})
 
     async def create(self, request: Request) -> Response:
         """A new key; `text` is told this once."""
@@ -98,9 +99,9 @@ class Keys:
             limits=allowance(body.limits),
         )
         await self._keys.create(key, digest(text))
-        await self._ledger.note(Note(admin.id, "key.create", key.id, {}, shape(key)))
+        await self._ledger.note(Note(admin.id, "key.create", key.id, {}, key.document()))
         event("key.created", key_id=key.id, by=admin.id)
-        return reply({"code": 200, "data": shape(key) | {"text": text}})
+        return reply({"code": 200, "data": key.document() | {"text": text}})
 
     async def change(self, request: Request) -> Response:
         """Another name or limit; what waits is dealt to the lanes it may use now."""
@@ -111,9 +112,9 @@ class Keys:
         if body.limit is not None:
             await self._fleet.relane(key.id)
         changed = await self._keys.get(key.id) or key
-        await self._ledger.note(noted(admin.id, "key.change", key.id, shape(key), shape(changed)))
+        await self._ledger.note(noted(admin.id, "key.change", key.id, key.document(), changed.document()))
         event("key.changed", key_id=key.id, by=admin.id)
-        return reply({"code": 200, "data": shape(changed)})
+        return reply({"code": 200, "data": changed.document()})
 
     async def rotate(self, request: Request) -> Response:
         """A new text; the old one opens nothing from now on."""
@@ -122,7 +123,7 @@ class Keys:
         await self._keys.rotate(key.id, digest(text), shown(text))
         await self._ledger.note(Note(admin.id, "key.rotate", key.id))
         event("key.rotated", key_id=key.id, by=admin.id)
-        return reply({"code": 200, "data": shape(await self._keys.get(key.id) or key) | {"text": text}})
+        return reply({"code": 200, "data": (await self._keys.get(key.id) or key).document() | {"text": text}})
 
     async def revoke(self, request: Request) -> Response:
         """It opens nothing any more; its account keeps the films."""

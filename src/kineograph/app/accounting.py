@@ -12,13 +12,12 @@ from ulid import ULID
 from kineograph.app.parts import Parts, opened
 from kineograph.core.allowance import Allowance
 from kineograph.core.errors import InvalidRequest, OperatorError
-from kineograph.core.ledger import Account, AccountChange, By, Entry, UsageRow
+from kineograph.core.ledger import CLI, Account, AccountChange, By, Entry, UsageRow
 from kineograph.core.pricing import Price, PriceTable, currency_label, price_rows
 from kineograph.settings import Settings
 from kineograph.telemetry import event
 
 T = TypeVar("T")
-CLI = "cli"  # who changes things from the command line
 
 
 def create_account(settings: Settings, name: str, grant: int, metered: bool) -> Account:

@@ -12,8 +12,10 @@ from typing import TypeVar
 from ulid import ULID
 
 from kineograph.app.parts import Parts, opened
+from kineograph.core.allowance import Allowance
 from kineograph.core.errors import OperatorError
 from kineograph.core.keys import DEFAULT_SCOPES, LOCAL_KEY_ID, Key, Scope, digest, mint, shown, well_formed
+from kineograph.core.ledger import CLI, Note, noted
 from kineograph.settings import Settings
 
 T = TypeVar("T")
@@ -36,7 +38,12 @@ def create_key(
         created_at=now,
         expires_at=now + life if life is not None else None,
     )
-    _with(settings, lambda parts: parts.keys.create(key, digest(text)))
+
+    async def create(parts: Parts) -> None:
+        await parts.keys.create(key, digest(text))
+        await parts.ledger.note(Note(CLI, "key.create", key.id, {}, key.document()))
+
+    _with(settings, create)
     return text, key
 
 
@@ -47,23 +54,42 @@ def list_keys(settings: Settings) -> Sequence[Key]:
 
 def revoke_key(settings: Settings, key_id: str) -> bool:
     """From now on it opens nothing. False if there is none."""
-    return _with(settings, lambda parts: parts.keys.revoke(key_id, time.time()))
+    return _noted(settings, "key.revoke", key_id, lambda parts: parts.keys.revoke(key_id, time.time()))
 
 
 def rotate_key(settings: Settings, key_id: str) -> str | None:
     """The key's new text; None if there is no such key."""
     text = mint()
-    return text if _with(settings, lambda parts: parts.keys.rotate(key_id, digest(text), shown(text))) else None
+    done = _noted(settings, "key.rotate", key_id, lambda parts: parts.keys.rotate(key_id, digest(text), shown(text)))
+    return text if done else None
 
 
-def set_key(settings: Settings, key_id: str, name: str | None, limit: int | None) -> bool:
-    """Another name or limit; None leaves it. False if there is no such key."""
+def set_key(
+    settings: Settings,
+    key_id: str,
+    name: str | None,
+    limit: int | None,
+    life: float | None,
+    limits: Callable[[Allowance], Allowance],
+) -> bool:
+    """Change it; None leaves what there is. False if there is no such key.
+
+    Args:
+        life: Seconds from now; 0 = no end.
+        limits: Gives the new ones for those it has.
+    """
 
     async def change(parts: Parts) -> bool:
-        if not await parts.keys.change(key_id, name, limit):
+        key = await parts.keys.get(key_id)
+        if key is None or not key.usable:
             return False
+        wanted = limits(key.limits)
+        ends = None if life is None else (time.time() + life if life else 0.0)
+        await parts.keys.change(key_id, name, limit, None if wanted == key.limits else wanted, key.version, ends)
         if limit is not None:
             await parts.fleet.relane(key_id)
+        changed = await parts.keys.get(key_id) or key
+        await parts.ledger.note(noted(CLI, "key.change", key_id, key.document(), changed.document()))
         return True
 
     return _with(settings, change)
@@ -103,6 +129,16 @@ def _tell(settings: Settings, text: str) -> None:
         file.write(text + "\n")
     sys.stdout.write(f"admin key written to {path}\n")
     sys.stdout.flush()
+
+
+def _noted(settings: Settings, action: str, key_id: str, verb: Callable[[Parts], Awaitable[bool]]) -> bool:
+    async def run(parts: Parts) -> bool:
+        if not await verb(parts):
+            return False
+        await parts.ledger.note(Note(CLI, action, key_id))
+        return True
+
+    return _with(settings, run)
 
 
 def _with(settings: Settings, verb: Callable[[Parts], Awaitable[T]]) -> T:

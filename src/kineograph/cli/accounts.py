@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
+from kineograph.cli import limits
 from kineograph.cli.console import Exit, command, quit_with, show_json, show_rows
-
-if TYPE_CHECKING:
-    from kineograph.core.allowance import Allowance
 
 app = typer.Typer(help="Accounts: create, list, show, set, credit.", no_args_is_help=True)
 prices = typer.Typer(help="What films cost: list and set.", no_args_is_help=True)
@@ -20,7 +17,6 @@ prices = typer.Typer(help="What films cost: list and set.", no_args_is_help=True
 Data = Annotated[Path | None, typer.Option("--data", help="Data folder.", show_default="the user's data folder")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 Id = Annotated[str, typer.Argument(metavar="ID")]
-_NONE = "none"  # takes a limit away
 
 
 @app.command()
@@ -60,7 +56,7 @@ def list_(data: Data = None, as_json: Json = False) -> None:
             account.id,
             account.name,
             money.text(account.balance) if account.metered else "not metered",
-            _limits(account.limits),
+            limits.shown(account.limits),
         )
         for account in found
     ]
@@ -92,7 +88,7 @@ def show(
         ]
         show_json(account.document() | {"entries": written})
         return
-    typer.echo(f"{account.id}  {account.name}  {money.text(account.balance)}  {_limits(account.limits)}", err=True)
+    typer.echo(f"{account.id}  {account.name}  {money.text(account.balance)}  {limits.shown(account.limits)}", err=True)
     rows = [
         (_when(line.at), str(line.kind), money.text(line.amount), money.text(line.balance), line.task_id or line.reason)
         for line in entries
@@ -110,16 +106,14 @@ def set_(
     ] = None,
     overdraft: Annotated[str | None, typer.Option(metavar="AMOUNT", help="How far below 0 it may go.")] = None,
     limit: Annotated[int | None, typer.Option(min=0, help="Films at once over all keys; 0: as the keys say.")] = None,
-    model: Annotated[list[str] | None, typer.Option(help="A model it may use; repeat; none: all.")] = None,
-    address: Annotated[
-        list[str] | None, typer.Option(help="A network callers may come from; repeat; none: all.")
-    ] = None,
-    requests_per_minute: Annotated[str | None, typer.Option(metavar="N|none")] = None,
-    seconds_per_day: Annotated[str | None, typer.Option(metavar="N|none", help="Of video.")] = None,
-    seconds_per_month: Annotated[str | None, typer.Option(metavar="N|none", help="Of video.")] = None,
-    spend: Annotated[str | None, typer.Option(metavar="AMOUNT|none", help="Money a month.")] = None,
-    max_resolution: Annotated[str | None, typer.Option(metavar="480p|720p|1080p|none")] = None,
-    max_duration: Annotated[str | None, typer.Option(metavar="SECONDS|none", help="Of one film.")] = None,
+    models: limits.Models = None,
+    addresses: limits.Addresses = None,
+    requests_per_minute: limits.RequestsPerMinute = None,
+    seconds_per_day: limits.SecondsPerDay = None,
+    seconds_per_month: limits.SecondsPerMonth = None,
+    spend: limits.Spend = None,
+    max_resolution: limits.MaxResolution = None,
+    max_duration: limits.MaxDuration = None,
     data: Data = None,
 ) -> None:
     """Change an account. Only what is given changes; `none` takes a limit away."""
@@ -127,19 +121,20 @@ def set_(
     from kineograph.core.ledger import AccountChange
     from kineograph.settings import load
 
-    given: dict[str, Any] = {
-        "requests_per_minute": requests_per_minute,
-        "seconds_per_day": seconds_per_day,
-        "seconds_per_month": seconds_per_month,
-        "spend": spend,
-        "max_resolution": max_resolution,
-        "max_duration": max_duration,
-        "models": model,
-        "addresses": address,
-    }
-    changes = {word: _limit(word, value) for word, value in given.items() if value is not None}
+    wanted = limits.changing(
+        {
+            "requests_per_minute": requests_per_minute,
+            "seconds_per_day": seconds_per_day,
+            "seconds_per_month": seconds_per_month,
+            "spend": spend,
+            "max_resolution": max_resolution,
+            "max_duration": max_duration,
+            "models": models,
+            "addresses": addresses,
+        }
+    )
     change = AccountChange(name, metered, None if overdraft is None else _amount(overdraft, "--overdraft"), limit)
-    if set_account(load(data=data), account_id, change, lambda limits: replace(limits, **changes)) is None:
+    if set_account(load(data=data), account_id, change, wanted) is None:
         quit_with(f"no account {account_id!r}; see kineo accounts list", Exit.FAILED)
     typer.echo(f"{account_id} changed", err=True)
 
@@ -196,7 +191,7 @@ def set_price(
     from kineograph.settings import load
 
     label = None if currency is None else currency_label(currency)
-    if amount == _NONE:
+    if amount == limits.NONE:
         put(load(data=data), None, (model, resolution), label)
     else:
         row = price_rows([{"model": model, "resolution": resolution, "per": per, "amount": amount}])[0]
@@ -239,21 +234,6 @@ def _amount(text: str, param: str) -> int:
     from kineograph.core import money
 
     return money.parse(text, param)
-
-
-def _limit(word: str, value: Any) -> Any:
-    """A limit as it is kept; None for `none`. Usage error for what it cannot be."""
-    from kineograph.api.limits_body import REMEDIES, LimitsBody
-    from kineograph.api.native_models import checked
-
-    if value in (_NONE, [_NONE]):
-        return () if word in {"models", "addresses"} else None
-    number = int(value) if isinstance(value, str) and value.isascii() and value.isdigit() and word != "spend" else value
-    return getattr(checked(LimitsBody, {word: number}, REMEDIES).allowance(), word)
-
-
-def _limits(limits: Allowance) -> str:
-    return ", ".join(f"{name} {value}" for name, value in limits.document().items()) or "none"
 
 
 def _when(at: float) -> str:

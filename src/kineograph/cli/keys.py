@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kineograph.cli import limits
 from kineograph.cli.console import Exit, command, quit_with, show_json, show_rows
 
 if TYPE_CHECKING:
@@ -101,18 +102,38 @@ def rotate(key_id: Annotated[str, typer.Argument(metavar="ID")], data: Data = No
 def set_(
     key_id: Annotated[str, typer.Argument(metavar="ID")],
     limit: Annotated[
-        int | None, typer.Option(min=1, help="Tasks that may run at once.", show_default="as it is")
+        int | None, typer.Option(min=1, max=1000, help="Tasks that may run at once.", show_default="as it is")
     ] = None,
     name: Annotated[str | None, typer.Option(help="What it is for.", show_default="as it is")] = None,
+    expires: Annotated[str | None, typer.Option(metavar="30d|none", help="Life from now: 12h, 30d, 4w.")] = None,
+    models: limits.Models = None,
+    addresses: limits.Addresses = None,
+    requests_per_minute: limits.RequestsPerMinute = None,
+    seconds_per_day: limits.SecondsPerDay = None,
+    seconds_per_month: limits.SecondsPerMonth = None,
+    spend: limits.Spend = None,
+    max_resolution: limits.MaxResolution = None,
+    max_duration: limits.MaxDuration = None,
     data: Data = None,
 ) -> None:
-    """Change a key's limit or name. Holds at once, also for what waits."""
+    """Change a key's limits, name or end. Only what is given changes; `none` takes a limit away. Holds within a second."""
     from kineograph.app.keyring import set_key
     from kineograph.settings import load
 
-    if limit is None and name is None:
-        quit_with("give --limit, --name or both", Exit.USAGE)
-    if not set_key(load(data=data), key_id, name, limit):
+    given = {
+        "requests_per_minute": requests_per_minute,
+        "seconds_per_day": seconds_per_day,
+        "seconds_per_month": seconds_per_month,
+        "spend": spend,
+        "max_resolution": max_resolution,
+        "max_duration": max_duration,
+        "models": models,
+        "addresses": addresses,
+    }
+    if all(value is None for value in (limit, name, expires, *given.values())):
+        quit_with("nothing to change; give --limit, --name, --expires or one of the limits of --help", Exit.USAGE)
+    life = 0.0 if expires == limits.NONE else _life(expires)
+    if not set_key(load(data=data), key_id, name, limit, life, limits.changing(given)):
         quit_with(f"no key {key_id!r}; see kineo keys list", Exit.FAILED)
     typer.echo(f"{key_id} changed", err=True)
 
@@ -150,6 +171,7 @@ def _wire(key: Key) -> dict[str, Any]:
         "shown": key.shown,
         "scopes": sorted(key.scopes),
         "limit": key.limit,
+        "limits": key.limits.document(),
         "created_at": key.created_at,
         "expires_at": key.expires_at,
         "revoked_at": key.revoked_at,

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from kineograph.core.allowance import Allowance
 
@@ -75,6 +75,25 @@ class Key:
         """Whether anybody can have its text."""
         return self.id != LOCAL_KEY_ID
 
+    def document(self) -> dict[str, Any]:
+        """As JSON shows it to its owner; times that are not set are absent."""
+        times = {
+            "created_at": self.created_at,
+            "expires_at": self.expires_at,
+            "revoked_at": self.revoked_at,
+            "last_used_at": self.last_used_at,
+        }
+        return {
+            "id": self.id,
+            "name": self.name,
+            "shown": self.shown,
+            "account_id": self.account_id,
+            "scopes": sorted(self.scopes),
+            "limit": self.limit,
+            "limits": self.limits.document(),
+            "version": self.version,
+        } | {name: int(value) for name, value in times.items() if value}
+
     def live(self, now: float) -> bool:
         """True unless revoked or expired at `now` (Unix seconds)."""
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
@@ -114,8 +133,10 @@ class KeyStore(Protocol):
         limit: int | None = None,
         limits: Allowance | None = None,
         version: int | None = None,
+        expires_at: float | None = None,
     ) -> bool:
-        """Another name or limit; None leaves it. Holds at once for new starts. False if there is no such key.
+        """Another name, limit or end; None leaves it, an end of 0 takes it away. Holds at once for new starts. False if there
+        is no such key.
 
         Raises:
             Conflict: it has another version than this (None = any).

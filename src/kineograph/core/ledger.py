@@ -14,6 +14,8 @@ from kineograph.core.errors import Conflict, IdempotencyReused, PaymentRequired
 from kineograph.core.pricing import Cost, Price, PriceTable, rows_document
 from kineograph.core.task import Status, Task
 
+CLI = "cli"  # who changes things from the command line
+
 
 class Kind(StrEnum):
     """What an entry is."""

@@ -31,7 +31,8 @@ _REVOKE = text("UPDATE keys SET revoked_at = coalesce(revoked_at, :now) WHERE id
 _ROTATE = text("UPDATE keys SET digest = :digest, shown = :shown WHERE id = :key_id")
 _CHANGE = text(
     "UPDATE keys SET name = coalesce(:name, name), running_limit = coalesce(:running_limit, running_limit),"
-    " limits = coalesce(:limits, limits), version = version + 1 WHERE id = :key_id"
+    " limits = coalesce(:limits, limits), version = version + 1,"
+    " expires_at = nullif(coalesce(:expires_at, expires_at), 0) WHERE id = :key_id"
 )
 # Locked until the transaction ends: who comes second sees what the first has made.
 _TURN = text(
@@ -99,10 +100,11 @@ class SqlKeyStore:
         limit: int | None = None,
         limits: Allowance | None = None,
         version: int | None = None,
+        expires_at: float | None = None,
     ) -> bool:
         """See the port."""
         kept = None if limits is None else limits_json(limits)
-        terms = {"key_id": key_id, "name": name, "running_limit": limit, "limits": kept}
+        terms = {"key_id": key_id, "name": name, "running_limit": limit, "limits": kept, "expires_at": expires_at}
 
         def apply(tx: Transaction) -> bool:
             key = _LOCK.one(tx.connection, {"key_id": key_id})

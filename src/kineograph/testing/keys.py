@@ -61,6 +61,7 @@ class MemoryKeyStore:
         limit: int | None = None,
         limits: Allowance | None = None,
         version: int | None = None,
+        expires_at: float | None = None,
     ) -> bool:
         """See the port."""
         key = self.keys.get(key_id)
@@ -75,6 +76,7 @@ class MemoryKeyStore:
                 limit=limit or key.limit,
                 limits=key.limits if limits is None else limits,
                 version=key.version + 1,
+                expires_at=key.expires_at if expires_at is None else expires_at or None,
             )
         )
         return True
