@@ -22,6 +22,7 @@ PAGES = [
     "accounts/prices",
     "accounts/log",
     "workers",
+    "webhooks",
     "reference",
 ]
 

@@ -15,6 +15,7 @@ const PAGES = {
   film: [null, "./pages/film.js", () => false],
   usage: ["chart", "./pages/usage.js", () => true],
   keys: ["key", "./pages/keys.js", () => true],
+  webhooks: ["bell", "./pages/webhooks.js", () => true],
   accounts: ["people", "./pages/accounts.js", isAdmin],
   workers: ["machine", "./pages/workers.js", isAdmin],
   reference: ["book", "./pages/reference.js", () => true],

@@ -3,28 +3,40 @@ import { call, follow, get } from "../api.js";
 import { h, put } from "../dom.js";
 import { icon } from "../icons.js";
 import { ask, copier, toast } from "../parts/common.js";
+import { delivery } from "../parts/delivery.js";
 import { OVER, link, source, title } from "../parts/film.js";
 import { stage } from "../parts/player.js";
 import { clock, number, span, t, when } from "../words.js";
 
 export async function show(root, { id, signal, go }) {
   const screen = stage();
-  const side = h("aside", { class: "about" }), history = h("ol", { class: "history" });
+  const side = h("aside", { class: "about" }), history = h("ol", { class: "history" }), told = h("div", {});
   let task = (await get(`/v1/tasks/${id}`, { signal })).data;
 
   put(root, h("a", { class: "back", href: "#/films" }, "← ", t("nav.films")),
     h("div", { class: "viewing" }, h("div", { class: "watch" }, screen.element, h("h1", { class: "film-words", dir: "auto" }, title(task)),
-      h("section", { class: "card" }, h("h2", {}, t("film.history")), history)), side));
+      h("section", { class: "card" }, h("h2", {}, t("film.history")), history), told), side));
   draw(task);
   const steps = [];
   const mine = new AbortController();
   follow(`/v1/tasks/${id}/events`, (change) => {
     steps.push(change);
-    put(history, told(steps));
+    put(history, story(steps));
     if (change.sequence !== undefined && (OVER.has(change.status) || !OVER.has(task.status))) task = change;
     draw(task);
-    if (OVER.has(change.status)) mine.abort();
+    if (OVER.has(change.status)) { mine.abort(); setTimeout(() => signal.aborted || deliveries(), 1500); } // by then it is told
   }, { signal: AbortSignal.any([signal, mine.signal]) }).catch((error) => !signal.aborted && toast(error.message, "bad"));
+
+  deliveries();
+
+  async function deliveries() {
+    try {
+      const { data } = await get(`/v1/tasks/${id}/deliveries`, { signal });
+      put(told, data.length > 0 && h("section", { class: "card" }, h("h2", {}, t("deliveries.film")), data.map((one) => delivery(one, deliveries))));
+    } catch (error) {
+      if (!signal.aborted) toast(error.message, "bad");
+    }
+  }
 
   function draw(shown) {
     screen.show(shown);
@@ -96,7 +108,7 @@ function requested(task) {
 }
 
 /** The events as a story: one line for each phase, not for each percent. */
-function told(steps) {
+function story(steps) {
   const lines = [];
   for (const step of steps) {
     const name = OVER.has(step.status) ? `status.${step.status}` : `phase.${step.phase}`;

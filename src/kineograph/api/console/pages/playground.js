@@ -125,6 +125,7 @@ function form(models, given) {
   const length = h("output", {}, "");
   const seed = h("input", { name: "seed", type: "number", min: "-1", max: "4294967295", placeholder: t("form.random"), inputmode: "numeric" });
   const negative = h("input", { name: "negative_prompt", type: "text", maxlength: "32768" });
+  const callback = h("input", { name: "callback_url", type: "url", placeholder: "https://", maxlength: "8192" });
   const switches = ["camera_fixed", "watermark", "return_last_frame"].map((name) => h("input", { type: "checkbox", name, id: name }));
   const pictures = ["first_frame", "last_frame", "reference"].map((role) => {
     const place = document.createElement("kg-picture");
@@ -169,7 +170,7 @@ function form(models, given) {
       h("div", { class: "field" }, h("label", { for: "seconds" }, t("form.duration"), length), Object.assign(seconds, { id: "seconds" })),
       h("div", { class: "field" }, h("span", { class: "label" }, t("form.pictures")), places),
       h("details", { class: "more" }, h("summary", {}, t("form.more")),
-        field(t("form.seed"), seed, t("form.seed.hint")), field(t("form.negative"), negative),
+        field(t("form.seed"), seed, t("form.seed.hint")), field(t("form.negative"), negative), field(t("form.callback"), callback, t("form.callback.hint")),
         switches.map((input) => h("label", { class: "check" }, input, h("span", {}, t(`form.${input.name}`))))),
     ],
     say(text) { prompt.value = text; prompt.dispatchEvent(new Event("input", { bubbles: true })); prompt.focus(); },
@@ -181,6 +182,7 @@ function form(models, given) {
       return {
         model: model.value, prompt: prompt.value, duration: Number(seconds.value), aspect_ratio: shape.value, resolution,
         ...(seed.value !== "" && { seed: Number(seed.value) }), ...(negative.value && { negative_prompt: negative.value }),
+        ...(callback.value && { callback_url: callback.value }),
         ...(images.length && { image_with_roles: images }),
         ...Object.fromEntries(switches.filter((input) => input.checked).map((input) => [input.name, true])),
       };
