@@ -97,6 +97,11 @@ class Life(RuleBasedStateMachine):
         held = self.holds(claim)
         assert self.do(self.store.release(claim)) is held
 
+    @rule(claim=claims, engine=st.sampled_from(["ark", "animatic"]))
+    def reroute(self, claim: Task, engine: str) -> None:
+        held = self.holds(claim)
+        assert self.do(self.store.reroute(claim, engine, engine)) is held
+
     @rule(task_id=tasks)
     def cancel(self, task_id: str) -> None:
         self.do(self.store.cancel(task_id))
@@ -183,9 +188,10 @@ class SqlLife(Life):
 
     @invariant()
     def lanes_hold_what_is_unfinished(self) -> None:
-        held = self.rows("SELECT key_id, lane, load FROM lanes WHERE load > 0 ORDER BY 1, 2")
+        held = self.rows("SELECT key_id, queue, lane, load FROM lanes WHERE load > 0 ORDER BY 1, 2, 3")
         counted = self.rows(
-            "SELECT key_id, lane, count(*) FROM tasks WHERE finished_at IS NULL GROUP BY key_id, lane ORDER BY 1, 2"
+            "SELECT key_id, queue, lane, count(*) FROM tasks WHERE finished_at IS NULL"
+            " GROUP BY key_id, queue, lane ORDER BY 1, 2, 3"
         )
         assert held == counted
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from kineograph.core.pricing import Usage, usage
 from kineograph.core.request import EXPIRED, ImageInput
-from kineograph.core.task import MAX_ATTEMPTS, TRANSITIONS, Failure, Status, Task, Video
+from kineograph.core.task import ELSEWHERE, MAX_ATTEMPTS, TRANSITIONS, Failure, Status, Task, Video
 
 PROGRESS_KEPT = 86_400.0  # seconds after its end that a task's progress is kept step by step; its states stay
 
@@ -101,9 +101,12 @@ def finish(task: Task, video: Video, now: float) -> Task:
 
 
 def fail(task: Task, failure: Failure, now: float) -> Task:
-    """Back to the queue if another attempt can help, else failed. A requested cancel wins."""
+    """Back to the queue if another attempt can help, else failed. A requested cancel wins. A worker that died while an upstream
+    did the work hands it back: the next one goes on waiting."""
     if task.cancel_requested:
         return end(task, now, Status.CANCELLED)
+    if failure.reason == DIED.reason and task.resume_token is not None and task.phase in ELSEWHERE:
+        return release(task, now)
     if failure.retryable and task.attempt < MAX_ATTEMPTS:
         return change(task, now, status=Status.QUEUED, worker=None, phase="retrying")
     return end(task, now, Status.FAILED, failure=failure)
@@ -114,6 +117,12 @@ def release(task: Task, now: float) -> Task:
     if task.cancel_requested:
         return end(task, now, Status.CANCELLED)
     return change(task, now, status=Status.QUEUED, worker=None, attempt=task.attempt - 1, phase="queued")
+
+
+def reroute(task: Task, engine: str, queue: str, now: float) -> Task:
+    """Handed back for another engine to make: nothing was accepted by the one it was with. A requested cancel wins."""
+    task = replace(task, engine=engine, queue=queue, resume_token=None)
+    return release(task, now)
 
 
 def cancel(task: Task, now: float) -> Task:

@@ -286,8 +286,13 @@ class TaskStore(Protocol):
         failed. A requested cancel wins: cancelled. Returns the new status, None if the claim was lost."""
         ...
 
-    async def release(self, claim: Task) -> bool:
-        """Hand it back unmade (drain, lost database): queued again, and it was not an attempt."""
+    async def release(self, claim: Task, delay: float = 0.0) -> bool:
+        """Hand it back unmade (drain, lost database, an upstream that takes nothing): queued again, to be handed out after `delay`
+        seconds, and it was not an attempt."""
+        ...
+
+    async def reroute(self, claim: Task, engine: str, queue: str) -> bool:
+        """Hand it to another engine, in another queue; no attempt either. Only while no upstream has accepted it."""
         ...
 
     async def cancel(self, task_id: str) -> Task | None:

@@ -23,7 +23,13 @@ URGENT = 200  # waiting tasks looked at to find the lane of an urgent one
 FETCH_LANES = 64  # of a key; two of its tasks rarely wait for the same slow server
 
 _LIMIT = Prepared(text("SELECT running_limit FROM keys WHERE id = :key_id"))
-_SLOTS = Prepared(text("SELECT count(*) AS slots FROM workers WHERE queue = :queue AND state = 'up'"))
+# A worker process has a row of its own. One that waits for an upstream makes as many films at once as it says.
+_SLOTS = Prepared(
+    text(
+        "SELECT CASE WHEN coalesce(max(slots), 0) > count(*) THEN max(slots) ELSE count(*) END AS slots"
+        " FROM workers WHERE queue = :queue AND state = 'up'"
+    )
+)
 _LOADS = Prepared(text("SELECT key_id, queue, lane, load FROM lanes WHERE account_id = :account_id AND load > 0"))
 _TOTAL = Prepared(text("SELECT coalesce(sum(load), 0) AS load FROM lanes WHERE load > 0"))
 _BEFORE = Prepared(

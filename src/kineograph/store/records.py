@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -53,6 +54,7 @@ _LOCK = Prepared(select(schema.tasks).where(_ID).with_for_update())
 _CHANGE = Prepared(update(schema.tasks).where(_ID), _CHANGING)
 _QUEUE = Prepared(update(schema.tasks).where(_ID), ["tickets", "waits_in", "ready_at", "parked"])
 _LANE = Prepared(update(schema.tasks).where(_ID), ["lane"])
+_ENGINE = Prepared(update(schema.tasks).where(_ID), ["engine", "queue", "lane"])
 _PARK = Prepared(update(schema.tasks).where(_ID), ["parked"])
 _REQUEST = Prepared(update(schema.tasks).where(_ID), ["request"])
 _DELETE = [
@@ -60,6 +62,7 @@ _DELETE = [
     Prepared(delete(schema.events).where(schema.events.c.task_id == bindparam("row_id"))),
     Prepared(delete(schema.tasks).where(_ID)),
 ]
+_ANY = Limits(per_account=sys.maxsize)  # of a task that was accepted already
 _DELETE_INPUTS = Prepared(delete(schema.task_inputs).where(schema.task_inputs.c.task_id == bindparam("row_id")))
 
 
@@ -115,7 +118,8 @@ class Records:
             delay: Seconds before the new ticket may be handed out.
         """
         if task.status is Status.QUEUED:
-            self._move(tx, _ticket(task, row.lane, row.tickets + 1, tx.now, delay), _later(task, tx.now))
+            lane = row.lane if task.queue == row.queue else self._change_queue(tx, row, task)
+            self._move(tx, _ticket(task, lane, row.tickets + 1, tx.now, delay), _later(task, tx.now))
         elif row.parked is not None:
             _PARK.run(tx.connection, {"row_id": task.id, "parked": None})
         _CHANGE.run(tx.connection, rows.changing(task) | {"row_id": task.id})
@@ -133,6 +137,14 @@ class Records:
             outbox.tell(tx, task, _INSERT_EVENT_TOLD.all(tx.connection, values)[0].id)
         else:
             _INSERT_EVENT.run(tx.connection, values)
+
+    def _change_queue(self, tx: Transaction, row: Record, task: Task) -> int:
+        """Another engine is to make it: a lane in that one's queue."""
+        lanes.leave(tx, row)
+        lane = lanes.take(tx, task, _ANY)
+        place = {"row_id": task.id, "engine": task.engine, "queue": task.queue, "lane": lane}
+        _ENGINE.run(tx.connection, place)
+        return lane
 
     def prepare(self, tx: Transaction, row: Record, task: Task) -> None:
         """The task's images are in the file store: remember which, and let it wait in its own queue."""

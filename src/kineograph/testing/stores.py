@@ -192,12 +192,21 @@ class MemoryTaskStore:
         self.ready_at[row.id] = self.clock() + delay
         return self._put(lifecycle.fail(row, failure, self.clock())).status
 
-    async def release(self, claim: Task) -> bool:
+    async def release(self, claim: Task, delay: float = 0.0) -> bool:
         """See the port."""
         row = self._claimed(claim)
         if row is None:
             return False
+        self.ready_at[row.id] = self.clock() + delay
         self._put(lifecycle.release(row, self.clock()))
+        return True
+
+    async def reroute(self, claim: Task, engine: str, queue: str) -> bool:
+        """See the port."""
+        row = self._claimed(claim)
+        if row is None:
+            return False
+        self._put(lifecycle.reroute(row, engine, queue, self.clock()))
         return True
 
     async def cancel(self, task_id: str) -> Task | None:
