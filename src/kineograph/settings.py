@@ -6,10 +6,10 @@ import ipaddress
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import BeforeValidator, Field, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableSetting
 
@@ -39,6 +39,26 @@ def _names(value: object) -> object:
 Seconds = Annotated[float, BeforeValidator(_duration)]
 Bytes = Annotated[int, BeforeValidator(_size)]
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]
+
+
+class UpstreamRow(BaseModel):
+    """A row of `[upstreams]`: a server that makes films for us. See docs/howto/upstream-seedance.md."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    dialect: Literal["ark", "apimart", "openai"]
+    base_url: str = Field(pattern=r"^https?://[^/\s]+(/[^?#\s]*)?$")
+    key: str = Field("", repr=False)
+    key_env: str | None = None
+    models: dict[str, str] = Field(default_factory=dict)
+    concurrency: int | None = Field(None, ge=1)
+    rpm: int = Field(600, ge=1)
+    time_limit: Seconds = Field(7200.0, gt=0, le=259_200)
+    poll: Seconds = Field(4.0, gt=0, le=60)
+    max_film: Bytes = Field(1_000_000_000, gt=0)
+    on_operator_problem: Literal["wait", "fail"] = "wait"
+    quirks: dict[str, str] = Field(default_factory=dict)
+    prices: dict[str, Any] = Field(default_factory=dict)
 
 
 class SettingsError(Exception):
@@ -126,6 +146,11 @@ class Settings(BaseSettings):
     models: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="Catalogue rows by public name; see docs/howto/models.md."
     )
+    upstreams: dict[str, UpstreamRow] = Field(
+        default_factory=dict,
+        repr=False,
+        description="Other servers that make films, by the name of the engine; see docs/howto/upstream-seedance.md.",
+    )
 
     prices: dict[str, Any] = Field(
         default_factory=dict,
@@ -203,5 +228,5 @@ def _sentence(error: ValidationError) -> str:
     name = ".".join(str(part) for part in first["loc"]) or "settings"
     if first["type"] == "extra_forbidden":
         return f"unknown setting {name!r}; `kineo doctor` lists the ones there are"
-    value = "" if name.startswith("storage_options") else f" = {first.get('input')!r}"  # may be a secret
+    value = "" if name.startswith(("storage_options", "upstreams")) else f" = {first.get('input')!r}"  # may be a secret
     return f"setting {name} (KINEO_{name.upper()}){value}: {first['msg']}"

@@ -112,7 +112,8 @@ class Tasks:
 
     async def _accept(self, request: VideoRequest, model: Model, key: Key, idempotency: Idempotency | None) -> Inserted:
         self.admit()
-        await self._serves(self._queue or model.engine, request)
+        engine = model.engine_for(request) or model.engine
+        await self._serves(self._queue or engine, request)
         decoded = [await _decode(image.source) for image in request.images]  # all of them before the first is stored
         now = self._clock()
         task_id = f"task_{ULID.from_timestamp(now)}"
@@ -131,8 +132,8 @@ class Tasks:
                 account_id=key.account_id,
                 key_id=key.id,
                 request=replace(request, images=tuple(images)),
-                engine=ENGINE if request.simulated else model.engine,
-                queue=self._queue or model.engine,
+                engine=ENGINE if request.simulated else engine,
+                queue=self._queue or engine,
                 created_at=now,
                 updated_at=now,
                 cost=await self.cost(request) if not request.simulated else None,

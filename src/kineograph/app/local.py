@@ -55,7 +55,9 @@ async def _generate(settings: Settings, document: Json, show: Progress, output: 
         signer = Signer(await parts.keys.secret("links"))
         desk = native_request.Desk(signer, parts.files, settings.fetch_allow, time.time())
         request = await native_request.to_request(document, desk)
-        supervisor = supervisor_of(parts, queue, slots=1, log_level="warning")  # a person sees the progress bar
+        engine = tasks.model(request.model).engine_for(request)
+        # A person sees the progress bar.
+        supervisor = supervisor_of(parts, queue, slots=1, log_level="warning", engine=engine)
         running = asyncio.create_task(supervisor.run())
         try:
             task = (await tasks.submit(request, LOCAL_KEY)).task

@@ -11,7 +11,6 @@ from kineograph.app.catalogue import models
 from kineograph.core.errors import OperatorError
 from kineograph.core.fleet import Limits
 from kineograph.core.models import Catalogue
-from kineograph.engines.base import Engine
 from kineograph.settings import Settings
 from kineograph.store.accounts import SqlLedger
 from kineograph.store.admission import Admission
@@ -57,8 +56,8 @@ class Parts:
 
     @property
     def queues(self) -> Sequence[str]:
-        """Names of the queues: one per engine of the catalogue."""
-        return sorted({model.engine for model in self.catalogue.models})
+        """Names of the queues: one per engine of the catalogue, upstreams included."""
+        return sorted({engine for model in self.catalogue.models for engine in model.engines})
 
     @property
     def fleet(self) -> SqlFleet:
@@ -145,24 +144,6 @@ async def opened(settings: Settings, *, writers: int = 1) -> AsyncIterator[Parts
     finally:
         queue.close()
         await database.close()
-
-
-def engine(name: str) -> Engine:
-    """The engine of that name, imported only now: a process that makes no films carries no renderer.
-
-    Raises:
-        OperatorError: there is none; the catalogue names one that is not installed.
-    """
-    match name:
-        case "animatic":
-            from kineograph.engines.animatic import Animatic
-
-            return Animatic()
-        case "bars":
-            from kineograph.engines.bars import Bars
-
-            return Bars()
-    raise OperatorError(f"there is no engine {name!r}; a row of the catalogue in kineo.toml names it")
 
 
 def limits_of(settings: Settings) -> Limits:

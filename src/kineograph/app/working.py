@@ -17,6 +17,7 @@ from kineograph.core.fleet import About, abilities
 from kineograph.settings import Settings
 from kineograph.store.queue import PROTOCOL
 from kineograph.store.storage import prove
+from kineograph.worker.loop import HOLD
 from kineograph.worker.supervisor import Budget, Supervisor, stop_on_signals
 
 
@@ -56,9 +57,17 @@ def supervisor_of(
     budget: Budget | None = None,
     stays: bool = False,
     log_level: str | None = None,
+    engine: str | None = None,
 ) -> Supervisor:
-    """A supervisor as the settings say. `stays`: a drained slot waits to be wanted again."""
+    """A supervisor as the settings say.
+
+    Args:
+        stays: A drained slot waits to be wanted again.
+        engine: That makes what is in the queue, where the queue is not named after it.
+    """
     settings = parts.settings
+    loop = (engine or queue) in settings.upstreams  # one process holds all films that wait for an upstream
+    slots = 1 if loop else slots
     return Supervisor(
         parts.store,
         queue=queue,
@@ -68,7 +77,7 @@ def supervisor_of(
             pid=os.getpid(),
             version=__version__,
             protocol=PROTOCOL,
-            slots=slots,
+            slots=HOLD if loop else slots,
             abilities=abilities(parts.catalogue.models, queue),
         ),
         slots=slots,
@@ -77,4 +86,5 @@ def supervisor_of(
         budget=budget,
         stays=stays,
         lease=settings.lease,
+        loop=loop,
     )

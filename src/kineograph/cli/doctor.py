@@ -60,10 +60,14 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield _try("database", lambda: _database(settings))
     yield _try("port", lambda: _port(settings.host, settings.port))
     from kineograph.app.catalogue import models
-    from kineograph.app.parts import engine
+    from kineograph.app.engines import Engines
+    from kineograph.core.models import Catalogue
 
-    for model in models(settings):
-        yield _try(f"model {model.name}", lambda name=model.engine: f"engine {engine(name).name}")  # type: ignore[misc]  # a default binds it now
+    catalogue = Catalogue(models(settings))
+    engines = Engines(settings, catalogue)
+    for model in catalogue.models:
+        for name in model.engines:
+            yield _try(f"model {model.name}", lambda name=name: f"engine {engines(name).name}")  # type: ignore[misc]  # a default binds it now
     yield Finding("gpu", True, "not needed: the built-in engine runs on the CPU")
 
 

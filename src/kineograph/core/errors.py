@@ -20,6 +20,7 @@ KineographError
 ├── EngineError             making the film failed; retryable says whether trying again can help
 │   ├── EncodeError         the encoder refused
 │   ├── ContentRefused      the words, an image or the film itself are not allowed: the caller's to change, final
+│   ├── Declined            an upstream took nothing: another engine may be asked, or the task waits
 │   └── Interrupted         told to stop: cancelled, lost or timed out
 └── OperatorError           the installation is at fault: one sentence with what to do
 """
@@ -220,6 +221,25 @@ class ContentRefused(EngineError):
 
     def __init__(self, message: str, *, param: str | None = None, reason: str | None = None) -> None:
         super().__init__(message, retryable=False, param=param, reason=reason)
+
+
+class Declined(EngineError):
+    """An upstream took nothing, for a cause that is not the caller's. Another engine may be asked.
+
+    Args:
+        message: For the caller, if the task fails of it.
+        wait: Seconds after which the same engine may be asked again, where there is no other; None: then the task fails.
+        elsewhere: Another engine may be asked. Not while an earlier creation may have been accepted.
+    """
+
+    reason = "upstream_unavailable"
+
+    def __init__(
+        self, message: str, *, wait: float | None = None, elsewhere: bool = True, reason: str | None = None
+    ) -> None:
+        super().__init__(message, retryable=False, reason=reason)
+        self.wait = wait
+        self.elsewhere = elsewhere
 
 
 class Interrupted(EngineError):

@@ -223,7 +223,7 @@ def abilities(models: Sequence[Model], engine: str) -> Mapping[str, Ability]:
     return {
         model.name: Ability(model.resolutions, tuple(sorted(str(role) for role in model.roles)))
         for model in models
-        if model.engine == engine
+        if engine in model.engines
     }
 
 

@@ -1,11 +1,11 @@
-"""The whole contract of an engine: an Order in, a Made out."""
+"""The whole contract of an engine: an Order in, a Made out. One that only waits says a little more: LoopEngine."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from kineograph.core.request import Role, VideoRequest
 
@@ -41,6 +41,7 @@ class Order:
         folder: Empty, the order's own; everything the engine writes goes here.
         attempt: 1 for the first.
         resume_token: What an earlier attempt reported, if any.
+        task_id: Whose order it is: the promise to an upstream that two creations are the same one.
     """
 
     request: VideoRequest
@@ -52,6 +53,7 @@ class Order:
     options: Mapping[str, str] = field(default_factory=dict)
     attempt: int = 1
     resume_token: str | None = None
+    task_id: str = ""
     preview: Callable[[bytes], Awaitable[None]] = _nowhere
 
 
@@ -78,4 +80,21 @@ class Engine(Protocol):
         Raises:
             EngineError: it failed; `retryable` says whether another attempt can help.
         """
+        ...
+
+
+@runtime_checkable
+class LoopEngine(Engine, Protocol):
+    """One that waits for somebody else's work. Its orders may be cancelled at any await, also to go on in another process."""
+
+    def shut(self, resume_token: str | None) -> str | None:
+        """Why a task with this token would not be taken just now; None if it would be tried."""
+        ...
+
+    async def withdraw(self, resume_token: str) -> None:
+        """The caller does not want it any more: stop it where that is possible. Raises EngineError."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
         ...

@@ -78,12 +78,20 @@ class Fetcher:
     Args:
         allow: Networks exempt from the guard, e.g. `("127.0.0.0/8", "10.1.0.0/16")`.
         total, connect, read: Seconds: for a whole fetch, until connected, without a byte.
+        what: What is fetched, for messages.
     """
 
     def __init__(
-        self, allow: Sequence[str] = (), *, total: float = TOTAL, connect: float = CONNECT, read: float = READ
+        self,
+        allow: Sequence[str] = (),
+        *,
+        total: float = TOTAL,
+        connect: float = CONNECT,
+        read: float = READ,
+        what: str = "an image",
     ) -> None:
         self.total = total
+        self._what = what
         self._allow = parse_networks(allow)
         self._timeout = {"connect": connect, "read": read, "write": connect, "pool": connect}
         self._tls: ssl.SSLContext | None = None  # 20 ms to make, so made at the first fetch and kept
@@ -131,7 +139,7 @@ class Fetcher:
                 answered = httpx2.Headers(response.headers)
                 if response.status in _MOVED and "location" in answered:
                     return str(target.join(answered["location"]))
-                _check_answer(str(target), response.status, answered, limit)
+                _check_answer(str(target), response.status, answered, limit, self._what)
                 return await _store(response, answered, file, limit, str(target))
         except (httpcore2.TimeoutException, httpcore2.NetworkError, httpcore2.ProtocolError) as error:
             raise ImageError(f"{_short(str(target))} could not be fetched: {cause(error)}") from error
@@ -181,10 +189,10 @@ def judge(url: str, allow: Sequence[Network]) -> httpx2.URL | Refusal:
     return parsed
 
 
-def _check_answer(url: str, status: int, headers: httpx2.Headers, limit: int) -> None:
+def _check_answer(url: str, status: int, headers: httpx2.Headers, limit: int, what: str) -> None:
     """Refuse what the head already gives away."""
     if status != 200:
-        raise ImageError(f"{_short(url)}: its server answered {status} instead of an image")
+        raise ImageError(f"{_short(url)}: its server answered {status} instead of {what}")
     coding = headers.get("content-encoding", "identity").strip().lower()
     if coding not in ("", "identity"):
         # Unpacking would let a few bytes become many; no image gains from it.

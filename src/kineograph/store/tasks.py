@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from sqlalchemy import Connection, bindparam, delete, select, text
 
@@ -205,6 +205,20 @@ class SqlTaskStore:
     async def reroute(self, claim: Task, engine: str, queue: str) -> bool:
         """See the port."""
         return await self._of_claim(claim, lambda tx, task: lifecycle.reroute(task, engine, queue, tx.now)) is not None
+
+    async def _of_claim(
+        self, claim: Task, change: Callable[[Transaction, Task], Task], delay: float = 0.0
+    ) -> Task | None:
+        """Change a task that is still held under this claim; None if it is not."""
+
+        def apply(tx: Transaction) -> Task | None:
+            row = self.records.load(tx, claim.id)
+            task = None if row is None else rows.task_from(row)
+            if row is None or task is None or not lifecycle.held(task, claim):
+                return None
+            return self.records.save(tx, row, change(tx, task), delay)
+
+        return await self._database.write(apply)
 
     async def cancel(self, task_id: str) -> Task | None:
         """See the port."""

@@ -13,6 +13,7 @@ from typing import Any
 from kineograph.core.ports import Queue, TaskStore
 from kineograph.core.task import FETCH_QUEUE, Task
 from kineograph.worker.intake import Intake
+from kineograph.worker.loop import TICKETS, LoopHands
 from kineograph.worker.maker import Worker
 
 DRAINED = 3600.0  # seconds; the supervisor's patience ends long before
@@ -92,19 +93,24 @@ class Hands:
             await self._worker.run_one(task_id)
 
 
-async def serve(line: Line, queue: Queue[Any], queue_name: str, name: str, hands: Hands) -> None:
+async def serve(line: Line, queue: Queue[Any], queue_name: str, name: str, hands: Hands | LoopHands) -> None:
     """Take tickets of `queue_name`, and of FETCH_QUEUE, as the worker `name`, until told to drain."""
     loop = asyncio.get_running_loop()
     draining = asyncio.Event()
+    tickets = TICKETS if isinstance(hands, LoopHands) else 1
 
     def drain(_task: str) -> None:
         loop.call_soon_threadsafe(draining.set)
 
     line.listen({"drain": drain, "withdrawn": hands.withdraw})
-    running = await asyncio.to_thread(queue.run, {queue_name: 1, FETCH_QUEUE: FETCHES}, name, hands.handle)
+    running = await asyncio.to_thread(queue.run, {queue_name: tickets, FETCH_QUEUE: FETCHES}, name, hands.handle)
     line.say("ready")
     await draining.wait()
+    if isinstance(hands, LoopHands):
+        hands.leave()
     await asyncio.to_thread(running.stop, DRAINED)
+    if isinstance(hands, LoopHands):
+        await hands.stop()
 
 
 def claimed(line: Line) -> Callable[[Task], None]:

@@ -10,11 +10,20 @@ from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from pathlib import Path
 
-from kineograph.core.errors import ContentRefused, EngineError, ImageError, Interrupted, KineographError, Unavailable
+from kineograph.core.errors import (
+    ContentRefused,
+    Declined,
+    EngineError,
+    ImageError,
+    Interrupted,
+    KineographError,
+    Unavailable,
+)
 from kineograph.core.files import FileStore
+from kineograph.core.fleet import LOCAL
 from kineograph.core.models import Catalogue
 from kineograph.core.ports import Signal, TaskStore
-from kineograph.core.request import ADAPTIVE, Role, VideoRequest, nearest_ratio, size_of
+from kineograph.core.request import ADAPTIVE, Role, nearest_ratio, size_of
 from kineograph.core.task import Failure, Task, Video
 from kineograph.engines.base import Engine, Made, Order
 from kineograph.media.fetch import Fetcher
@@ -71,11 +80,20 @@ class Worker:
         self._withdrawn.add(task_id)
 
     async def run_one(self, task_id: str) -> None:
-        """Make the film of this ticket, or settle why not. Never raises for what an engine or a caller did wrong."""
+        """Make the film of this ticket, or settle why not."""
+        claim = await self.claim(task_id)
+        if claim is not None:
+            await self.make(claim)
+
+    async def claim(self, task_id: str) -> Task | None:
+        """The task if it is ours to make now."""
         claim = await self._store.start(task_id, self._name)
-        if claim is None:
-            return
-        self._claimed(claim)
+        if claim is not None:
+            self._claimed(claim)
+        return claim
+
+    async def make(self, claim: Task) -> None:
+        """Make the film of a claimed task, or settle why not. Never raises for what an engine or a caller did wrong."""
         folder = self._scratch / f"{claim.id}-{claim.attempt}"
         patience = Patience(self._store, claim, time.monotonic() + self._time_limit - SPARE)
         with bound(task_id=claim.id, attempt=claim.attempt):
@@ -105,18 +123,19 @@ class Worker:
             folder=output,
             report=Reporter(self._store, claim, self._withdrawn),
             images=images,
-            options=self._options(claim.request),
+            options=self._options(claim),
             attempt=claim.attempt,
             resume_token=claim.resume_token,
             preview=preview,
+            task_id=claim.id,
         )
         with span("engine.made", engine=claim.engine, width=width, height=height):
             return await self._engine(claim.engine).make(order)
 
-    def _options(self, request: VideoRequest) -> Mapping[str, str]:
-        if request.simulated:
-            return request.simulation.options
-        return self._catalogue.find(request.model).options
+    def _options(self, claim: Task) -> Mapping[str, str]:
+        if claim.request.simulated:
+            return claim.request.simulation.options
+        return self._catalogue.find(claim.request.model).options_of(claim.engine)
 
     async def _publish(self, claim: Task, made: Made, patience: Patience) -> Video:
         from kineograph.media import poster, probe  # an idle worker carries no codec
@@ -152,6 +171,8 @@ class Worker:
             event("task.lost")
 
     async def _settle(self, claim: Task, error: Exception, patience: Patience) -> None:
+        if isinstance(error, Declined) and await patience(lambda: self._elsewhere(claim, error), settling=True):
+            return
         failure = failure_of(error)
         delay = RETRY_DELAY * claim.attempt
         status = await patience(lambda: self._store.fail(claim, failure, delay), settling=True)
@@ -159,6 +180,19 @@ class Worker:
             event("task.lost", reason=failure.reason)
         else:
             event(f"task.{status}", reason=failure.reason, error=f"{type(error).__name__}: {error}")
+
+    async def _elsewhere(self, claim: Task, error: Declined) -> bool:
+        """Nothing was accepted: another engine takes it, or it waits in the queue. False if neither is to be."""
+        model = self._catalogue.find(claim.request.model)
+        following = model.engine_for(claim.request, after=claim.engine) if error.elsewhere else None
+        if following is not None:
+            queue = claim.queue if claim.queue.startswith(LOCAL) else following
+            await self._store.reroute(claim, following, queue)
+            event("task.rerouted", engine=following, reason=error.reason)
+        elif error.wait is not None:
+            await self._store.release(claim, error.wait)
+            event("task.waits", reason=error.reason, seconds=error.wait)
+        return following is not None or error.wait is not None
 
 
 class Reporter:
@@ -197,6 +231,8 @@ def failure_of(error: Exception) -> Failure:
     """What the caller is told about an error, and whether trying again can help. No stack trace, no path."""
     if isinstance(error, ImageError | ContentRefused):
         return Failure(error.reason, error.message, retryable=False, status=400)
+    if isinstance(error, Declined):
+        return Failure(error.reason, error.message, status=503)
     if isinstance(error, EngineError):
         return Failure(error.reason, error.message, retryable=error.retryable)
     if isinstance(error, Unavailable):

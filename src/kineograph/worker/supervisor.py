@@ -23,6 +23,7 @@ T = TypeVar("T")
 
 BEATS = 3  # heartbeats in a lease: one may be late, none of our own calls blocks the supervisor longer than 2 s
 LOOK = 0.4  # seconds between looks at the claimed tasks for a requested cancel or a spent time limit
+LOOKS = 2000  # claims looked at in a second, at most
 CANCEL_GRACE = 0.8  # seconds a child has to stop by itself; with LOOK it makes a cancel bite within 2 s
 STEADY = 5.0  # seconds; a child that lived longer is started again at once
 RESTART_MAX = 30.0  # seconds; longest pause before a child that dies at once is started again
@@ -36,22 +37,34 @@ DIED = Failure(
 
 
 @dataclass(slots=True)
+class Claim:
+    """A task that a child is making.
+
+    Attributes:
+        since, cancel_seen_at: Monotonic seconds.
+        told: The child knows that it is not wanted any more.
+    """
+
+    task: Task
+    since: float = field(default_factory=time.monotonic)
+    cancel_seen_at: float | None = None
+    told: bool = False
+
+
+@dataclass(slots=True)
 class Child:
     """One life of a child process, as its supervisor knows it.
 
     Attributes:
         name: Executor id; never used twice.
         tickets: Tasks in hand, claimed or not.
-        claim: The task being made.
-        claimed_at, cancel_seen_at: Monotonic seconds.
+        claims: The tasks being made: one, or in a loop thousands.
     """
 
     name: str
     process: asyncio.subprocess.Process
     tickets: set[str] = field(default_factory=set)
-    claim: Task | None = None
-    claimed_at: float = 0.0
-    cancel_seen_at: float | None = None
+    claims: dict[str, Claim] = field(default_factory=dict)
     verdict: Failure | None = None  # why we killed it, where that is the task's end
     drained: asyncio.Event = field(default_factory=asyncio.Event)  # the operator wants it gone
 
@@ -62,8 +75,7 @@ class Child:
                 self.tickets.add(note["task"])
             case "end":
                 self.tickets.discard(note["task"])
-                if self.claim is not None and self.claim.id == note["task"]:
-                    self.claim, self.cancel_seen_at = None, None
+                self.claims.pop(note["task"], None)
 
     def kill(self) -> None:
         """No more CPU, now."""
@@ -104,6 +116,8 @@ class Supervisor:
         budget: Stop when it is spent.
         stays: A slot that the operator drained waits to be wanted again; else it ends, and `run` with the last of them.
         lease: Seconds of silence after which others take this worker for dead.
+        loop: Its children wait for upstreams, many films side by side: they mind the time by themselves, and none is killed for
+            one of its films.
     """
 
     def __init__(
@@ -119,10 +133,13 @@ class Supervisor:
         budget: Budget | None = None,
         stays: bool = False,
         lease: float = 15.0,
+        loop: bool = False,
     ) -> None:
         self._store = store
         self._queue = queue
-        self._hello = dict(hello)
+        self._hello = {**hello, "loop": loop}
+        self._loop = loop
+        self._look_at = 0.0
         self._slots = slots
         self._time_limit = time_limit
         self._drain = drain
@@ -248,29 +265,33 @@ class Supervisor:
                 note = json.loads(line)
             except ValueError:  # cut short by its death
                 continue
-            made = note["is"] == "end" and child.claim is not None and child.claim.id == note["task"]
+            made = note["is"] == "end" and note["task"] in child.claims
             child.hear(note)
             if note["is"] == "ready":
                 self.ready.set()
             elif note["is"] == "claim":
-                child.claim = await self._store.get(note["task"])
-                child.claimed_at, child.verdict = time.monotonic(), None
+                task = await self._store.get(note["task"])
+                if task is not None:
+                    child.claims[task.id] = Claim(task)
+                child.verdict = None
             elif made:
                 self._budget.done += 1
                 self._leave_when_spent()
 
     async def _bury(self, child: Child, code: int) -> None:
         """Settle what died with the child, then let its tickets be taken by others."""
-        event("child.ended", worker=child.name, code=code, task_id=child.claim.id if child.claim else None)
-        if child.claim is not None:
-            if child.verdict is not None:
-                await self._store.fail(child.claim, child.verdict)
-            elif self._going(child):
-                await self._store.release(child.claim)
-            else:
-                await self._store.fail(child.claim, DIED, 1.0)
+        event("child.ended", worker=child.name, code=code, tasks=sorted(child.claims))
+        await asyncio.gather(*(self._settle(child, claim.task) for claim in child.claims.values()))
         await self._store.heartbeat(child.name, self._queue, "stopped" if self._going(child) else "dead", ())
         await self._store.reap(self._lease)
+
+    async def _settle(self, child: Child, task: Task) -> None:
+        if child.verdict is not None:
+            await self._store.fail(task, child.verdict)
+        elif self._going(child):
+            await self._store.release(task)
+        else:
+            await self._store.fail(task, DIED, 1.0)
 
     def _going(self, child: Child) -> bool:
         """Whether its end is meant."""
@@ -289,31 +310,36 @@ class Supervisor:
         children = list(self._children.values())
         if any(child.tickets for child in children) or not self.ready.is_set():  # starting is not idling
             self._budget.busy_at = now
-        claims = [(child, child.claim) for child in children if child.claim is not None]
-        if claims:
-            standings = await self._store.standings([claim.id for _, claim in claims])
+        claims = [(child, claim) for child in children for claim in child.claims.values()]
+        if claims and now >= self._look_at:
+            self._look_at = now + len(claims) / LOOKS
+            standings = await self._store.standings([claim.task.id for _, claim in claims])
             for child, claim in claims:
-                self._judge(child, claim, standings.get(claim.id), now)
+                self._judge(child, claim, standings.get(claim.task.id), now)
         self._leave_when_spent()
 
     def _leave_when_spent(self) -> None:
         if not self._stopping.is_set() and self._budget.spent(time.monotonic()):
             self.stop()
 
-    def _judge(self, child: Child, claim: Task, task: Standing | None, now: float) -> None:
-        if child.claim is not claim:  # it has gone on to another meanwhile
+    def _judge(self, child: Child, claim: Claim, task: Standing | None, now: float) -> None:
+        if child.claims.get(claim.task.id) is not claim:  # it has gone on to another meanwhile
             return
-        if now - child.claimed_at > self._time_limit:
+        if now - claim.since > self._time_limit and not self._loop:
             child.verdict = TIME_LIMIT
             child.kill()
-        elif task is None or (task.worker, task.attempt) != (claim.worker, claim.attempt):
+        elif task is None or (task.worker, task.attempt) != (claim.task.worker, claim.task.attempt):
             # Lost: its own report tells it so; one that never reports is stopped here.
-            child.cancel_seen_at = child.cancel_seen_at or now + self._lease
-        elif task.cancel_requested and child.cancel_seen_at is None:
-            child.cancel_seen_at = now
-            self._say(child, {"is": "withdrawn", "task": claim.id})
-        if child.cancel_seen_at is not None and now - child.cancel_seen_at > CANCEL_GRACE:
-            event("child.killed", worker=child.name, task_id=claim.id)
+            claim.cancel_seen_at = claim.cancel_seen_at or now + (0 if self._loop else self._lease)
+        elif task.cancel_requested:
+            claim.cancel_seen_at = claim.cancel_seen_at or now
+        if claim.cancel_seen_at is None:
+            return
+        if not claim.told and claim.cancel_seen_at <= now:
+            claim.told = True
+            self._say(child, {"is": "withdrawn", "task": claim.task.id})
+        if now - claim.cancel_seen_at > CANCEL_GRACE and not self._loop:
+            event("child.killed", worker=child.name, task_id=claim.task.id)
             child.kill()
 
 

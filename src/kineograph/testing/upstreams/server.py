@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -12,6 +13,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Self
+
+import kineograph
+
+_SOURCE = str(Path(kineograph.__file__).parents[1])  # the same code in its process, installed or not
 
 
 class FakeUpstream:
@@ -57,6 +62,7 @@ class FakeUpstream:
             [sys.executable, "-m", self.module, "--attached", *(f"--{name}={value}" for name, value in flags.items())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join([_SOURCE, os.environ.get("PYTHONPATH", "")])},
             start_new_session=True,
         )
         assert self._process.stdout is not None
