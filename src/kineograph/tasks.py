@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ulid import ULID
 
@@ -24,6 +24,29 @@ from kineograph.store.admission import anybody
 from kineograph.store.events import Feed
 from kineograph.store.prices import free
 from kineograph.telemetry import event
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What a follower is not told: it has to look how things stand, and goes on from here.
+
+    Attributes:
+        id: Of the last event before which it was told nothing.
+        message: A sentence with the way out.
+    """
+
+    id: int
+    message: str
+
+
+UNKNOWN = (
+    "this service does not know the event you saw last; ask GET /v1/tasks how things stand, changes follow from now on"
+)
+TOO_MUCH = (
+    "more happened since the event you saw last than is told again; ask GET /v1/tasks how things stand, changes follow from "
+    "now on"
+)
+REPLAY = 10_000  # events told again at most: some seconds of work for each who comes back
 
 
 class Tasks:
@@ -213,15 +236,20 @@ class Tasks:
         await self._store.delete(task_id)
         event("task.deleted", task_id=task_id, key_id=key.id)
 
-    async def follow(self, key: Key, after: int | None, task_id: str | None = None) -> AsyncGenerator[Event]:
+    async def follow(self, key: Key, after: int | None, task_id: str | None = None) -> AsyncGenerator[Event | Gap]:
         """Events of the caller's account or of one task, from `after` on, for ever (a task's: until it is finished; anybody's:
         until they read too slowly, then they may come back with the last id they have).
 
         Args:
-            after: Id of the last event already seen; None = from now on for an account, from the start for a task.
+            after: Id of the last event already seen; None = from now on for an account, from the start for a task. What
+                cannot be told from there on is a Gap.
         """
         async with self._feed.listen(key.account_id, task_id) as changes:
             last = after if after is not None else (0 if task_id else self._feed.last)
+            if after is not None and after > (newest := await self._store.last_event()):
+                last = newest  # of a database that was restored since, or the newest events were deleted
+                yield Gap(newest, UNKNOWN)
+            told = 0
             while True:
                 # Asked before the events are read: a task that is over by now has all of them written.
                 over = task_id is not None and (await self.get(task_id, key)).finished
@@ -229,7 +257,12 @@ class Tasks:
                 for change in past:
                     last = change.id
                     yield change
+                told += len(past)
                 if not past:
+                    break
+                if told >= REPLAY:
+                    last = await self._store.last_event()
+                    yield Gap(last, TOO_MUCH)
                     break
             if over:
                 return

@@ -23,6 +23,12 @@ def test_an_allowed_origin_may_call_and_read_our_headers(world: Any, run: Any) -
     preflight = run(world.call("OPTIONS", "/v1/videos/generations", headers=PREFLIGHT, key=None))
     assert (preflight.status_code, preflight.content) == (204, b"")
     assert "idempotency-key" in preflight.headers["access-control-allow-headers"]
+    for method in ("PATCH", "DELETE", "PUT"):
+        asked = PREFLIGHT | {"Access-Control-Request-Method": method, "Access-Control-Request-Headers": "if-match"}
+        allowed = run(world.call("OPTIONS", "/v1/admin/keys/key_1", headers=asked, key=None))
+        assert (allowed.status_code, allowed.headers["access-control-allow-origin"]) == (204, APP["Origin"])
+        assert method in allowed.headers["access-control-allow-methods"]
+        assert "if-match" in allowed.headers["access-control-allow-headers"].lower()
     for path, key in (("/v1/tasks", world.text), ("/v1/tasks", None)):  # errors too, or the page cannot read them
         answer = run(world.call("GET", path, headers=APP, key=key))
         assert answer.headers["access-control-allow-origin"] == "https://app.example"

@@ -6,22 +6,22 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator
 
-from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from kineograph.api.auth import caller
+from kineograph.api.blocks import Blocks, Wanted, gap_block
 from kineograph.api.edge import Edge
 from kineograph.api.links import Links, Signer
 from kineograph.api.query import Query
-from kineograph.api.render import LANGUAGES, as_it_stood, brief, estimate_of, render
+from kineograph.api.render import LANGUAGES
 from kineograph.api.reply import reply
 from kineograph.api.routes import task_id_of
 from kineograph.api.service import Service
-from kineograph.core.errors import InvalidRequest, KineographError, NotFound
+from kineograph.core.errors import InvalidRequest, KineographError
 from kineograph.core.keys import Key, Scope
 from kineograph.core.ports import Event
-from kineograph.core.task import Task
+from kineograph.tasks import Gap
 from kineograph.telemetry import event
 
 KEEP_ALIVE = 15.0  # seconds of silence after which a comment goes out; proxies cut idle connections at 30 or 60
@@ -36,9 +36,10 @@ class Streams:
     def __init__(self, service: Service, edge: Edge, signer: Signer) -> None:
         self._service, self._edge, self._signer = service, edge, signer
         self._tasks = service.tasks
+        self._blocks = Blocks(service.tasks, service.clock)
 
     async def account(self, request: Request) -> Response:
-        """Changes of all the account's tasks from now on, or from Last-Event-ID."""
+        """Changes of the account's tasks, all or those that are asked for, from now on or from Last-Event-ID."""
         return self._stream(request, caller(request, Scope.READ), None)
 
     async def task(self, request: Request) -> Response:
@@ -63,38 +64,33 @@ class Streams:
             return await anext(changes, None) is not None
 
     def _stream(self, request: Request, key: Key, task_id: str | None) -> Response:
-        language = Query(request).choice("language", LANGUAGES) or "en"
+        query = Query(request)
+        language = query.choice("language", LANGUAGES) or "en"
+        wanted = Wanted.of(query) if task_id is None else Wanted()
         after = _last_seen(request)
         headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
         if request.method == "HEAD":
             return Response(None, 200, headers, "text/event-stream")
         changes = self._tasks.follow(key, after, task_id)
-        blocks = self._blocks(changes, key, self._links(request), language)
+        blocks = self._shown(changes, key, self._links(request), language, wanted)
         return StreamingResponse(_kept_alive(blocks, KEEP_ALIVE), 200, headers, "text/event-stream")
 
-    async def _blocks(
-        self, changes: AsyncGenerator[Event], key: Key, links: Links, language: str
+    async def _shown(
+        self, changes: AsyncGenerator[Event | Gap], key: Key, links: Links, language: str, wanted: Wanted
     ) -> AsyncGenerator[bytes]:
         """One `event: task` per change, as the task stood then. Ends where the store fails: the caller resumes."""
         try:
             async for change in changes:
-                task = await self._still_there(change.task_id, key)
-                if task is None:
+                if isinstance(change, Gap):
+                    yield gap_block(change)
                     continue
-                estimate = estimate_of(self._tasks.catalogue, task)
-                data = render(as_it_stood(task, change), links, self._service.clock(), language, estimate)
-                document = to_json(brief(data) | {"sequence": change.id}, inf_nan_mode="null")
-                yield b"id: %d\nevent: task\ndata: %b\n\n" % (change.id, document)
+                shown = await self._blocks.of(change, key, links, language)
+                if shown is not None and wanted.takes(shown):
+                    yield shown.block
         except KineographError as error:
             event("stream.broken", reason=error.reason)
         finally:
             await changes.aclose()
-
-    async def _still_there(self, task_id: str, key: Key) -> Task | None:
-        try:
-            return await self._tasks.get(task_id, key)
-        except NotFound:  # deleted since
-            return None
 
     def _links(self, request: Request) -> Links:
         return Links(self._edge.base_url(request.scope), self._signer, self._service.link_ttl)
