@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from kineograph.client.errors import ClientError
 from kineograph.client.wire import Answer, Emit, Flow, Pause, Read, Request, Work
 
 
@@ -29,7 +28,7 @@ class Play:
         now: Seconds; pauses let time go by, and so does every answer, by `each`.
     """
 
-    script: Sequence[Answer | ClientError | bytes | None]
+    script: Sequence[Answer | BaseException | bytes | None]
     each: float = 0.0
     now: float = 1000.0
     requests: list[Request] = field(default_factory=list)
@@ -50,7 +49,7 @@ class Play:
                             self.requests.append(effect)
                             self.now += self.each
                         reply: Any = next(coming)
-                        effect = flow.throw(reply) if isinstance(reply, ClientError) else flow.send(reply)
+                        effect = flow.throw(reply) if isinstance(reply, BaseException) else flow.send(reply)
                     case Pause():
                         self.pauses.append(effect.seconds)
                         self.now += effect.seconds

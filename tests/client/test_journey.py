@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -152,6 +153,23 @@ def test_who_stops_waiting_for_a_film_stops_the_film(server: Service, client: Cl
             return seen[0].id
 
     assert client.wait(asyncio.run(run()), timeout=30).status == "cancelled"
+
+
+def test_ctrl_c_stops_the_film_too(server: Service, client: Client) -> None:
+    program = (
+        "from kineograph import Client\n"
+        "Client().generate('x', simulate='slow=60', progress=lambda task: print(task.id, flush=True))"
+    )
+    environment = {**os.environ, "PYTHONPATH": SOURCE, "KINEO_SERVER": server.url, "KINEO_API_KEY": server.key}
+    with subprocess.Popen(
+        [sys.executable, "-c", program], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout is not None
+        task_id = running.stdout.readline().strip()
+        running.send_signal(signal.SIGINT)
+        _, said = running.communicate(timeout=30)
+    assert "KeyboardInterrupt" in said
+    assert client.wait(task_id, timeout=30).status == "cancelled"
 
 
 def test_errors_of_a_film_have_types(client: Client, tmp_path: Path) -> None:

@@ -99,3 +99,10 @@ def test_results_are_values() -> None:
     assert len({Task.of(SEED), Task.of(SEED)}) == 1
     with pytest.raises(AttributeError):
         Task.of(SEED).status = "failed"  # type: ignore[misc]  # that it cannot be is the test
+
+
+def test_a_task_is_printed_in_a_line() -> None:
+    assert str(Task.of(SEED)) == "task_1 completed 100 %"
+    assert str(Task.of({"id": "t", "status": "processing", "progress": 4, "phase": "rendering"})) == (
+        "t processing 4 % (rendering)"
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -138,6 +140,22 @@ def test_a_task_without_a_film_cannot_be_downloaded_and_says_why(status: str, ki
         play.run(verbs(play).download("task_1", None))
     assert caught.value.task.id == "task_1"
     assert status != "failed" or caught.value.reason == "image_unreachable"
+
+
+def test_who_interrupts_is_not_held_up_by_a_server_that_does_not_answer() -> None:
+    play = Play([SUBMITTED, asyncio.CancelledError(), LOST])
+    with pytest.raises(asyncio.CancelledError):
+        play.run(verbs(play).generate("a cat", None, {}, None, None, None, None))
+    assert [request.path for request in play.requests][1:] == ["/v1/tasks/task_1", "/v1/tasks/task_1/cancel"]
+    assert play.requests[2].timeout == 5.0
+
+
+@pytest.mark.parametrize("link", [".evil.example/x.mp4", "HTTP:/x", "file:///etc/passwd"])
+def test_a_link_that_is_no_url_is_never_joined_to_the_servers_address(link: str, tmp_path: Path) -> None:
+    done = client.Task.of({"id": "task_1", "status": "completed", "result": {"videos": [{"url": [link]}]}})
+    play = Play([])
+    with pytest.raises(client.NotUnderstood):
+        play.run(verbs(play).download(done, tmp_path))
 
 
 @pytest.mark.parametrize("name", ["", "../keys", "a/b", "task_1?x=1", "task 1"])

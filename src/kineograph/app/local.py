@@ -19,9 +19,8 @@ from kineograph.app.chores import doing_chores
 from kineograph.app.keyring import LOCAL_KEY
 from kineograph.app.parts import Parts, opened
 from kineograph.app.working import supervisor_of
-from kineograph.client.download import film_name
 from kineograph.client.results import Film
-from kineograph.client.verbs import Progress, check_folder, made
+from kineograph.client.verbs import Progress, check_folder, made, place
 from kineograph.client.wish import Wish, local_body
 from kineograph.core.errors import Conflict, InvalidRequest, NotFound
 from kineograph.core.fleet import LOCAL
@@ -71,7 +70,7 @@ async def _generate(settings: Settings, document: Json, show: Progress, output: 
                 raise
             answer = made(await _shown(parts, task))
             assert task.video is not None
-            path = output or Path(film_name(task.request.prompt, task.request.seed))
+            path = place(output, task.request.prompt, task.request.seed)
             await parts.files.fetch(task.video.file, part := path.with_name(path.name + ".part"))
             return Film(part.replace(path), answer)
         finally:

@@ -99,7 +99,7 @@ class AsyncClient(Base):
         created_after: int | None = None,
         created_before: int | None = None,
         metadata: Mapping[str, str] | None = None,
-    ) -> AsyncIterator[Task]:
+    ) -> AsyncGenerator[Task]:
         """Your tasks, newest first."""
         filters = self._filters(
             search=search,
@@ -139,7 +139,7 @@ class AsyncClient(Base):
         status: str | None = None,
         model: str | None = None,
         metadata: Mapping[str, str] | None = None,
-    ) -> AsyncIterator[Event]:
+    ) -> AsyncGenerator[Event]:
         """Changes as they happen."""
         filters = self._filters(status=status, model=model, metadata=metadata)
         return self._each(self._verbs.events(task, after, filters))
@@ -151,7 +151,7 @@ class AsyncClient(Base):
                 raise AssertionError("a call of one answer emits nothing")
         return turns.value
 
-    def _each(self, flow: Flow[None]) -> AsyncIterator[Any]:
+    def _each(self, flow: Flow[None]) -> AsyncGenerator[Any]:
         return self._perform(Turns(flow))
 
     async def _perform(self, turns: Turns[Any]) -> AsyncGenerator[Any]:

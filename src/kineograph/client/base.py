@@ -52,6 +52,7 @@ class Base:
             "headers": headers,
             "json": request.json,
             "files": {"file": request.file} if request.file else None,
+            **({"timeout": request.timeout} if request.timeout is not None else {}),
         }
 
     def broken(self, error: Exception) -> NoAnswer:

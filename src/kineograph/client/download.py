@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from kineograph.client.errors import BadDownload, ClientError, Forbidden, Invalid, NoAnswer, NotFound
+from kineograph.client.errors import BadDownload, ClientError, Forbidden, Invalid, NoAnswer, NotFound, NotUnderstood
 from kineograph.client.results import Task, Video
 from kineograph.client.wire import Answer, Flow, Patience, Pause, Read, Request, Work, exchange
 
@@ -129,6 +129,8 @@ class Part:
 
 def _fetch(url: str, part: Part, patience: Patience) -> Flow[None]:
     """What is missing of it. Raises NoAnswer if it breaks off."""
+    if not url.startswith(("http://", "https://")):  # anything else would be joined to the server's address
+        raise NotUnderstood(f"the film's link {url[:80]!r} is no http(s) URL")
     have: int = yield Work(part.size)
     headers = {"Range": f"bytes={have}-"} if have else {}
     if have and part.etag:

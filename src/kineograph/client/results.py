@@ -125,6 +125,10 @@ class Task(Told):
             raw=data,
         )
 
+    def __str__(self) -> str:
+        why = self.error.message if self.error is not None else self.phase
+        return f"{self.id} {self.status} {self.progress} %{f' ({why})' if why and why != self.status else ''}"
+
     def _repr_html_(self) -> str:
         return display.task(self)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -16,6 +17,7 @@ from kineograph.client import wish as wishes
 from kineograph.client.download import download, film_name
 from kineograph.client.errors import (
     Cancelled,
+    ClientError,
     Conflict,
     Failed,
     NotMade,
@@ -35,6 +37,7 @@ HOLD = 30.0  # seconds of a long poll
 UNHELD = 0.5  # seconds; an answer that came sooner is news, or from a server that knows no long poll
 EVERY = 2.0  # seconds between looks at such a server that names no Retry-After
 EVERY_MAX = 10.0  # seconds; longer than that nobody wants to wait for a film that is there
+LAST_WORD = 5.0  # seconds that an interrupted caller is kept for the cancel
 PAGE = 100  # tasks of one page, CONTRACT §1.3
 
 Progress: TypeAlias = Callable[[Task], object]
@@ -74,9 +77,10 @@ class Verbs:
         try:
             task = yield from self.wait(task, progress, timeout)
         except (KeyboardInterrupt, asyncio.CancelledError):
-            yield from send(Request("POST", f"/v1/tasks/{task.id}/cancel"))
+            with contextlib.suppress(ClientError):  # who interrupts wants to be gone, whatever becomes of this
+                yield from send(Request("POST", f"{_path(task)}/cancel", timeout=LAST_WORD))
             raise
-        path = yield from self.download(made(task), output or film_name(prompt, task.seed))
+        path = yield from self._load(made(task), place(output, prompt, task.seed))
         return Film(path, task)
 
     def get(self, task: TaskOrId) -> Flow[Task]:
@@ -144,10 +148,7 @@ class Verbs:
         """The film's file."""
         yield Work(partial(check_folder, output))
         task = made(what if isinstance(what, Task) else (yield from self.get(what)))
-        path = Path(output or film_name(task.prompt or "", task.seed))
-        if path.is_dir():
-            path /= film_name(task.prompt or "", task.seed)
-        return (yield from download(task, path, self.patience, partial(self.get, task.id)))
+        return (yield from self._load(task, place(output, task.prompt or "", task.seed)))
 
     def quote(self, prompt: str, wish: Wish) -> Flow[Quote]:
         """What it would cost."""
@@ -167,6 +168,9 @@ class Verbs:
         """Changes as they happen: of one task until it is finished, or of all the account's for ever."""
         path = f"{_path(task)}/events" if task is not None else "/v1/events"
         return (yield from streams.events(path, after, filters, self.patience, ends=task is not None))
+
+    def _load(self, task: Task, path: Path) -> Flow[Path]:
+        return (yield from download(task, path, self.patience, partial(self.get, task.id)))
 
     def _look(self, task: TaskOrId, etag: str, hold: int) -> Flow[Answer]:
         headers = {"If-None-Match": etag} if etag else {}
@@ -193,6 +197,12 @@ def made(task: Task) -> Task:
         raise Cancelled(f"task {task.id} was cancelled", task)
     why = "its files have expired" if task.status == "completed" else f"it is {task.status}; wait for it"
     raise NotMade(f"task {task.id} has no film: {why}", task)
+
+
+def place(output: str | Path | None, prompt: str, seed: int | None) -> Path:
+    """Where a film goes: the file, or under a name of its own in the folder, or here."""
+    path = Path(output or ".")
+    return path / film_name(prompt, seed) if path.is_dir() else path
 
 
 def _path(task: TaskOrId) -> str:

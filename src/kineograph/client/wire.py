@@ -22,6 +22,7 @@ class Request:
     Attributes:
         path: On the server, sent with the key; or a whole URL, sent without it, and followed where it leads.
         query: None values are left out.
+        timeout: Seconds without a byte; None = the client's.
         stream: Leave the body of a good answer to `Read`.
     """
 
@@ -31,6 +32,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     json: Any = None  # a body of the wire
     file: tuple[str, bytes, str] | None = None  # name, bytes and type of a multipart field `file`
+    timeout: float | None = None
     stream: bool = False
 
     @property
