@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from starlette.requests import Request
 
 from kineograph.api.body import fingerprint, parse
+from kineograph.api.desk import Desk
 from kineograph.api.links import Signer, own_file
 from kineograph.api.native_models import FIELDS
-from kineograph.api.native_request import Desk, to_request
+from kineograph.api.native_request import to_request
 from kineograph.api.query import Query
 from kineograph.core.errors import InvalidRequest
 from kineograph.core.request import SEED_MAX

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,7 +27,7 @@ BODY = DOCUMENT["components"]["schemas"]["GenerationRequest"]["properties"]
 def test_every_route_is_documented_and_every_documented_route_is_there(world: Any) -> None:
     hidden = {"/", "/openapi.json", "/docs", "/console", "/console/{name:path}"}
     routed = {
-        (route.path.replace(":path", ""), method)
+        (re.sub(":[a-z]+", "", route.path), method)
         for route in world.app.router.routes
         for method in route.methods - {"HEAD"}
         if route.path not in hidden
@@ -76,7 +77,7 @@ def test_every_error_of_every_operation_is_documented_as_the_envelope() -> None:
             needs_key = operation.get("security") != []
             assert ("401" in operation["responses"]) is needs_key, (method, path)
     for name, response in DOCUMENT["components"]["responses"].items():
-        assert response["content"]["application/json"]["schema"]["$ref"].endswith("/Error"), name
+        assert response["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2] == f"{name[:-3]}", name
 
 
 def test_input_schemas_stand_alone() -> None:
@@ -92,7 +93,8 @@ STREAMS = ["follow_account", "follow_task"]
 MONEY = ["create_key", "change_key", "create_account", "change_account", "adjust_account", "set_prices", "get_usage"]
 # What a schema cannot say: rules across image fields, and that the bytes of an upload are an image.
 # Of money: that it has six decimals at most; of a price table, that no two rows are for the same. Of usage: that a date is one.
-BEYOND_SCHEMA = ["create_generation", "quote_generation", "upload_image", *MONEY]
+FACES = ["create_ark_task", "create_video", "remix_video"]
+BEYOND_SCHEMA = ["create_generation", "quote_generation", "upload_image", *FACES, *MONEY]
 
 
 class ShortLived(MemoryTaskStore):
@@ -122,7 +124,9 @@ def _findings(world: Any, seed: int, examples: int) -> Iterator[events.ScenarioF
             yield event
 
 
-def test_schemathesis_finds_nothing_in_a_thousand_cases(world: Any) -> None:
+def test_schemathesis_finds_nothing_in_a_thousand_cases(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    # It tries a wrong key on every operation, and there are more of them than wrong keys that an address may send.
+    monkeypatch.setattr("kineograph.api.auth.Failures.count", lambda _self, _address: None)
     world.tasks = Tasks(Catalogue(DEFAULT_MODELS), ShortLived(world.clock), world.files, world.clock)
     world.rebuild()
     cases, found = 0, []

@@ -11,8 +11,8 @@ from ulid import ULID
 
 from kineograph.api.auth import caller
 from kineograph.api.body import read_json
+from kineograph.api.desk import idempotency_key
 from kineograph.api.limits_body import LIMITS_REMEDY, STRICT, Amount, LimitsBody, allowance, document_of, version_seen
-from kineograph.api.native import idempotency_key
 from kineograph.api.native_models import checked
 from kineograph.api.query import Query
 from kineograph.api.reply import reply

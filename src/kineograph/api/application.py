@@ -10,9 +10,10 @@ from starlette.routing import BaseRoute
 from kineograph.api.account import Own
 from kineograph.api.accounts import Accounts
 from kineograph.api.admin import Admin
+from kineograph.api.ark import TASKS, ArkTasks
 from kineograph.api.console import console, console_folder, reference
+from kineograph.api.dialects import on_crash, on_error, on_http
 from kineograph.api.edge import Edge
-from kineograph.api.errors import on_crash, on_error, on_http
 from kineograph.api.files import Files
 from kineograph.api.gate import Gate
 from kineograph.api.keys import Keys
@@ -21,6 +22,7 @@ from kineograph.api.meta import Meta
 from kineograph.api.metrics import PATH as PATH_METRICS
 from kineograph.api.native import NativeTasks
 from kineograph.api.offers import Offers
+from kineograph.api.openai import OpenAIVideos
 from kineograph.api.routes import route
 from kineograph.api.service import Service
 from kineograph.api.stream import Streams
@@ -47,6 +49,18 @@ def create_app(service: Service) -> FastAPI:
     return app
 
 
+def _other_dialects(service: Service, edge: Edge, signer: Signer, files: Files) -> list[BaseRoute]:
+    ark, videos = ArkTasks(service, edge, signer), OpenAIVideos(service, edge, signer, files)
+    return [
+        route(f"{TASKS}/{{task_id}}", GET=ark.get, DELETE=ark.delete),
+        route(TASKS, POST=ark.create, GET=ark.list),
+        route("/v1/videos/{video_id:video}", GET=videos.get, DELETE=videos.delete),
+        route("/v1/videos", POST=videos.create, GET=videos.list),
+        route("/v1/videos/{video_id:video}/content", GET=videos.content),
+        route("/v1/videos/{video_id:video}/remix", POST=videos.remix),
+    ]
+
+
 def _routes(service: Service, edge: Edge, signer: Signer) -> list[BaseRoute]:
     """Looked through in this order: what is asked most comes first."""
     tasks, files = NativeTasks(service, edge, signer), Files(service, signer)
@@ -59,6 +73,7 @@ def _routes(service: Service, edge: Edge, signer: Signer) -> list[BaseRoute]:
         route("/v1/videos/generations", POST=tasks.submit),
         route("/v1/videos/generations/quote", POST=tasks.quote),
         route("/v1/files/{name:path}", GET=files.get),
+        *_other_dialects(service, edge, signer, files),
         route("/v1/tasks/{task_id}/cancel", POST=tasks.cancel),
         route("/v1/tasks", GET=tasks.list),
         route("/v1/tasks/{task_id}/events", GET=streams.task),

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
+from typing import Any
 
 from pydantic_core import to_json
 
+from kineograph.api import ark_render, openai_render
 from kineograph.api.links import Links, Signer
 from kineograph.api.render import as_it_stood, estimate_of, render
 from kineograph.core.deliveries import Delivery, Via
 from kineograph.core.models import Catalogue
 from kineograph.core.ports import Event
+from kineograph.core.request import ARK, OPENAI
 from kineograph.core.task import TERMINAL, Task
 
 
@@ -43,6 +46,8 @@ class Callbacks:
         that grows from change to change."""
         links = Links((self._base or task.request.base_url or self._fallback).rstrip("/"), self._signer, self._ttl)
         then = task if delivery.status in TERMINAL else as_it_stood(task, _change(delivery))
+        if delivery.via is Via.CALLBACK_URL and (told := self._of_another_dialect(then, links)) is not None:
+            return to_json(told, inf_nan_mode="null")
         data = render(then, links, self._clock(), estimate=estimate_of(self._catalogue, task))
         if delivery.via is Via.WEBHOOK:
             return to_json({"code": 200, "data": data}, inf_nan_mode="null")
@@ -52,6 +57,12 @@ class Callbacks:
             "timestamp": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         }
         return to_json({"code": 200, **about, "data": data | {"sequence": delivery.event}}, inf_nan_mode="null")
+
+    def _of_another_dialect(self, task: Task, links: Links) -> dict[str, Any] | None:
+        """Whoever asked in another dialect is told in it: the body of its own GET, as its clients read it."""
+        if task.request.dialect == ARK:
+            return ark_render.render(task, links, self._clock(), self._catalogue)
+        return openai_render.render(task) if task.request.dialect == OPENAI else None
 
 
 def _change(delivery: Delivery) -> Event:

@@ -1,19 +1,17 @@
-"""The native error envelope: one error in, status and body out, on every path."""
+"""Errors over HTTP: what each of ours means there, and the native envelope."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
 from starlette.responses import Response
 
-from kineograph.api.rates import headers_of
 from kineograph.api.reply import reply
 from kineograph.core import errors
-from kineograph.core.errors import KineographError, Later, TooMany
-from kineograph.telemetry import event
+from kineograph.core.errors import KineographError, Later, Policy, TooMany
 
 # The nearest class in an error's ancestry decides; IdempotencyInProgress is a Later and a Conflict, and only the
 # latter is here.
@@ -78,50 +76,56 @@ def envelope(
     return reply({"error": error_object(status, message, param, reason)}, status, headers)
 
 
-def answer(error: KineographError) -> Response:
-    """An error of ours as the caller sees it."""
-    if isinstance(error, RangeNotSatisfiable):
-        return envelope(416, error.message, error.reason, error.param, {"Content-Range": f"bytes */{error.size}"})
-    if isinstance(error, TooSlow):
-        return envelope(408, error.message, error.reason, headers={"Connection": "close"})
-    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An error on its way to a caller, before a dialect words it.
+
+    Attributes:
+        status: HTTP's, as the native dialect has it.
+        headers: Every dialect's.
+        policy: The limit that was met.
+    """
+
+    status: int
+    message: str
+    reason: str
+    param: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    policy: Policy | None = None
+
+
+def refusal_of(error: KineographError) -> Refusal:
+    """What an error of ours means over HTTP."""
     headers: dict[str, str] = {}
+    if isinstance(error, RangeNotSatisfiable):
+        status, headers["Content-Range"] = 416, f"bytes */{error.size}"
+    elif isinstance(error, TooSlow):
+        status, headers["Connection"] = 408, "close"
+    else:
+        status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, Later):
         headers["Retry-After"] = str(error.retry_after)
     elif status == 503:
         headers["Retry-After"] = "5"
-    response = envelope(status, error.message, error.reason, error.param, headers)
-    if isinstance(error, TooMany) and error.policy is not None:
-        response.raw_headers.extend(headers_of([error.policy]))
-    return response
+    policy = error.policy if isinstance(error, TooMany) else None
+    return Refusal(status, error.message, error.reason, error.param, headers, policy)
 
 
-async def on_error(_request: Request, error: Exception) -> Response:
-    """Starlette's handler for our own tree."""
-    assert isinstance(error, KineographError)
-    return answer(error)
-
-
-async def on_http(request: Request, error: Exception) -> Response:
+def refusal_of_http(error: HTTPException, method: str, path: str) -> Refusal:
     """Starlette's own refusals: no such route, wrong method, a multipart body it cannot read."""
-    assert isinstance(error, HTTPException)
-    method, path = request.method, request.url.path[:200]
     if error.status_code == 404:
-        return envelope(404, f"no route {method} {path}; GET /openapi.json lists them", "unknown_route")
+        return Refusal(404, f"no route {method} {path}; GET /openapi.json lists them", "unknown_route")
     if error.status_code == 405:
         allowed = ", ".join(sorted((error.headers or {}).get("Allow", "").split(", ")))
         message = f"{method[:20]} is not offered on {path}; use {allowed}"
-        return envelope(405, message, "method_not_allowed", None, {"Allow": allowed})
-    return envelope(error.status_code, str(error.detail), "invalid_request", None, error.headers)
+        return Refusal(405, message, "method_not_allowed", headers={"Allow": allowed})
+    return Refusal(error.status_code, str(error.detail), "invalid_request", headers=error.headers or {})
 
 
-async def on_crash(request: Request, error: Exception) -> Response:
-    """Anything nobody expected: the caller learns the request id and nothing of our inside."""
-    request_id = request.scope.get("kineograph.request_id", "")
-    event("http.crash", request_id=request_id, error=type(error).__name__)
-    message = f"something broke on our side; try again, and if it stays, report request id {request_id}"
-    response = envelope(500, message, "internal_error")
-    response.raw_headers.extend(request.scope.get("kineograph.headers", ()))  # it is sent from outside the gate
-    return response
+def native(refusal: Refusal, _request_id: str) -> tuple[int, dict[str, Any]]:
+    """The native dialect's status and body."""
+    return refusal.status, {
+        "error": error_object(refusal.status, refusal.message, refusal.param, refusal.reason),
+    }

@@ -37,12 +37,20 @@ class Files:
         query, now = Query(request), self._clock()
         expires = query.text("expires") or ""
         self._signer.check("file", name, expires, query.text("signature") or "", now)
+        return await self.serve(request, name, max(0, int(int(expires) - now)))
+
+    async def serve(self, request: Request, name: str, lives: int) -> Response:
+        """A file to whoever may have it, as `get` does.
+
+        Args:
+            lives: Seconds that the caller's cache may keep it.
+        """
         info = await self._files.head(name)
         if info is None and is_preview(name):
             return Response(None, 204, {"Cache-Control": "no-store"})  # no frame yet, or the film is over
         if info is None:
             raise NotFound("this file is gone; the task's status says since when", reason="file_gone")
-        headers = _headers(info, max(0, int(int(expires) - now)))
+        headers = _headers(info, lives)
         if _etag(info) in [
             tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")
         ]:

@@ -15,8 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kineograph.api import metrics
 from kineograph.api.auth import SCOPE_KEY, Authenticator
+from kineograph.api.dialects import refuse
 from kineograph.api.edge import Edge, header
-from kineograph.api.errors import answer
 from kineograph.api.links import Signer
 from kineograph.api.rates import Rates, admit
 from kineograph.api.service import Service
@@ -25,7 +25,7 @@ from kineograph.core.keys import Key
 from kineograph.telemetry import bound, event
 
 # Everything under these needs a key, whether the route exists or not; everything else is public or a 404.
-_GUARDED = re.compile(r"/v1(/|$)(?!files/)|/(user/)?balance$")
+_GUARDED = re.compile(r"/v1(/|$)(?!files/)|/api/v3(/|$)|/(user/)?balance$")
 _EVENTS = re.compile(r"/v1/tasks/([^/]+)/events")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -40,8 +40,8 @@ _CORS_ALLOW = (
 )
 _CORS_EXPOSE = (
     b"access-control-expose-headers",
-    b"content-range, etag, idempotency-replayed, link, location, ratelimit, ratelimit-policy, retry-after, x-request-id,"
-    b" x-apimart-response-version",
+    b"content-range, etag, idempotency-replayed, link, location, openai-poll-after-ms, ratelimit, ratelimit-policy,"
+    b" retry-after, x-request-id, x-apimart-response-version",
 )
 
 
@@ -75,9 +75,8 @@ class Gate:
             except asyncio.CancelledError:  # the server was told to stop and waits for this one no longer
                 if out.status:
                     raise
-                await answer(Unavailable("the service is stopping; try again in a moment", retry_after=1))(
-                    scope, receive, out
-                )
+                stopping = Unavailable("the service is stopping; try again in a moment", retry_after=1)
+                await refuse(scope, stopping)(scope, receive, out)
             finally:
                 seconds = round(time.perf_counter() - start, 4)
                 event("http.request", method=scope["method"], path=scope["path"], status=out.status, seconds=seconds)
@@ -92,7 +91,7 @@ class Gate:
                 admit(key, self._edge.caller(scope) if key.limits.addresses or key.account_limits.addresses else "")
                 scope["kineograph.headers"] += self._rates.count(key)
             except KineographError as refusal:
-                await answer(refusal)(scope, receive, send)
+                await refuse(scope, refusal)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 

@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from kineograph.api.auth import caller
-from kineograph.api.body import Document, read_json
+from kineograph.api.body import read_json
+from kineograph.api.desk import Desk, accept, desk_of, idempotency_key
 from kineograph.api.edge import Edge
 from kineograph.api.links import Links, Signer
-from kineograph.api.native_request import Desk, images_field, to_request
+from kineograph.api.native_request import images_field, to_request
 from kineograph.api.query import Query
-from kineograph.api.render import LANGUAGES, STATUSES, brief, costs, estimate_of, estimated, render
+from kineograph.api.render import LANGUAGES, STATUSES, brief, costs, estimate_of, estimated, patience, render
 from kineograph.api.reply import reply
 from kineograph.api.routes import TASK_ID, task_id_of
 from kineograph.api.service import Service
 from kineograph.api.simulate import Simulator
 from kineograph.core.errors import InvalidRequest
 from kineograph.core.keys import Key, Scope
-from kineograph.core.ports import Idempotency, Inserted, TaskQuery
+from kineograph.core.ports import Idempotency, TaskQuery
 from kineograph.core.task import Status, Task
 
 VERSION_HEADER = "X-APIMart-Response-Version"
 VERSION = "2026-07-27"
 WAIT_MAX = 60  # seconds of a long poll
-_IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,191}")
 SEARCH_MAX = 200  # characters
 _LATEST = 10**11  # Unix seconds; later than any task
 
@@ -47,7 +45,8 @@ class NativeTasks:
         document, fingerprint = await read_json(request, marked=promise is not None)
         idempotency = Idempotency(key.id, promise, fingerprint) if promise else None
         try:
-            inserted = await self._submit(request, document, key, idempotency, simulated)
+            reading = to_request(document, self._desk(request))
+            inserted = await accept(self._tasks, reading, key, idempotency, simulated)
         except InvalidRequest as error:
             if error.param is None:  # a data URI, which is read where it is stored
                 error.param = images_field(document)
@@ -62,24 +61,6 @@ class NativeTasks:
             data = [{"status": "submitted", "task_id": inserted.task.id}]
         return reply({"code": 200, "data": data}, headers=headers)
 
-    async def _submit(
-        self,
-        request: Request,
-        document: Document,
-        key: Key,
-        idempotency: Idempotency | None,
-        simulated: str | None,
-    ) -> Inserted:
-        try:
-            asked = replace(await to_request(document, self._desk(request)), simulated=simulated)
-            return await self._tasks.submit(asked, key, idempotency)
-        except InvalidRequest:
-            # What was right when the key was first used may be over by now: a link to an upload, a model.
-            earlier = await self._tasks.earlier(idempotency) if idempotency else None
-            if earlier is None:
-                raise
-            return Inserted(earlier, replayed=True)
-
     async def quote(self, request: Request) -> Response:
         """POST /v1/videos/generations/quote: what submitting this body would mean. Checks all of it, stores nothing."""
         key = caller(request, Scope.GENERATE)
@@ -90,8 +71,7 @@ class NativeTasks:
         return reply({"code": 200, "data": data | ({"currency": cost.currency} if cost else {})})
 
     def _desk(self, request: Request) -> Desk:
-        service, base_url = self._service, self._edge.base_url(request.scope)
-        return Desk(self._signer, service.files, service.fetch_allow, service.clock(), base_url)
+        return desk_of(self._service, self._signer, self._edge.base_url(request.scope))
 
     async def get(self, request: Request) -> Response:
         """GET /v1/tasks/{task_id}: where it stands; with `wait`, at its next change."""
@@ -129,7 +109,7 @@ class NativeTasks:
     def _status(self, request: Request, task: Task, language: str) -> Response:
         headers = {"ETag": self._etag(task, language), "Cache-Control": "private, no-cache"}
         if not task.finished:
-            headers["Retry-After"] = _patience(task)
+            headers["Retry-After"] = str(patience(task))
         if _matches(request, headers["ETag"]):
             return Response(None, 304, headers)
         data = render(
@@ -157,11 +137,6 @@ def _pointers(task_id: str) -> dict[str, str]:
     return {"Location": path, "Link": f'<{path}>; rel="status", <{path}/cancel>; rel="cancel"'}
 
 
-def _patience(task: Task) -> str:
-    """Seconds until asking again makes sense: longer at the back of a queue."""
-    return str(min(30, 2 + (task.queue_position or 0) // 4))
-
-
 def _matches(request: Request, etag: str) -> bool:
     given = request.headers.get("if-none-match")
     if given is None:
@@ -169,20 +144,6 @@ def _matches(request: Request, etag: str) -> bool:
     return given.strip() == "*" or etag.removeprefix("W/") in [
         tag.strip().removeprefix("W/") for tag in given.split(",")
     ]
-
-
-def idempotency_key(request: Request) -> str | None:
-    """The caller's promise that two requests are the same one. Raises InvalidRequest."""
-    values = request.headers.getlist("idempotency-key")
-    if not values:
-        return None
-    if len(values) > 1 or not _IDEMPOTENCY_KEY.fullmatch(values[0]):
-        raise InvalidRequest(
-            "the Idempotency-Key header must be sent once and hold 1 to 191 visible ASCII characters without spaces",
-            param="Idempotency-Key",
-            reason="invalid_idempotency_key",
-        )
-    return values[0]
 
 
 def _words(request: Request) -> list[str]:

@@ -7,6 +7,7 @@ from copy import deepcopy
 from importlib import resources
 from typing import Any
 
+from kineograph.api.openai_models import SIZE_NAMES
 from kineograph.core.models import Catalogue, Model
 from kineograph.core.request import ADAPTIVE, Role
 
@@ -31,6 +32,7 @@ def openapi(catalogue: Catalogue, version: str) -> Document:
         "maximum": max(model.durations[1] for model in catalogue.models),
     }
     words["parameters"]["ModelName"]["schema"]["enum"] = names
+    schemas["VideoRequest"]["properties"]["size"]["enum"] = list(SIZE_NAMES)
     return {
         "openapi": _OPENAPI,
         "info": words["info"] | {"version": version},
@@ -40,7 +42,11 @@ def openapi(catalogue: Catalogue, version: str) -> Document:
         "components": {
             "schemas": {name: _linked(schema) for name, schema in schemas.items()},
             "parameters": {name: _parameter(each) for name, each in words["parameters"].items()},
-            "responses": {f"Error{status}": _error(status, text) for status, text in words["errors"].items()},
+            "responses": {
+                f"{dialect}Error{status}": _error(status, text, dialect)
+                for dialect in _DIALECTS
+                for status, text in words["errors"].items()
+            },
             "securitySchemes": {
                 "key": {
                     "type": "http",
@@ -75,7 +81,23 @@ def _words() -> Document:
     return deepcopy(_TEXT)
 
 
-_TEXT: Document = tomllib.loads(resources.files("kineograph.api").joinpath("openapi.toml").read_text("utf-8"))
+# What begins the names of a dialect's error bodies -> where its words are.
+_DIALECTS = {"": "openapi.toml", "Ark": "openapi_ark.toml", "OpenAI": "openapi_openai.toml"}
+
+
+def _read() -> Document:
+    """The words of all dialects in one; each operation knows its own."""
+    merged: Document = {}
+    for dialect, name in _DIALECTS.items():
+        words = tomllib.loads(resources.files("kineograph.api").joinpath(name).read_text("utf-8"))
+        for operation in words["operations"].values():
+            operation["dialect"] = dialect
+        for section, entries in words.items():
+            merged[section] = merged[section] | entries if section in merged else entries
+    return merged
+
+
+_TEXT: Document = _read()
 
 
 def _model_words(catalogue: Catalogue) -> str:
@@ -107,11 +129,11 @@ def _operation(words: Document, operation: Document, name: str) -> Document:
     if "parameters" in operation:
         shape["parameters"] = [{"$ref": f"#/components/parameters/{each}"} for each in operation["parameters"]]
     if "body" in operation:
-        kind = operation.get("body_type", "application/json")
         content: Document = {"schema": _linked(f"${operation['body']}")}
         if operation["body"] == "GenerationRequest":
             content["examples"] = {f"case{n}": _example(each) for n, each in enumerate(words["examples"], 1)}
-        shape["requestBody"] = {"required": True, "content": {kind: content}}
+        kinds = operation.get("body_types", [operation.get("body_type", "application/json")])
+        shape["requestBody"] = {"required": True, "content": dict.fromkeys(kinds, content)}
     shape["responses"] = _responses(words, operation)
     return shape
 
@@ -136,7 +158,8 @@ def _responses(words: Document, operation: Document) -> Document:
     if operation.get("unchanged"):
         responses["304"] = {"description": "Unchanged"}
     return responses | {
-        f"{status}": {"$ref": f"#/components/responses/Error{status}"} for status in operation["errors"]
+        f"{status}": {"$ref": f"#/components/responses/{operation['dialect']}Error{status}"}
+        for status in operation["errors"]
     }
 
 
@@ -152,8 +175,8 @@ def _parameter(parameter: Document) -> Document:
     return {"required": True} | parameter if parameter["in"] == "path" else parameter
 
 
-def _error(status: str, text: str) -> Document:
-    error: Document = {"description": text, "content": {"application/json": {"schema": _linked("$Error")}}}
+def _error(status: str, text: str, dialect: str) -> Document:
+    error: Document = {"description": text, "content": {"application/json": {"schema": _linked(f"${dialect}Error")}}}
     headers = {"401": "WWW-Authenticate", "429": "Retry-After", "503": "Retry-After"}
     if status in headers:
         error["headers"] = {headers[status]: {"schema": {"type": "string"}}}

@@ -9,13 +9,25 @@ from starlette.requests import Request
 
 from kineograph.core.errors import InvalidRequest
 
+_MOST, _MANY = 64, 1024  # parameters of a query; where one may be repeated
+
 
 class Query:
-    """The query string of a request. Unknown names are ignored. Raises InvalidRequest for what cannot be read."""
+    """The query string of a request. Unknown names are ignored. Raises InvalidRequest for what cannot be read.
 
-    def __init__(self, request: Request) -> None:
+    Args:
+        several: A name that may be sent more than once, if there is one.
+    """
+
+    def __init__(self, request: Request, several: str | None = None) -> None:
         raw: bytes = request.scope["query_string"]
-        self._values: dict[str, str] = _parse(raw) if raw else {}
+        pairs = _parse(raw, _MANY if several else _MOST) if raw else []
+        self._several = [value for name, value in pairs if name == several]
+        self._values: dict[str, str] = _once([pair for pair in pairs if pair[0] != several])
+
+    def several(self) -> list[str]:
+        """All values of the name that may be sent more than once."""
+        return self._several
 
     def text(self, name: str) -> str | None:
         """The value as it is, None if absent."""
@@ -43,22 +55,26 @@ class Query:
         return {name[len(prefix) :]: value for name, value in self._values.items() if name.startswith(prefix)}
 
 
-def _parse(raw: bytes) -> dict[str, str]:
+def _parse(raw: bytes, most: int) -> list[tuple[str, str]]:
     try:
-        pairs = parse_qsl(raw.decode("latin-1"), keep_blank_values=True, max_num_fields=64, errors="strict")
+        pairs = parse_qsl(raw.decode("latin-1"), keep_blank_values=True, max_num_fields=most, errors="strict")
     except UnicodeDecodeError:
         raise InvalidRequest("the query string is not UTF-8; percent-encode it", reason="invalid_query") from None
     except ValueError:
-        raise InvalidRequest("the query string has more than 64 parameters", reason="invalid_query") from None
+        raise InvalidRequest(f"the query string has more than {most} parameters", reason="invalid_query") from None
+    for name, value in pairs:
+        if "\x00" in value or "\x00" in name:
+            raise _wrong(name.replace("\x00", ""), "…", "leave the character NUL out")
+    return pairs
+
+
+def _once(pairs: list[tuple[str, str]]) -> dict[str, str]:
     values = dict(pairs)
     if len(values) != len(pairs):
         twice = next(name for name in values if sum(1 for other, _ in pairs if other == name) > 1)
         raise InvalidRequest(
             f"query parameter {twice[:60]!r} appears twice; send it once", param=twice[:60], reason="invalid_query"
         )
-    for name, value in pairs:
-        if "\x00" in value or "\x00" in name:
-            raise _wrong(name.replace("\x00", ""), "…", "leave the character NUL out")
     return values
 
 

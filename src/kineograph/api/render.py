@@ -103,9 +103,19 @@ def as_it_stood(task: Task, change: Event) -> Task:
 
 
 def word(task: Task) -> str:
-    """The dialect's word for where a task stands: a retry waiting in the queue stays `processing`."""
+    """The dialect's word for where a task stands."""
+    return WORDS[shown_status(task)]
+
+
+def shown_status(task: Task) -> Status:
+    """Where a task stands for its caller: one that was begun and waits for another attempt is running still."""
     again = task.status is Status.QUEUED and (task.attempt > 0 or task.started_at is not None)
-    return "processing" if again else WORDS[task.status]
+    return Status.RUNNING if again else task.status
+
+
+def patience(task: Task) -> int:
+    """Seconds until asking again makes sense: longer at the back of a queue."""
+    return min(30, 2 + (task.queue_position or 0) // 4)
 
 
 def estimated(request: VideoRequest, estimate: int) -> int:
@@ -132,7 +142,7 @@ def _completed(task: Task, links: Links, now: float) -> dict[str, Any]:
     if task.files_expired_at is not None or task.video is None:
         gone = {"files_expired_at": int(task.files_expired_at)} if task.files_expired_at is not None else {}
         return data | {"result": {"videos": []}} | gone
-    expires = int(now) + _lives(task, links)
+    expires = int(now) + lives(task, links)
     result: dict[str, Any] = {
         "videos": [{"url": [links.file(task.video.file, expires)], "expires_at": expires}],
         "thumbnail_url": links.file(task.video.poster, expires),
@@ -142,7 +152,7 @@ def _completed(task: Task, links: Links, now: float) -> dict[str, Any]:
     return data | {"result": result}
 
 
-def _lives(task: Task, links: Links) -> int:
+def lives(task: Task, links: Links) -> int:
     """Seconds its links live."""
     asked = task.request.simulation.expire
     return links.ttl if asked is None else asked
@@ -159,29 +169,30 @@ def _made(task: Task) -> dict[str, Any]:
         return _measured(task.video) | _usage(task)
     size = _size(task.request)
     known = {"width": size[0], "height": size[1]} if size is not None else {}
-    return known | {"fps": FPS, "frames": task.request.frames, "duration": task.request.duration} | _usage(task)
+    frames = task.request.frames
+    return known | {"fps": FPS, "frames": frames, "duration": number(frames / FPS)} | _usage(task)
 
 
 def _measured(video: Video) -> dict[str, Any]:
     return {
         "width": video.width,
         "height": video.height,
-        "fps": _number(video.fps),
+        "fps": number(video.fps),
         "frames": video.frames,
-        "duration": _number(video.duration),
+        "duration": number(video.duration),
         "bytes": video.bytes,
         "sha256": video.sha256,
     }
 
 
-def _number(value: float) -> int | float:
+def number(value: float) -> int | float:
     """24.0 -> 24: clients that know the seed expect whole seconds and frame rates."""
     return int(value) if float(value).is_integer() else round(value, 3)
 
 
 def _usage(task: Task) -> dict[str, Any]:
     if task.usage is not None:
-        return {"usage": {"seconds": _number(task.usage.seconds), "tokens": task.usage.tokens}}
+        return {"usage": {"seconds": number(task.usage.seconds), "tokens": task.usage.tokens}}
     # Only finished films count: a cancelled task says that it used nothing.
     return {"usage": {"seconds": 0, "tokens": 0}} if task.status is Status.CANCELLED else {}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 
+from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -12,6 +13,15 @@ from starlette.routing import Route
 from kineograph.core.errors import NotFound
 
 TASK_ID = re.compile(r"task_[0-9A-HJKMNP-TV-Z]{26}")
+
+
+class _VideoName(StringConvertor):
+    """A part of a path that is not a route of the native dialect."""
+
+    regex = r"(?!generations)[^/]+"
+
+
+register_url_convertor("video", _VideoName())
 
 Handler = Callable[[Request], Awaitable[Response]]
 

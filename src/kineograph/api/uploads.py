@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
 from pathlib import PurePosixPath
 
 from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import Response
 from ulid import ULID
 
 from kineograph.api.auth import caller
-from kineograph.api.body import bounded
 from kineograph.api.edge import Edge
+from kineograph.api.forms import is_form, multipart
 from kineograph.api.links import Links, Signer
 from kineograph.api.reply import reply
 from kineograph.api.service import Service
@@ -63,21 +61,13 @@ class Uploads:
 async def _read(request: Request) -> tuple[str, bytes]:
     """Name and bytes of the part `file`."""
     kind = request.headers.get("content-type", "")
-    if not kind.lower().startswith("multipart/form-data"):
+    if not is_form(request):
         raise UnsupportedMedia(
             f"content type {kind[:60]!r} is not taken here; send multipart/form-data with a field named file",
             param="Content-Type",
         )
-    parser = MultiPartParser(request.headers, _stream(request), max_files=4, max_fields=32)
-    try:
-        form = await parser.parse()
-    except (MultiPartException, KeyError, UnicodeDecodeError) as error:
-        raise InvalidRequest(
-            "the multipart body cannot be read; send multipart/form-data with a boundary and a field named file",
-            param="file",
-            reason="malformed_multipart",
-        ) from error
-    try:
+    remedy = "send multipart/form-data with a boundary and a field named file"
+    async with multipart(request, UPLOAD_LIMIT + _OVERHEAD, remedy, _too_large()) as form:
         files = [part for part in form.getlist("file") if isinstance(part, UploadFile)]
         if len(files) != 1:
             many = "is missing" if not files else "appears more than once"
@@ -87,16 +77,6 @@ async def _read(request: Request) -> tuple[str, bytes]:
         if (files[0].size or 0) > UPLOAD_LIMIT:
             raise _too_large()
         return _plain(files[0].filename or ""), await files[0].read()
-    finally:
-        await form.close()
-
-
-async def _stream(request: Request) -> AsyncGenerator[bytes, None]:
-    try:
-        async for chunk in bounded(request, UPLOAD_LIMIT + _OVERHEAD):
-            yield chunk
-    except TooLarge:
-        raise _too_large() from None
 
 
 def _too_large() -> TooLarge:

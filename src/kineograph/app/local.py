@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 from ulid import ULID
 
 from kineograph import client
-from kineograph.api import native_request
+from kineograph.api.desk import Desk as ReadingDesk
 from kineograph.api.links import Links, Signer
+from kineograph.api.native_request import to_request
 from kineograph.api.render import STATUSES, estimate_of, render
 from kineograph.app.chores import doing_chores
 from kineograph.app.keyring import LOCAL_KEY
@@ -52,8 +53,8 @@ async def _generate(settings: Settings, document: Json, show: Progress, output: 
             await parts.keys.create(LOCAL_KEY, digest(mint()))  # nobody ever sees that text
         tasks = parts.tasks(queue := f"{LOCAL}{ULID()}")
         signer = Signer(await parts.keys.secret("links"))
-        desk = native_request.Desk(signer, parts.files, settings.fetch_allow, time.time())
-        request = await native_request.to_request(document, desk)
+        desk = ReadingDesk(signer, parts.files, settings.fetch_allow, time.time())
+        request = await to_request(document, desk)
         engine = tasks.model(request.model).engine_for(request)
         # A person sees the progress bar.
         supervisor = supervisor_of(parts, queue, slots=1, log_level="warning", engine=engine)

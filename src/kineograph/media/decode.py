@@ -67,6 +67,19 @@ def load_alpha(path: Path) -> RGB | RGBA:
         ) from error
 
 
+def measure(data: bytes) -> tuple[int, int]:
+    """Width and height of a picture, upright, by its header: nothing is decoded. Raises ImageError."""
+    try:
+        with Image.open(io.BytesIO(data), formats=_DECODERS) as image:
+            _check_size(image.size)
+            turned = image.getexif().get(0x0112, 1) in {5, 6, 7, 8}
+            return image.size[::-1] if turned else image.size
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _too_many() from error
+    except _BROKEN as error:
+        raise ImageError("the image is broken or cut short; send another", reason="image_invalid") from error
+
+
 def crop_to(image: RGB, width: int, height: int) -> RGB:
     """The centred part of this shape, scaled to it: full width of a picture that is too tall, full height of one too wide.
 

@@ -10,11 +10,12 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kineograph.core.errors import ImageError, InvalidRequest, NotFound
-from kineograph.core.request import ImageInput, Role
+from kineograph.core.request import ARK, ImageInput, Role
 
 if TYPE_CHECKING:
     from kineograph.core.files import FileStore
@@ -32,6 +33,44 @@ SUFFIXES: Mapping[str, str] = {
     "image/tiff": ".tiff",
     "image/heic": ".heic",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a dialect asks of a picture beyond that we can read it. All bounds are excluded.
+
+    Attributes:
+        sides: Pixels.
+        ratio: Width by height.
+        kinds: Media types.
+    """
+
+    sides: tuple[int, int]
+    ratio: tuple[float, float]
+    kinds: frozenset[str]
+
+    def check(self, kind: str | None, width: int, height: int) -> None:
+        """Raises ImageError: `image_format`, `image_size` or `image_ratio`."""
+        if kind not in self.kinds:
+            told = ", ".join(sorted(name.removeprefix("image/") for name in self.kinds))
+            raise ImageError(f"the image is {kind or 'of no known format'}; send one of {told}", reason="image_format")
+        least, most = self.sides
+        if not least < min(width, height) or not max(width, height) < most:
+            raise ImageError(
+                f"the image is {width}×{height}; both sides must be above {least} and below {most} pixels",
+                reason="image_size",
+            )
+        flat, tall = self.ratio[1], self.ratio[0]
+        if not tall < width / height < flat:
+            raise ImageError(
+                f"the image is {width}×{height}, its width by its height {width / height:.2f}; "
+                f"it must be above {tall} and below {flat}",
+                reason="image_ratio",
+            )
+
+
+# Source: Ark's documentation, CONTRACT §2. HEIC is for models that came later.
+RULES: Mapping[str, Rules] = {ARK: Rules((300, 6000), (0.4, 2.5), frozenset(SUFFIXES) - {"image/heic"})}
 UPLOADS = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})  # what the upload endpoint takes
 
 _TAKEN = "JPEG, PNG, WebP, BMP, TIFF, GIF or HEIC"
@@ -100,7 +139,7 @@ def _unusable(message: str) -> InvalidRequest:
 
 
 async def fetch_images(
-    images: Sequence[ImageInput], files: FileStore, fetcher: Fetcher, folder: Path
+    images: Sequence[ImageInput], files: FileStore, fetcher: Fetcher, folder: Path, rules: Rules | None = None
 ) -> dict[Role, Path]:
     """Bring a request's images here, checked to the last pixel, in `fetcher.total` seconds together.
 
@@ -109,6 +148,7 @@ async def fetch_images(
         files: Where uploads and decoded data URIs are.
         fetcher: Guarded.
         folder: Exists; receives `<role>.<suffix by content>`.
+        rules: Those of the dialect it was asked in, where the pictures were not checked before.
 
     Raises:
         ImageError: for the caller, names the role.
@@ -117,13 +157,13 @@ async def fetch_images(
     try:
         async with asyncio.timeout(fetcher.total):
             for image in images:
-                found[image.role] = await _bring(image, files, fetcher, folder)
+                found[image.role] = await _bring(image, files, fetcher, folder, rules)
     except TimeoutError as error:
         raise ImageError(f"the images did not arrive within {fetcher.total:g} s") from error
     return found
 
 
-async def _bring(image: ImageInput, files: FileStore, fetcher: Fetcher, folder: Path) -> Path:
+async def _bring(image: ImageInput, files: FileStore, fetcher: Fetcher, folder: Path, rules: Rules | None) -> Path:
     """One image as a checked file."""
     raw = folder / f"{image.role}.part"
     try:
@@ -131,21 +171,23 @@ async def _bring(image: ImageInput, files: FileStore, fetcher: Fetcher, folder: 
             await files.fetch(image.source.removeprefix("file:"), raw)
         else:
             await fetcher.get(image.source, raw, BYTES_MAX)
-        return await asyncio.to_thread(_checked, raw)
+        return await asyncio.to_thread(_checked, raw, rules)
     except NotFound as error:
         raise ImageError(f"{image.role}: the uploaded image has expired; upload it again") from error
     except ImageError as error:
         raise ImageError(f"{image.role}: {error.message}", reason=error.reason) from error
 
 
-def _checked(raw: Path) -> Path:
+def _checked(raw: Path, rules: Rules | None) -> Path:
     """Decode it once, so that what is broken is refused before a film is begun; then name it by its content."""
     from kineograph.media.decode import load  # Pillow and numpy stay out of the server
 
     if raw.stat().st_size > BYTES_MAX:
         raise ImageError(f"the image is larger than {BYTES_MAX // 1_000_000} MB", reason="image_too_large")
-    load(raw)
+    height, width = load(raw).shape[:2]
     with raw.open("rb") as file:
         kind = sniff(file.read(16))
     assert kind is not None
+    if rules is not None:
+        rules.check(kind, width, height)
     return raw.rename(raw.with_suffix(SUFFIXES[kind]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 import av
@@ -54,6 +55,41 @@ def still_at(film: Path, where: float) -> RGB:
     except (av.error.FFmpegError, IndexError) as error:
         raise EngineError("no still can be taken from the finished file") from error
     raise EngineError("no still can be taken from the finished file: it has no frames")
+
+
+def sheet(film: Path, *, columns: int = 5, rows: int = 5, width: int = 320) -> bytes:
+    """JPEG of a film's moments in reading order, the first and the last frame among them.
+
+    Args:
+        width: Pixels of one picture.
+
+    Raises:
+        EngineError: the film cannot be read.
+    """
+    pictures = list(_moments(film, columns * rows, width))
+    height = pictures[0].height
+    tiled = Image.new("RGB", (columns * width, rows * height))
+    for number, picture in enumerate(pictures):
+        tiled.paste(picture, (number % columns * width, number // columns * height))
+    out = io.BytesIO()
+    tiled.save(out, "JPEG", quality=QUALITY)
+    return out.getvalue()
+
+
+def _moments(film: Path, count: int, width: int) -> Iterator[Image.Image]:
+    try:
+        with av.open(str(film)) as container:
+            stream = container.streams.video[0]
+            stream.thread_count = 1
+            last = max(stream.frames, 1) - 1
+            wanted = [round(last * number / (count - 1)) for number in range(count)]
+            for index, picture in enumerate(container.decode(stream)):
+                if index in wanted:
+                    image = Image.fromarray(_rgb(picture))
+                    shrunk = image.resize((width, round(width * image.height / image.width)), Image.Resampling.BOX)
+                    yield from [shrunk] * wanted.count(index)
+    except (av.error.FFmpegError, IndexError) as error:
+        raise EngineError("no still can be taken from the finished file") from error
 
 
 def still(frame: Frame) -> RGB:

@@ -12,7 +12,7 @@ from kineograph.core.ports import TaskStore
 from kineograph.core.request import ImageInput, Role
 from kineograph.core.task import Failure, Status, Task
 from kineograph.media.fetch import Fetcher
-from kineograph.media.images import fetch_images
+from kineograph.media.images import RULES, fetch_images
 from kineograph.telemetry import bound, event
 
 
@@ -33,7 +33,8 @@ class Intake:
         self._scratch.mkdir(parents=True, exist_ok=True)
         with bound(task_id=task_id), tempfile.TemporaryDirectory(dir=self._scratch) as folder:
             try:
-                found = await fetch_images(task.request.images, self._files, self._fetcher, Path(folder))
+                rules = RULES.get(task.request.dialect)
+                found = await fetch_images(task.request.images, self._files, self._fetcher, Path(folder), rules)
             except ImageError as error:
                 await self._store.refuse(task_id, Failure(error.reason, error.message, status=400))
                 event("task.failed", reason=error.reason)
