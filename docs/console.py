@@ -85,7 +85,7 @@ def save(picture: bytes, path: Path) -> None:
     """As PNG, with as many colours as fit."""
     image = Image.open(io.BytesIO(picture)).convert("RGB")
     for colours in (256, 128, 64, 32):
-        image.quantize(colours, dither=Image.Dither.NONE).save(path, optimize=True)
+        image.quantize(colours, kmeans=3, dither=Image.Dither.NONE).save(path, optimize=True)
         if path.stat().st_size <= MOST:
             return
 

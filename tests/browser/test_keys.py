@@ -97,6 +97,9 @@ def test_an_account_gets_money_a_price_is_set_and_the_film_is_charged(fresh: Ser
     page.get_by_label("Price", exact=True).fill("0.05")
     page.get_by_role("button", name="Save").click()
     page.locator(".toast").wait_for()
+    admin.go("accounts")
+    admin.go("accounts/prices").get_by_label("Price", exact=True).wait_for()
+    assert page.get_by_label("Price", exact=True).input_value() == "0.05"
     admin.go("accounts").get_by_role("button", name="New account").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Name").fill("ACME")

@@ -3,7 +3,7 @@ import { get, Refused } from "./api.js";
 import { h, put, say } from "./dom.js";
 import { icon, mark } from "./icons.js";
 import { preference, session } from "./session.js";
-import { language, number, speak, t } from "./words.js";
+import { language, money, speak, t } from "./words.js";
 
 const app = document.getElementById("app");
 const theme = preference("theme", "auto");
@@ -101,7 +101,7 @@ function choices() {
   const { key, account } = session.me;
   return [
     h("div", { class: "who", title: account.id }, h("b", {}, key.name), h("small", {}, account.name || `${key.shown}…`),
-      account.balance !== undefined && h("a", { class: "left", href: "#/usage" }, t("usage.left", number(account.balance), account.currency))),
+      account.balance !== undefined && h("a", { class: "left", href: "#/usage" }, t("usage.left", money(account.balance), account.currency))),
     h("div", { class: "who-buttons" }, look,
       h("button", { class: "icon-button", type: "button", title: other === "zh" ? "中文" : "English",
         "aria-label": other === "zh" ? "切换到中文" : "Switch to English", onclick: () => speak(other) }, icon("globe")),
@@ -124,11 +124,14 @@ async function show() {
     const page = await import(PAGES[where.name][1]).catch(() => { throw new Refused(0, t("net.away")); });
     if (visit.signal.aborted) return;
     put(main, h("div", { class: `page page-${where.name}` }));
+    main.setAttribute("aria-busy", "true");
     await page.show(main.firstChild, { ...where, signal: visit.signal, go });
   } catch (error) {
     if (visit.signal.aborted) return;
     put(main, trouble(error, show));
     if (!(error instanceof Refused)) throw error;
+  } finally {
+    if (!visit.signal.aborted) main.removeAttribute("aria-busy");
   }
   say(document.title);
 }
@@ -140,9 +143,9 @@ function step() {
 
 /** What a page shows when it could not be loaded. */
 function trouble(error, again) {
-  const away = !(error instanceof Refused) || error.status === 0;
+  const ours = !(error instanceof Refused), away = !ours && error.status === 0;
   return h("section", { class: "page empty", role: "alert" }, icon(away ? "globe" : "warn"),
-    h("h1", {}, t(away ? "trouble.away" : "trouble.refused")), h("p", {}, error.message),
+    h("h1", {}, t(away ? "trouble.away" : ours ? "trouble.broken" : "trouble.refused")), h("p", {}, ours ? t("trouble.ours", error.message) : error.message),
     h("button", { type: "button", class: "primary", onclick: again }, t("again")));
 }
 

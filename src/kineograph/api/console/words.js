@@ -20,12 +20,14 @@ export function speak(code) {
 const locale = language === "zh" ? "zh-CN" : "en";
 const FORMS = {
   number: new Intl.NumberFormat(locale),
+  money: new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 6 }),
   when: new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }),
   day: new Intl.DateTimeFormat(locale, { month: "short", day: "numeric" }),
   clock: new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit" }),
   ago: new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" }),
 };
 export const number = (value) => FORMS.number.format(value);
+export const money = (value) => FORMS.money.format(value);
 export const when = (seconds) => FORMS.when.format(seconds * 1000);
 export const clock = (seconds) => FORMS.clock.format(seconds * 1000);
 export const day = (seconds) => FORMS.day.format(seconds * 1000);

@@ -4,9 +4,10 @@ import { h, put } from "../dom.js";
 import { icon } from "../icons.js";
 import { empty, field, form, heading, sheet, toast } from "../parts/common.js";
 import { limitFields, readLimits, shortLimits } from "../parts/limits.js";
-import { ago, number, t, when } from "../words.js";
+import { ago, money, t, when } from "../words.js";
 import { prices } from "./prices.js";
 
+const DULL = new Set(["id", "account_id", "shown", "created_at", "version"]); // told elsewhere, or to nobody's use
 const TABS = ["", "prices", "log"];
 
 export async function show(root, { id, signal, go }) {
@@ -30,13 +31,13 @@ function list(accounts, currency) {
     h("thead", {}, h("tr", {}, column("accounts.name"), column("accounts.balance", true), column("keys.limit", true), column("accounts.limits"), column("keys.made"))),
     h("tbody", {}, accounts.map((one) => h("tr", {},
       h("td", {}, h("a", { href: `#/accounts/${one.id}` }, h("b", {}, title(one))), h("code", { class: "shown" }, one.id)),
-      h("td", { class: "number" }, money(one, currency)), h("td", { class: "number" }, one.limit ?? t("limits.none")),
+      h("td", { class: "number" }, balance(one, currency)), h("td", { class: "number" }, one.limit ?? t("limits.none")),
       h("td", {}, shortLimits(one.limits)), h("td", { title: when(one.created_at) }, ago(one.created_at))))));
 }
 
-function money(one, currency) {
+function balance(one, currency) {
   if (!one.metered) return h("small", {}, t("usage.unlimited"));
-  return h("span", { class: one.balance < 0 ? "below" : null }, `${number(one.balance)} ${currency}`);
+  return h("span", { class: one.balance < 0 ? "below" : null }, `${money(one.balance)} ${currency}`);
 }
 
 /** One account: its balance, the levers, and every line of its ledger. */
@@ -54,7 +55,7 @@ async function account(root, id, signal) {
       h("button", { type: "button", class: "primary", onclick: () => adjust(one, currency, () => Promise.all([draw(), entries(null)])) }, icon("plus"), t("accounts.adjust")),
       h("button", { type: "button", onclick: () => edit(one, models.data, draw) }, t("keys.change")),
       h("a", { class: "button", href: `#/keys?account=${id}` }, icon("key"), t("nav.keys")), h("a", { class: "button", href: `#/usage?account=${id}` }, icon("chart"), t("nav.usage"))),
-    h("dl", { class: "figures" }, figure(t("accounts.balance"), money(one, currency)), figure(t("accounts.overdraft"), one.metered ? `${number(one.overdraft)} ${currency}` : "–"),
+    h("dl", { class: "figures" }, figure(t("accounts.balance"), balance(one, currency)), figure(t("accounts.overdraft"), one.metered ? `${money(one.overdraft)} ${currency}` : "–"),
       figure(t("keys.limit"), one.limit ?? t("limits.none")), figure(t("accounts.limits"), shortLimits(one.limits))));
   }
 
@@ -62,7 +63,7 @@ async function account(root, id, signal) {
     const page = await get(`/v1/admin/accounts/${id}/entries${ask({ before, limit: 50 })}`, { signal });
     if (before === null) put(rows);
     rows.append(...page.data.map((entry) => h("tr", {}, h("td", {}, h("time", {}, when(entry.at))), h("td", {}, h("span", { class: `badge ${entry.kind}` }, t(`entry.${entry.kind}`))),
-      h("td", { class: `number ${entry.amount < 0 ? "below" : ""}` }, number(entry.amount)), h("td", { class: "number" }, number(entry.balance_after)),
+      h("td", { class: `number ${entry.amount < 0 ? "below" : ""}` }, money(entry.amount)), h("td", { class: "number" }, money(entry.balance_after)),
       h("td", {}, entry.reason || (entry.task_id && h("code", { class: "shown" }, entry.task_id)) || ""))));
     put(more, page.has_more ? h("button", { type: "button", onclick: () => entries(page.next) }, t("accounts.older")) : rows.children.length ? null : h("p", { class: "loading" }, t("accounts.entries.none")));
   }
@@ -100,7 +101,8 @@ function adjust(one, currency, done) {
 /** Who did what, newest first. */
 async function log(root, signal) {
   const rows = h("tbody", {}), more = h("div", { class: "wall-end" });
-  const names = new Map((await get("/v1/admin/keys", { signal })).data.map((key) => [key.id, key.name]));
+  const [keys, accounts] = await Promise.all([get("/v1/admin/keys", { signal }), get("/v1/admin/accounts", { signal })]);
+  const names = new Map([...keys.data, ...accounts.data].map((one) => [one.id, one.name || t("accounts.unnamed")]));
   put(root, sheet(t("accounts.tab.log"), h("thead", {}, h("tr", {}, column("entry.at"), column("log.by"), column("log.action"), column("log.target"), column("log.change"))), rows), more);
   await page(null);
 
@@ -115,7 +117,7 @@ async function log(root, signal) {
 /** The fields that differ: "limit 4 → 8". */
 function changed({ before, after }) {
   const said = (value) => (value === undefined ? "–" : typeof value === "string" ? value : JSON.stringify(value));
-  const names = Object.keys(after).filter((name) => said(before[name]) !== said(after[name]));
-  return Object.keys(before).length === 0 ? names.slice(0, 4).map((name) => h("small", { class: "block" }, `${name} ${said(after[name])}`))
+  const names = Object.keys(after).filter((name) => !DULL.has(name) && said(before[name]) !== said(after[name]));
+  return Object.keys(before).length === 0 ? names.slice(0, 5).map((name) => h("small", { class: "block" }, `${name} ${said(after[name])}`))
     : names.map((name) => h("small", { class: "block" }, `${name} ${said(before[name])} → ${said(after[name])}`));
 }

@@ -6,7 +6,7 @@ import { ask, copier, toast } from "../parts/common.js";
 import { delivery } from "../parts/delivery.js";
 import { OVER, link, source, title } from "../parts/film.js";
 import { stage } from "../parts/player.js";
-import { clock, number, span, t, when } from "../words.js";
+import { clock, money, number, span, t, when } from "../words.js";
 
 export async function show(root, { id, signal, go }) {
   const screen = stage();
@@ -90,7 +90,7 @@ function measured(task) {
     [t("about.created"), when(task.created)],
     [t("about.took"), task.actual_time !== undefined && span(task.actual_time)],
     [t("about.attempt"), task.attempt > 1 && task.attempt],
-    [t("about.cost"), task.cost !== undefined && number(task.cost)],
+    [t("about.cost"), task.cost !== undefined && money(task.cost)],
     [t("about.usage"), task.usage?.tokens ? t("about.tokens", number(task.usage.tokens)) : null],
   ].filter(([, value]) => value !== undefined && value !== null && value !== false);
   return h("section", { class: "card" }, h("h2", {}, t("film.about")),

@@ -12,7 +12,8 @@ const LIVES = [["", "keys.never"], ["86400", "keys.day"], ["2592000", "keys.mont
 
 export async function show(root, { signal, query }) {
   const admin = isAdmin(), list = h("div", {});
-  const models = admin ? (await get("/v1/models", { signal })).data : [];
+  const [models, accounts] = admin ? (await Promise.all([get("/v1/models", { signal }), get("/v1/admin/accounts", { signal })])).map((one) => one.data) : [[], []];
+  const owner = new Map(accounts.map((one) => [one.id, one.name || t("accounts.unnamed")]));
   const path = admin ? `/v1/admin/keys${query.account ? `?account_id=${query.account}` : ""}` : "/v1/keys";
   put(root, heading(t("nav.keys"), t("keys.lead"),
     admin && h("button", { type: "button", class: "primary", onclick: create }, icon("plus"), t("keys.new"))), list);
@@ -27,11 +28,12 @@ export async function show(root, { signal, query }) {
     const live = (key) => !key.revoked_at && !(key.expires_at && key.expires_at * 1000 < Date.now());
     keys.sort((one, other) => live(other) - live(one) || other.created_at - one.created_at);
     return sheet(t("nav.keys"),
-      h("thead", {}, h("tr", {}, ["keys.name", "keys.scopes", "keys.limit", "limits.all", "keys.used", "keys.made"].map((name) => h("th", { scope: "col", class: name === "keys.limit" && "number" }, t(name))),
+      h("thead", {}, h("tr", {}, ["keys.name", ...(admin ? ["keys.account"] : []), "keys.scopes", "keys.limit", "limits.all", "keys.used", "keys.made"].map((name) => h("th", { scope: "col", class: name === "keys.limit" && "number" }, t(name))),
         h("th", {}, h("span", { class: "unseen" }, t("keys.deeds"))))),
       h("tbody", {}, keys.map((key) => h("tr", { class: live(key) ? null : "over" },
         h("td", {}, h("b", {}, key.name), h("code", { class: "shown" }, `${key.shown}…`),
           key.id === session.me.key.id && h("span", { class: "badge" }, t("keys.this"))),
+        admin && h("td", {}, h("a", { href: `#/accounts/${key.account_id}` }, owner.get(key.account_id) ?? key.account_id)),
         h("td", {}, key.scopes.map((scope) => h("q", {}, scope))),
         h("td", { class: "number" }, key.limit),
         h("td", {}, shortLimits(key.limits)),

@@ -4,19 +4,20 @@ import { h, put } from "../dom.js";
 import { icon } from "../icons.js";
 import { isAdmin } from "../main.js";
 import { copier, field, segments, snippets, toast } from "../parts/common.js";
-import { OVER, link, source } from "../parts/film.js";
+import { OVER, card, link, source } from "../parts/film.js";
 import { facts, stage } from "../parts/player.js";
 import { asCurl, asJavaScript, asPython } from "../parts/snippet.js";
 import "../parts/picture.js";
 import "../parts/shape.js";
 import { preference } from "../session.js";
-import { language, number, t } from "../words.js";
+import { language, money, t } from "../words.js";
 
 const EXAMPLES = ["example.kitten", "example.beach", "example.blossom", "example.city"];
+const LATEST = 4; // films shown below the empty stage
 const draft = preference("draft", "");
 
 export async function show(root, { signal, query, go }) {
-  const [{ data: models }, { data: before }] = await Promise.all([get("/v1/models", { signal }), get("/v1/tasks?limit=1", { signal })]);
+  const [{ data: models }, { data: before }] = await Promise.all([get("/v1/models", { signal }), get(`/v1/tasks?limit=${LATEST}`, { signal })]);
   const given = query.again ? (await get(`/v1/tasks/${query.again}`, { signal })).data : null;
   const screen = stage();
   const request = form(models, given);
@@ -40,7 +41,7 @@ export async function show(root, { signal, query, go }) {
     const first = before.length === 0;
     put(screen.element, h("div", { class: "screen start" }, h("p", { class: "hint" }, t(first ? "first.hint" : "stage.hint")),
       h("ul", { class: "examples" }, EXAMPLES.map((name) => h("li", {}, h("button", { type: "button", onclick: () => request.say(t(name)) }, t(name)))))));
-    put(under, first && steps());
+    put(under, first ? steps() : h("section", { class: "latest" }, h("header", { class: "card-head" }, h("h2", {}, t("stage.latest")), h("a", { href: "#/films" }, t("films.every"))), h("div", { class: "row rest" }, before.map(card))));
   }
 
   function changed() {
@@ -54,7 +55,7 @@ export async function show(root, { signal, query, go }) {
     if (!request.body().prompt.trim()) return put(price);
     try {
       const { data } = await post("/v1/videos/generations/quote", request.body(), { signal });
-      put(price, data.cost === undefined ? t("form.estimate", data.estimated_time) : t("form.cost", number(data.cost), data.currency ?? ""));
+      put(price, data.cost === undefined ? t("form.estimate", data.estimated_time) : t("form.cost", money(data.cost), data.currency ?? ""));
     } catch (refusal) {
       if (!signal.aborted && refusal instanceof Refused) put(price);
     }

@@ -29,8 +29,10 @@ export async function prices(root, action, signal) {
 
   function tell() { put(note, rows.children.length ? null : empty("tag", t("prices.none"), t("prices.none.text"))); }
 
-  const choice = (name, options, chosen, word) => h("select", { name, "aria-label": t(`prices.${name}`) },
-    [...new Set([...options, chosen])].map((value) => h("option", { value, selected: value === chosen }, word(value))));
+  function choice(name, options, chosen, word) {
+    return h("select", { name, "aria-label": t(`prices.${name}`) },
+      [...new Set([...options, chosen])].map((value) => h("option", { value, selected: value === chosen }, word(value))));
+  }
 
   function line(row) {
     const element = h("tr", {}, h("td", {}, choice("model", ["*", ...models], row.model, (name) => (name === "*" ? t("prices.any.model") : t(`model.${name}`)))),

@@ -5,7 +5,7 @@ import { icon } from "../icons.js";
 import { isAdmin } from "../main.js";
 import { empty, heading, segments, toast } from "../parts/common.js";
 import { session } from "../session.js";
-import { day as dayName, number, t } from "../words.js";
+import { day as dayName, money, number, t } from "../words.js";
 
 const DAY = 86400; // seconds; days are UTC, as the service counts them
 const SPANS = [["7", "usage.week"], ["30", "usage.month"], ["90", "usage.quarter"]];
@@ -61,20 +61,20 @@ function fill(rows, from, days) {
 function figures(sum, balance, currency) {
   const one = (name, value, unit) => h("div", { class: "figure" }, h("dt", {}, name), h("dd", {}, value, unit && h("small", {}, ` ${unit}`)));
   return h("dl", { class: "figures" }, one(t("usage.tasks"), number(sum.tasks)), one(t("usage.seconds"), number(Math.round(sum.seconds)), "s"),
-    one(t("usage.cost"), number(sum.cost), sum.cost ? currency : null),
-    balance && one(t("usage.balance"), balance.unlimited_quota ? t("usage.unlimited") : number(balance.remain_balance), balance.unlimited_quota ? null : currency));
+    one(t("usage.cost"), money(sum.cost), currency),
+    balance && one(t("usage.balance"), balance.unlimited_quota ? t("usage.unlimited") : money(balance.remain_balance), balance.unlimited_quota ? null : currency));
 }
 
-/** The next of 1, 2, 5, 10, 20, 50… */
+/** The next of 1, 1.2, 1.6, 2, 3… times a power of ten: its half is a plain number too. */
 function round(value) {
   const size = 10 ** Math.floor(Math.log10(value));
-  return [1, 2, 5, 10].map((step) => step * size).find((step) => step >= value * 0.999);
+  return [1, 1.2, 1.6, 2, 3, 4, 5, 6, 8, 10].map((step) => step * size).find((step) => step >= value * 0.999);
 }
 
 /** Bars by day. Who cannot see or point at them opens the same as a table. */
 function chart(list, measure, chosen, currency, csv) {
   const tip = h("p", { class: "tip" }, " "), plot = h("div", { class: "plot" }), body = h("tbody", {});
-  const tell = (one) => `${dayName(one.at)} · ${t("usage.tell", number(one.tasks), number(Math.round(one.seconds)))}${one.cost ? ` · ${number(one.cost)} ${currency}` : ""}`;
+  const tell = (one) => `${dayName(one.at)} · ${t("usage.tell", number(one.tasks), number(Math.round(one.seconds)))}${one.cost ? ` · ${money(one.cost)} ${currency}` : ""}`;
   const value = (one) => number(Math.round(one[measure] * 1e6) / 1e6);
   function draw() {
     const top = round(Math.max(...list.map((one) => one[measure])) || 1);
@@ -82,7 +82,7 @@ function chart(list, measure, chosen, currency, csv) {
       h("div", { class: "bars", role: "img", "aria-label": t("usage.chart", t(`usage.${measure}`)) },
         list.map((one) => h("span", { onpointerenter: () => put(tip, tell(one)), style: { "--tall": one[measure] / top } }, h("i", {})))));
     put(body, list.filter((one) => one.tasks).map((one) => h("tr", {}, h("th", { scope: "row" }, one.name), h("td", { class: "number" }, number(one.tasks)),
-      h("td", { class: "number" }, number(one.seconds)), h("td", { class: "number" }, number(one.cost)))));
+      h("td", { class: "number" }, number(one.seconds)), h("td", { class: "number" }, money(one.cost)))));
     const best = list.reduce((most, one) => (one[measure] > most[measure] ? one : most));
     put(tip, best[measure] ? t("usage.best", dayName(best.at), value(best)) : " ");
   }
@@ -102,5 +102,5 @@ function table(by, rows, name, currency, csv) {
   return h("section", { class: "card shares", tabindex: "0", "aria-label": t(`usage.by.${by}`) }, h("header", { class: "card-head" }, h("h2", {}, t(`usage.by.${by}`)), csv),
     h("table", {}, head(t(`usage.${by}`)),
       h("tbody", {}, rows.map((row) => h("tr", {}, h("th", { scope: "row", style: { "--share": row.tasks / most } }, name(row)), h("td", { class: "number" }, number(row.tasks)),
-        h("td", { class: "number" }, number(Math.round(row.seconds))), h("td", { class: "number" }, row.cost ? `${number(row.cost)} ${currency}` : "–"))))));
+        h("td", { class: "number" }, number(Math.round(row.seconds))), h("td", { class: "number" }, row.cost ? `${money(row.cost)} ${currency}` : "–"))))));
 }

@@ -20,7 +20,7 @@ const task = new Webhook(process.env.KINEO_WEBHOOK_SECRET).verify(body, headers)
 
 export async function show(root, { signal }) {
   const may = session.me.key.scopes.some((scope) => scope === "generate" || scope === "admin");
-  const secret = h("section", { class: "card" }), failing = h("div", {}), list = h("section", { class: "deliveries" }), end = h("div", { class: "wall-end" });
+  const secret = h("section", { class: "card" }, h("span", { class: "loading" }, t("loading"))), failing = h("div", {}), list = h("section", { class: "deliveries" }), end = h("div", { class: "wall-end" });
   let state = "";
   put(root, heading(t("nav.webhooks"), t("webhooks.lead")), may && secret, failing,
     h("div", { class: "filters" }, h("h2", {}, t("deliveries.all")), segments(t("films.by.status"), STATES.map((name) => [name, t(`delivery.${name || "all"}`)]), state, (value) => { state = value; draw(null); })), list, end);

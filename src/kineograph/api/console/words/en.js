@@ -78,5 +78,6 @@ export default {
   "webhooks.rotate.ask": "Make a new secret?", "webhooks.rotate.text": "Both sign for 24 hours: give the new one to your receivers in that time.", "webhooks.failing": "Nothing has got through since {0}.", "webhooks.disabled": "Disabled: nothing has got through since {0}.", "webhooks.enable": "Enable", "webhooks.enabled": "Enabled. What was held goes out now.",
   "webhooks.none": "Nothing was told yet", "webhooks.none.text": "Send callback_url or webhook with a film, and what is said to it appears here, with the answer.",
   "deliveries.all": "Deliveries", "deliveries.film": "Told to others", "deliveries.none": "no answer", "deliveries.attempts": "{0} tries", "deliveries.next": "next {0}", "deliveries.answer": "Answer", "deliveries.request": "Sent", "deliveries.again": "Send again", "deliveries.sent": "On its way",
-  "delivery.all": "All", "delivery.waiting": "waiting", "delivery.delivered": "delivered", "delivery.failed": "given up", "delivery.held": "held", "delivery.via.webhook": "webhook", "delivery.via.callback_url": "callback_url",
+  "delivery.all": "All", "delivery.waiting": "waiting", "delivery.delivered": "delivered", "delivery.failed": "failed", "delivery.held": "held", "delivery.via.webhook": "webhook", "delivery.via.callback_url": "callback_url",
+  "trouble.broken": "Something in the console broke", "trouble.ours": "It is not your fault: {0}. Your films are safe.", "keys.account": "Account", "stage.latest": "Made last", "films.every": "All films",
 };

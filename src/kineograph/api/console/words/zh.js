@@ -46,5 +46,6 @@ export default {
   "form.callback": "通知此地址", "form.callback.hint": "每次变化都会签名通知，见“回调”。",
   "webhooks.lead": "带回调地址的影片会把进展告诉它，最多重试一天。", "webhooks.secret": "签名密钥", "webhooks.show": "显示", "webhooks.both": "旧密钥同时有效至 {0}。", "webhooks.verify": "如何验证签名", "webhooks.rotate.ask": "生成新的签名密钥？", "webhooks.rotate.text": "24 小时内新旧同时签名，请在此期间更换接收方的密钥。", "webhooks.failing": "自 {0} 起没有送达。", "webhooks.disabled": "已停用：自 {0} 起没有送达。", "webhooks.enable": "启用", "webhooks.enabled": "已启用，积压的正在发出。",
   "webhooks.none": "还没有通知过", "webhooks.none.text": "提交影片时带上 callback_url 或 webhook，通知内容和应答会显示在这里。", "deliveries.all": "通知记录", "deliveries.film": "对外通知", "deliveries.none": "无应答", "deliveries.attempts": "尝试 {0} 次", "deliveries.next": "下次 {0}", "deliveries.answer": "应答", "deliveries.request": "发送内容", "deliveries.again": "再次发送", "deliveries.sent": "已发出",
-  "delivery.all": "全部", "delivery.waiting": "等待", "delivery.delivered": "已送达", "delivery.failed": "已放弃", "delivery.held": "暂存", "delivery.via.webhook": "webhook", "delivery.via.callback_url": "callback_url",
+  "delivery.all": "全部", "delivery.waiting": "等待", "delivery.delivered": "已送达", "delivery.failed": "失败", "delivery.held": "暂存", "delivery.via.webhook": "webhook", "delivery.via.callback_url": "callback_url",
+  "trouble.broken": "控制台出了问题", "trouble.ours": "这不是您的错：{0}。您的影片是安全的。", "keys.account": "账户", "stage.latest": "最近的影片", "films.every": "全部影片",
 };
