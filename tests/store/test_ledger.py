@@ -1,4 +1,4 @@
-"""The ledger under random lives of tasks, with kills before the commit."""
+"""The ledger under random lives of tasks: kills before a commit and between two steps, and the reaper that follows."""
 
 from __future__ import annotations
 
@@ -6,41 +6,60 @@ import contextlib
 import random
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import TypeVar
 
 import pytest
+from sqlalchemy import text
 from tests.contracts.making import FINAL, RETRYABLE, VIDEO, new_task
 
 from kineograph.core.errors import Conflict, PaymentRequired, Unavailable
 from kineograph.core.ledger import Account, Ledger
-from kineograph.core.ports import TaskStore, Ticket
+from kineograph.core.ports import TaskStore
 from kineograph.core.pricing import Cost, Per
 from kineograph.core.task import Status, Task
 from kineograph.store.accounts import SqlLedger
 from kineograph.store.database import Database
 from kineograph.store.tasks import SqlTaskStore
+from kineograph.store.writer import Transaction
 from kineograph.testing import MemoryQueue, MemoryTaskStore
+
+T = TypeVar("T")
 
 HISTORIES = {"memory": 10_000, "database": 200}
 pytestmark = pytest.mark.anyio
 
 
-class Fragile(MemoryQueue):
-    """A queue that breaks the transaction that writes to it, when told to: as a kill before the commit does."""
+class Mortal(Database):
+    """A database whose writer dies when all is written and nothing committed, when told to."""
 
-    broken = False
+    dying = False
 
-    def submit(self, connection: Any, ticket: Ticket) -> None:
-        if self.broken:
+    async def write(self, work: Callable[[Transaction], T]) -> T:
+        def cut_short(tx: Transaction) -> T:
+            work(tx)
             raise Unavailable("killed before the commit")
-        super().submit(connection, ticket)
+
+        return await super().write(cut_short if self.dying else work)
 
 
 class History:
-    """One account and a handful of tasks that live at random."""
+    """One account and a handful of tasks that live at random.
 
-    def __init__(self, store: TaskStore, ledger: Ledger, account: str, seed: int, kill: Callable[[bool], None]) -> None:
-        self.store, self.ledger, self.account, self.kill = store, ledger, account, kill
+    Args:
+        begin: The store as a process finds it that was just started.
+        kill: Whether the next step's transaction is cut short.
+    """
+
+    def __init__(
+        self,
+        begin: Callable[[], TaskStore],
+        ledger: Ledger,
+        account: str,
+        seed: int,
+        kill: Callable[[bool], None],
+    ) -> None:
+        self.store, self.begin, self.ledger, self.account, self.kill = begin(), begin, ledger, account, kill
         self.dice = random.Random(seed)
         self.ids: list[str] = []
         self.claims: list[Task] = []
@@ -54,7 +73,7 @@ class History:
             self.kill(self.dice.random() < 0.1)
             with contextlib.suppress(PaymentRequired, Conflict, Unavailable):
                 await self.dice.choice(
-                    (self.submit, self.submit, self.start, self.start, self.end, self.end, self.other)
+                    (self.submit, self.submit, self.start, self.start, self.end, self.end, self.other, self.die)
                 )()
             self.kill(False)
             assert await self.balance() >= -overdraft
@@ -92,6 +111,15 @@ class History:
             case _:
                 await self.ledger.adjust(self.account, self.dice.randint(-40, 60), "", "key_admin")
 
+    async def die(self) -> None:
+        """Between two steps: the worker with what it held, or the server; then the reaper comes, soon or late."""
+        if self.claims and self.dice.random() < 0.7:
+            self.claims.pop(self.dice.randrange(len(self.claims)))
+        else:
+            self.store = self.begin()
+        if self.dice.random() < 0.7:
+            await self.store.reap(0.0)
+
     async def balance(self) -> int:
         account = await self.ledger.account(self.account)
         assert account is not None
@@ -99,6 +127,7 @@ class History:
 
     async def close(self) -> None:
         """End what is open; then every line must stand for something that is there."""
+        await self.store.reap(0.0)
         for task_id in self.ids:
             await self.store.cancel(task_id)
         for claim in self.claims:
@@ -117,19 +146,39 @@ class History:
         assert await self.ledger.used(self.account) == sum(paid.values())
 
 
+def _same(store: TaskStore) -> TaskStore:
+    return store
+
+
 async def test_no_history_in_memory_charges_wrongly() -> None:
     for seed in range(HISTORIES["memory"]):
         store = MemoryTaskStore()
-        await History(store, store.ledger, "acct_1", seed, lambda _broken: None).run(12)
+        await History(partial(_same, store), store.ledger, "acct_1", seed, lambda _dying: None).run(12)
 
 
 async def test_no_history_in_a_database_charges_wrongly(sqlite_url: str) -> None:
-    database, queue = Database.open(sqlite_url), Fragile()
-    store, ledger = SqlTaskStore(database, queue), SqlLedger(database)
+    await through(sqlite_url, HISTORIES["database"])
 
-    def kill(broken: bool) -> None:
-        queue.broken = broken
 
-    for seed in range(HISTORIES["database"]):
-        await History(store, ledger, f"acct_{seed}", seed, kill).run(12)
+@pytest.mark.chaos
+@pytest.mark.timeout(3600)
+async def test_ten_thousand_histories_in_a_database_charge_nothing_wrongly(sqlite_url: str) -> None:
+    await through(sqlite_url, 10_000)
+
+
+async def through(url: str, histories: int) -> None:
+    database, queue = Mortal.open(url), MemoryQueue()
+    assert isinstance(database, Mortal)
+    ledger = SqlLedger(database)
+
+    def kill(dying: bool) -> None:
+        database.dying = dying
+
+    def begin() -> TaskStore:
+        with database.begin() as tx:  # so late that the lease of the one before is over
+            tx.connection.execute(text("DELETE FROM leases"))
+        return SqlTaskStore(database, queue)
+
+    for seed in range(histories):
+        await History(begin, ledger, f"acct_{seed}", seed, kill).run(12)
     await database.close()
