@@ -146,6 +146,29 @@ PROMPTS: list[tuple[str, dict[str, Any]]] = [
     ("northern lights over a lake", {"setting": "lake", "time": "night", "effects": {"aurora"}}),
     ("a cat in the street, mountains in the background", {"setting": "street", "unmatched": ("mountains",)}),
     ("🐱🌸", {"setting": "orchard", "subjects": [("cat", 1, False, None, "idle")]}),
+    ("A golden retriever running through a meadow", {"subjects": [("dog", 1, False, "golden", "run")]}),
+    (
+        "A bottle of perfume on a marble table, slow rotation",
+        {"subjects": [("perfume", 1, False, None, "rotate"), ("table", 1, False, None, "idle")]},
+    ),
+    (
+        "A burger with cheese rotating",
+        {"subjects": [("burger", 1, False, None, "rotate"), ("cheese", 1, False, None, "idle")]},
+    ),
+    ("一位女孩在雨中撑伞行走", {"subjects": [("girl", 1, False, None, "walk"), ("umbrella", 1, False, None, "idle")]}),
+    ("a couple walking on the beach", {"subjects": [("person", 2, False, None, "walk")]}),
+    ("a yellow taxi in the city at night", {"setting": "street"}),
+    ("a helicopter over the city", {"setting": "skyline"}),
+    ("a cat on a rooftop", {"setting": "skyline"}),
+    ("a wristwatch, dark background", {"setting": "studio", "backdrop": "black", "mood": "calm"}),
+    ("a dolphin jumping out of the water", {"setting": "beach"}),
+    (
+        "a dragon flying over a castle",
+        {"subjects": [("dragon", 1, False, None, "fly"), ("castle", 1, False, None, "idle")]},
+    ),
+    ("a fox in an autumn forest", {"setting": "forest", "effects": frozenset({"leaves"})}),
+    ("a waterfall, camera flying forward", {"camera": "push"}),
+    ("une femme qui danse sur la plage", {"subjects": [("woman", 1, False, None, "dance")]}),
 ]
 
 

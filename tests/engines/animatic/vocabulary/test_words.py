@@ -13,7 +13,8 @@ from kineograph.engines.animatic.vocabulary.tokens import tokens_of
 # Slots that one word may fill at once. "Waves" are to be seen, and suggest a beach; "orange" is a colour before a noun and a
 # fruit without one; prepositions bind, and are not told as unknown.
 ALLOWED = {
-    "action+mood", "action+relation", "action+subject", "and+stop", "colour+subject", "count+stop", "effect+setting",
+    "action+mood", "action+relation", "action+subject", "and+stop", "colour+setting", "colour+subject", "count+stop",
+    "count+subject", "effect+setting",
     "effect+setting+thing", "effect+setting+time", "effect+thing", "effect+time", "locative+stop", "measure+restart",
     "measure+stop", "measure+subject", "next+then", "outside+setting", "outside+time", "relation+restart", "relation+stop",
     "relation+then", "setting+subject", "setting+subject+thing", "setting+thing", "setting+thing+weather", "setting+time",
@@ -25,6 +26,7 @@ TWO_FACED = {
     "fly", "flies", "orange", "lemon", "rose", "瓶", "杯", "罐", "candlelight", "candlelights", "fireplace", "fireplaces",
     "烛光", "product", "products", "merchandise", "merchandises", "产品", "商品", "traffic", "traffics", "skis", "fern",
     "ferns", "bookshelf", "bookshelves", "flower", "flowers", "花", "tree", "trees", "树",
+    "couple", "lovers", "情侣", "夫妻", "恋人", "夫妇",
 }  # fmt: skip
 
 

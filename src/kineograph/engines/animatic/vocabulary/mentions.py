@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from kineograph.engines.animatic.vocabulary.lexicon import Lexicon, Meaning
+from kineograph.engines.animatic.vocabulary.lexicon import Lexicon, Meaning, action_for
 from kineograph.engines.animatic.vocabulary.reading import Word
 
 PLURAL = 3  # "kittens", without a number
+THINGS = ("object", "product", "food", "plant", "building")  # nobody waits for them to act
 DYED = ("colour", "material", "size")  # what waits for its noun, or follows it in languages that put it so
 
 
@@ -129,16 +130,19 @@ class Binder:
         """A background, where a colour says that it is one; `studio` words take a colour too."""
         setting = word.meaning("setting")
         studio = setting is not None and setting.value == "studio" and setting.how in ("words", "coloured")
-        return studio and "colour" in self._waiting and not (setting and setting.kin)
+        coloured = "colour" in self._waiting or word.has("colour")
+        return studio and coloured and not (setting and setting.kin)
 
     def _backdrop(self, word: Word) -> None:
-        colour = self._waiting["colour"]
+        colour = word if word.has("colour") else self._waiting["colour"]
         self.cast.backdrop = _value(colour, "colour")
         self.cast.tell("backdrop", colour.text, word.text)
         self._waiting.clear()
         self._relation = None
 
     def _subject(self, word: Word, meaning: Meaning) -> None:
+        if word.has("count"):  # a couple
+            self._waiting["count"] = word
         colour = self._taken("colour")
         count = int(self._taken("count") or 0) or (PLURAL if meaning.plural else 1)
         mention = self._known(meaning.value, meaning.young, colour)
@@ -229,11 +233,24 @@ class Binder:
         self.cast.tell("actions", word.text)
         if not self.cast.mentions:
             self._action = self._action or action
-        for mention in reversed(self.cast.mentions):  # "a cat and a dog play": both do
+        for mention in self._actors(action):  # "a cat and a dog play": both do
             if mention.action in (None, "idle"):
                 mention.action = action
             if not mention.joined:
                 break
+
+    def _actors(self, action: str) -> list[Mention]:
+        """Who may be meant, the last one named first: not a thing that cannot do it (撑伞行走), nor what somebody idle stands
+        beside, if that one can: "a bottle on a table, rotating"."""
+        mentions = self.cast.mentions[::-1]
+        able = [each for each in mentions if action_for(self._kinds[each.kind].family, action) == action]
+        idle = [each for each in able if each.action in (None, "idle")]
+        placed = next((each for each in idle if each.to is not None and each.to is mentions[0]), None)
+        if placed is not None:
+            return [placed]
+        if idle and idle[0] is not mentions[0] and self._kinds[mentions[0].kind].family in THINGS:
+            return mentions[mentions.index(idle[0]) :]
+        return mentions
 
     def _dye(self, mention: Mention, word: Word) -> None:
         """An adjective behind its noun: un gato negro."""

@@ -11,6 +11,8 @@ from kineograph.engines.animatic.vocabulary.reading import Word
 Choice = tuple[str, tuple[str, ...]]  # value, the words that said it
 
 # What wins when several kinds of weather are said: the one that changes the picture most.
+# Words that show a city from afar, even with somebody before it.
+FAR = ("city skyline", "skyline", "cityscape", "rooftop", "skyscraper", "天际线", "屋顶", "摩天大楼", "高楼")
 WEATHERS = ("storm", "snow", "rain", "fog", "cloud", "wind", "clear")
 
 
@@ -52,15 +54,32 @@ def choose_setting(
     home = _home(words, subjects, lexicon)
     weak = [pair for pair in said(words, "setting", "weak") if not (home == "studio" and pair[0] != "studio")]
     named = [pair for pair in strong + weak if pair[0] not in unwanted and (pair in strong or pair[0] != "land")]
+    leaps = bool(subjects) and (subjects[0].family, subjects[0].action) == ("fish", "jump")
     if not named:
+        home = (
+            lexicon.place("beach") if leaps and home == "underwater" else home
+        )  # "a dolphin jumping out of the water"
         return ("land" if home in unwanted else home), ()
     first = named[0][0]
     value = next((other for other, _ in strong if first in lexicon.beside[other] and other not in unwanted), first)
     texts = tuple(dict.fromkeys(text for other, text in named if other == value))
+    if value == "skyline" and subjects and not _from_afar(texts):
+        value = _at_its_feet(subjects, lexicon)
     swims = bool(subjects) and subjects[0].family == "fish" and subjects[0].action == "swim"
     if swims and value in ("beach", "lake", "harbour"):
         value = lexicon.place("underwater")
     return value, texts
+
+
+def _from_afar(texts: Sequence[str]) -> bool:
+    """Whether the words mean the whole city and not a place in it."""
+    return any(text.startswith(FAR) or text in FAR for text in texts)
+
+
+def _at_its_feet(subjects: Sequence[SubjectSpec], lexicon: Lexicon) -> str:
+    """Who drives or walks "in the city" is in one of its streets; aircraft and birds are over it."""
+    grounded = subjects[0].family in ("vehicle", "biped", "quadruped") and subjects[0].relation != "over"
+    return lexicon.place("street" if grounded else "skyline")
 
 
 def lost_settings(words: Sequence[Word], setting: str, told: Sequence[str], lexicon: Lexicon) -> list[str]:

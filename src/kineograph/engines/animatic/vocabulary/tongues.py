@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
+from operator import itemgetter
 from typing import Any
 
 from kineograph.engines.animatic.vocabulary.lexicon import Meaning, Phrases, lexicon
@@ -83,14 +84,19 @@ def tongue(name: str) -> Tongue:
     plurals = frozenset(table["plurals"])
     phrases: Phrases = {}
     lengths: dict[str, set[int]] = {}
-    for english, words in table["words"].items():
-        meanings = lexicon().meanings(english)
-        for word in words:
-            for form, many in _forms(word, table):
-                key = tuple(_key(token.text, endings) for token in tokens_of(form))
-                said = tuple(replace(m, plural=True) if many or form in plurals else m for m in meanings)
-                phrases.setdefault(key, said)
-                lengths.setdefault(key[0], set()).add(len(key))
+    forms = [
+        (form, form != word, many, lexicon().meanings(english))
+        for english, words in table["words"].items()
+        for word in words
+        for form, many in _forms(word, table)
+    ]
+    for form, _, many, meanings in sorted(
+        forms, key=itemgetter(1)
+    ):  # what is written out first: "danse" is no bent "dans"
+        key = tuple(_key(token.text, endings) for token in tokens_of(form))
+        said = tuple(replace(m, plural=True) if many or form in plurals else m for m in meanings)
+        phrases.setdefault(key, said)
+        lengths.setdefault(key[0], set()).add(len(key))
     ordered = {first: tuple(sorted(sizes, reverse=True)) for first, sizes in lengths.items()}
     return Tongue(name, endings, table["after"], table.get("whole", False), phrases, ordered)
 
