@@ -80,11 +80,13 @@ async def _generate(settings: Settings, document: Json, show: Progress, output: 
 
 
 async def _shown(parts: Parts, task: Task) -> client.Task:
-    """As a server would show it."""
+    """As a server would show it; to the operator also what an upstream did for it, and took."""
     settings = parts.settings
     base = settings.public_url or f"http://{settings.host}:{settings.port}"
     links = Links(base, Signer(await parts.keys.secret("links")), int(settings.link_ttl))
-    return client.Task.of(render(task, links, time.time(), estimate=estimate_of(parts.catalogue, task)))
+    shown = render(task, links, time.time(), estimate=estimate_of(parts.catalogue, task))
+    upstream = task.video.facts.get("upstream") if task.video is not None else None
+    return client.Task.of(shown | ({"upstream": upstream} if upstream else {}))
 
 
 class Desk:

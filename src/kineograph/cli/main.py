@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kineograph.cli import accounts, fleet, generate, keys, look, tasks, webhooks
+from kineograph.cli import accounts, fleet, generate, keys, look, models, tasks, webhooks
 from kineograph.cli.console import Exit, command, counting, quit_with, show_json, show_rows
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app.add_typer(accounts.app, name="accounts")
 app.add_typer(accounts.prices, name="prices")
 app.command("usage")(accounts.usage)
 app.add_typer(tasks.app, name="tasks")
+app.add_typer(models.app, name="models")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(fleet.workers, name="workers")
 app.add_typer(fleet.queues, name="queues")

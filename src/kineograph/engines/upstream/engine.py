@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -201,7 +202,8 @@ class UpstreamEngine:
                 return state
         except TimeoutError as error:
             event("upstream.too_late", upstream=self.name)
-            await self._dialect.cancel(token.id)
+            with contextlib.suppress(Fault):  # it may be running, over, or silent
+                await self._dialect.cancel(token.id)
             raise EngineError(
                 f"the upstream {self.name!r} did not finish it within {self._upstream.time_limit:g} s",
                 retryable=False,

@@ -78,7 +78,7 @@ class Desk:
         return film_file(film, kind)
 
     async def control(self, request: Request) -> Response:
-        """`/_fake`: GET tells what was asked; POST {"say": …}, {"advance": s}, {"forget": [ids]}, {"set": {…}}."""
+        """`/_fake`: GET tells what was asked; POST {"say": …}, {"advance": s}, {"forget": [ids]}, {"set": {…}}, {"quiet": true}."""
         if request.method == "POST":
             self._tell(await request.json())
         self.studio.advance()
@@ -87,6 +87,9 @@ class Desk:
     def _tell(self, body: Mapping[str, Any]) -> None:
         for operation, answers in body.get("say", {}).items():
             self._answers[operation].extend(answers)
+        if body.get("quiet"):
+            self._answers.clear()
+            self.counts.clear()
         self.studio.ahead += body.get("advance", 0.0)
         for film_id in body.get("forget") or (list(self.studio.films) if "forget" in body else ()):
             self.studio.forget(film_id)

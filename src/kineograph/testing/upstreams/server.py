@@ -97,6 +97,10 @@ class FakeUpstream:
         `bytes`. With `after=True` it does what it was asked and then says so."""
         self._control({"say": {operation: [answer] * times}})
 
+    def quiet(self) -> None:
+        """Forget the counts, and what it was told to say."""
+        self._control({"quiet": True})
+
     def set(self, **values: object) -> None:
         """Change its timing, or the `key` it takes."""
         self._control({"set": values})
