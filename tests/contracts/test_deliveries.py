@@ -109,6 +109,7 @@ async def test_a_start_and_an_end_are_told_and_nothing_else(store: TaskStore, de
         ({"callback_url": HOOK, "callback_events": "terminal"}, [Status.CANCELLED]),
         ({"callback_url": HOOK}, [Status.CANCELLED]),
         ({"webhook": HOOK}, [Status.CANCELLED]),
+        ({"callback_url": HOOK, "dialect": "ark"}, [Status.QUEUED, Status.CANCELLED]),  # as Ark tells its clients
         ({}, []),
     ],
 )

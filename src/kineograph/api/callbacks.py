@@ -15,7 +15,7 @@ from kineograph.core.deliveries import Delivery, Via
 from kineograph.core.models import Catalogue
 from kineograph.core.ports import Event
 from kineograph.core.request import ARK, OPENAI
-from kineograph.core.task import TERMINAL, Task
+from kineograph.core.task import TERMINAL, Status, Task
 
 
 class Callbacks:
@@ -66,7 +66,8 @@ class Callbacks:
 
 
 def _change(delivery: Delivery) -> Event:
-    """Before its end only a task's first start is told of: how far it was then is known."""
+    """Before its end only a task's coming and its first start are told of: how far it was then is known."""
+    waits = delivery.status is Status.QUEUED
     return Event(
         id=delivery.event,
         task_id=delivery.task_id,
@@ -74,7 +75,7 @@ def _change(delivery: Delivery) -> Event:
         sequence=delivery.sequence,
         status=delivery.status,
         progress=0.0,
-        phase="starting",
-        attempt=1,
+        phase="queued" if waits else "starting",
+        attempt=0 if waits else 1,
         at=delivery.happened_at,
     )

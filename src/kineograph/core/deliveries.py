@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
-from kineograph.core.request import VideoRequest
+from kineograph.core.request import ARK, VideoRequest
 from kineograph.core.task import TERMINAL, Status, Task
 
 LIFE = 86_400.0  # seconds that a delivery is tried, and an endpoint may fail before it is disabled
@@ -174,6 +174,11 @@ def listeners(request: VideoRequest, status: Status) -> list[tuple[Via, str]]:
     if request.webhook is not None and over:
         found.append((Via.WEBHOOK, callback_of(request.webhook)))
     return found
+
+
+def told_at_first(request: VideoRequest) -> bool:
+    """Whether somebody wants to be told that a task is queued: Ark's clients do, others have the answer to their submit."""
+    return request.dialect == ARK and request.callback_url is not None
 
 
 def told(before: Any, task: Task) -> bool:

@@ -35,7 +35,7 @@ _ROW = schema.deliveries.c
 _BY_ID = Prepared(select(schema.deliveries).where(_ROW.id == bindparam("delivery_id")))
 # "For update" says nothing on SQLite, where writers take turns anyway.
 _LOCK = Prepared(select(schema.deliveries).where(_ROW.id == bindparam("delivery_id")).with_for_update())
-_OF_TASK = Prepared(select(schema.deliveries).where(_ROW.task_id == bindparam("task_id")).order_by(_ROW.id))
+_OF_TASK = Prepared(select(schema.deliveries).where(_ROW.task_id == bindparam("task_id")).order_by(_ROW.event, _ROW.id))
 _ANY_DUE = Prepared(
     text("SELECT id FROM deliveries WHERE state = 'waiting' AND next_at <= :now ORDER BY next_at LIMIT 1")
 )

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from kineograph.core.deliveries import told
+from kineograph.core.deliveries import told, told_at_first
 from kineograph.core.fleet import Limits
 from kineograph.core.ports import Queue, Ticket
 from kineograph.core.request import PRIORITY_MAX
@@ -98,7 +98,7 @@ class Records:
             word = {"account_id": task.account_id, "name": name, "value": value, "task_id": task.id}
             _INSERT_METADATA.run(tx.connection, word)
         self._keep_inputs(tx, task)
-        _INSERT_EVENT.run(tx.connection, rows.event_of(task) | {"place": tx.place()})
+        self._note(tx, task, told_at_first(task.request))
         self.queue.submit(tx.connection, ticket)
         return task
 
@@ -123,17 +123,17 @@ class Records:
         elif row.parked is not None:
             _PARK.run(tx.connection, {"row_id": task.id, "parked": None})
         _CHANGE.run(tx.connection, rows.changing(task) | {"row_id": task.id})
-        self._note(tx, row, task)
+        self._note(tx, task, told(row, task))
         if task.finished and row.finished_at is None:
             self._ended(tx, row, task)
         if row.status == Status.RUNNING and task.status is not Status.RUNNING:
             self.unpark(tx, gates.freed(tx, row))
         return task
 
-    def _note(self, tx: Transaction, row: Record, task: Task) -> None:
-        """The event of a change, and who is to be told of it."""
+    def _note(self, tx: Transaction, task: Task, tell: bool) -> None:
+        """The event of a change, and if it is one to be told, who is."""
         values = rows.event_of(task) | {"place": tx.place()}
-        if (task.request.callback_url or task.request.webhook) and told(row, task):
+        if tell and (task.request.callback_url or task.request.webhook):
             outbox.tell(tx, task, _INSERT_EVENT_TOLD.all(tx.connection, values)[0].id)
         else:
             _INSERT_EVENT.run(tx.connection, values)

@@ -116,7 +116,8 @@ class MemoryDeliveries:
 
     async def of_task(self, task_id: str) -> Sequence[Delivery]:
         """See the port."""
-        return sorted((each for each in self.rows.values() if each.task_id == task_id), key=lambda each: each.id)
+        mine = (each for each in self.rows.values() if each.task_id == task_id)
+        return sorted(mine, key=lambda each: (each.event, each.id))
 
     async def list(self, query: DeliveryQuery) -> Sequence[Delivery]:
         """See the port."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kineograph.core import lifecycle
-from kineograph.core.deliveries import told
+from kineograph.core.deliveries import told, told_at_first
 from kineograph.core.errors import IdempotencyReused, InvalidRequest, NotFound
 from kineograph.core.files import FileInfo
 from kineograph.core.fleet import ALIVE, About, Wanted, WorkerRow
@@ -68,7 +68,7 @@ class MemoryTaskStore:
                 task.updated_at,
             )
         )
-        if before is not None and told(before, task):
+        if told_at_first(task.request) if before is None else told(before, task):
             self.deliveries.tell(task, self._last)
         return task
 
