@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from kineograph.client import AsyncClient, Client, Film, NotFound, Task
+from kineograph.client import AsyncClient, Client, Failed, Film, NotFound, NotUnderstood, Task
+from kineograph.testing.upstreams import FakeApimart
 
 FILM = b"\0\0\0\x18ftypisom" + bytes(5000)
 STATES: list[dict[str, Any]] = [
@@ -110,3 +111,33 @@ def test_the_seed_alone_is_enough_for_a_film(
     assert [task.progress for task in seen] == [0, 50, 100]
     assert seen[1].raw["vendor_says"] == {"gpu": 3}
     assert asked[0][1]["image_with_roles"] == [{"url": "data:image/jpeg;base64,/9j/", "role": "first_frame"}]
+
+
+def test_a_server_in_trouble_makes_one_film_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kineograph.client.verbs.EVERY", 0.05)
+    monkeypatch.setattr("kineograph.client.wire.Patience.pause", lambda *_: 0.01)
+    with FakeApimart(waiting=0.05, making=0.1) as fake, Client(fake.base_url, fake.key) as client:
+        fake.say("create", after=True, status=502, text="<html>Bad Gateway</html>", type="text/html")
+        fake.say("get", times=2, status=503)
+        fake.say("film", status=404)
+        film = client.generate("a kite", tmp_path / "kite.mp4", duration=2, resolution="480p")
+        assert film.path.read_bytes()[4:8] == b"ftyp"
+        assert (fake.asked()["create"], len(fake.films()), fake.asked()["film"]) == (2, 1, 2)
+        fake.say("get", text="<html>hello</html>", type="text/html")
+        with pytest.raises(NotUnderstood):
+            client.get(film.task)
+
+
+def test_what_is_simulated_never_reaches_an_upstream(service: Any, tmp_path: Path) -> None:
+    with FakeApimart() as fake:
+        service.toml = (
+            f'simulation = true\n[upstreams.far]\ndialect = "apimart"\nbase_url = "{fake.base_url}"\n'
+            f'key = "{fake.key}"\n[models.doubao-seedance-1-0-pro-fast]\nengine = "far"\n'
+        )
+        service.start()
+        with Client(service.url, service.key) as client:
+            film = client.generate("a kite", tmp_path, simulate="slow=1", duration=2, resolution="480p")
+            assert (film.task.engine, film.path.read_bytes()[4:8]) == ("bars", b"ftyp")
+            with pytest.raises(Failed, match="content policy"):
+                client.generate("a kite", tmp_path, simulate="fail=content_policy", duration=2, resolution="480p")
+        assert fake.asked()["create"] == 0

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.client.playing import Play, answer, refused
 
-from kineograph.client import NoAnswer, NotUnderstood
+from kineograph.client import Missed, NoAnswer, NotUnderstood
 from kineograph.client.streams import Blocks, events
 from kineograph.client.wire import Patience
 
@@ -58,6 +58,18 @@ def test_a_stream_can_be_taken_up_by_a_later_program_and_may_be_over_by_then() -
 def test_a_stream_that_breaks_again_and_again_ends_with_the_reason() -> None:
     with pytest.raises(NoAnswer):
         followed(OPEN, LOST, OPEN, LOST, OPEN, LOST, retries=2)
+
+
+def test_what_was_missed_is_not_passed_over_and_says_where_to_go_on() -> None:
+    gap = b'id: 90\nevent: gap\ndata: {"message": "more happened than is told again", "sequence": 90}\n\n'
+    with pytest.raises(Missed, match="more happened") as caught:
+        followed(OPEN, gap, after="7")
+    assert caught.value.after == "90"
+
+
+def test_events_of_a_later_version_are_passed_over() -> None:
+    news = b"id: 1\nevent: weather\ndata: {}\n\n"
+    assert [event.id for event in followed(OPEN, news + block(2, "completed")).emitted] == ["2"]
 
 
 def test_a_stream_of_something_else_is_not_understood() -> None:

@@ -178,6 +178,9 @@ class Client(Base):
 
         Args:
             after: Id of the last event you saw.
+
+        Raises:
+            Missed: the server cannot tell all that happened since; `list` shows how things stand.
         """
         filters = self._filters(status=status, model=model, metadata=metadata)
         return self._each(self._verbs.events(task, after, filters))

@@ -17,6 +17,7 @@ ClientError
 │   ├── Failed              it failed: `task.error` says why
 │   └── Cancelled           somebody cancelled it
 ├── TookTooLong         it is not finished within your time-out; `task` goes on
+├── Missed              events were missed; `after` says where to go on once you have looked at your tasks
 └── BadDownload         what came is not the film
 """
 
@@ -155,6 +156,20 @@ class TookTooLong(ClientError):
     def __init__(self, message: str, task: Task) -> None:
         super().__init__(message)
         self.task = task
+
+
+class Missed(ClientError):
+    """Events were missed: more happened than the server tells again, or it does not know where you were.
+
+    Attributes:
+        after: Look at your tasks with `list`, then go on with `events(after=error.after)`.
+    """
+
+    reason = "missed"
+
+    def __init__(self, message: str, after: str) -> None:
+        super().__init__(message)
+        self.after = after
 
 
 class BadDownload(ClientError):

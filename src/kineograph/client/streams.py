@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from kineograph.client.errors import NoAnswer, NotUnderstood
+from kineograph.client.errors import Missed, NoAnswer, NotUnderstood
 from kineograph.client.results import Event, Task
 from kineograph.client.wire import Emit, Flow, Patience, Pause, Read, Request, exchange
 
@@ -23,6 +23,7 @@ def events(
         ends: The stream is one task's and is over when the task is.
 
     Raises:
+        Missed: the server cannot tell all that happened since.
         NoAnswer: the connection broke, and again and again without an event between.
     """
     attempt = 0
@@ -36,6 +37,8 @@ def events(
             while (chunk := (yield Read())) is not None:
                 for block in blocks.feed(chunk):
                     event = _event(block)
+                    if event is None:
+                        continue
                     after, attempt = event.id or after, 0
                     yield Emit(event)
                     if ends and event.task.finished:
@@ -70,9 +73,16 @@ class Blocks:
                 self._lines = {}
 
 
-def _event(block: Mapping[str, str]) -> Event:
+def _event(block: Mapping[str, str]) -> Event | None:
+    """The change, None for what this client does not know. Raises Missed, NotUnderstood."""
     try:
         data = json.loads(block["data"])
     except ValueError:
         raise NotUnderstood("the stream of events holds something that is not JSON") from None
-    return Event(block.get("id", ""), Task.of(data))
+    match block.get("event", "task"):
+        case "task":
+            return Event(block.get("id", ""), Task.of(data))
+        case "gap":
+            told = data.get("message") if isinstance(data, dict) else None
+            raise Missed(str(told or "events were missed; look at your tasks"), block.get("id", ""))
+    return None
