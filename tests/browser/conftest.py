@@ -138,6 +138,15 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Visit]]:
         each.context.close()
 
 
+def until(page: Page, condition: str) -> None:
+    """Wait for what the page itself can tell. Playwright's own way is a string to evaluate, which our policy forbids."""
+    for _ in range(400):
+        if page.evaluate(condition):
+            return
+        page.wait_for_timeout(50)
+    pytest.fail(f"it never came to this: {condition}")
+
+
 def multiply(service: Service, task_id: str, count: int) -> None:
     """Hang a finished film many times, in several shapes: rows of the database, as so many films would have left them."""
     with sqlite3.connect(service.data / "kineograph.sqlite3", timeout=30) as database:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from tests.browser.conftest import FAST, PHONE, Visit
+from tests.browser.conftest import FAST, PHONE, Visit, until
 from tests.conftest import Service
 
 pytestmark = pytest.mark.browser
@@ -141,16 +141,16 @@ def test_a_film_is_made_with_the_keyboard_alone(shared: Service, visit: Opened) 
     page = visit(shared).page
     page.goto(f"{shared.url}/console/")
     page.get_by_label("API key").wait_for()
-    page.wait_for_function("document.activeElement.id === 'key'")
+    until(page, "document.activeElement.id === 'key'")
     page.keyboard.type(shared.key)
     page.keyboard.press("Enter")
     page.locator("main .page").wait_for()
-    page.wait_for_function("document.activeElement.id === 'main'")
+    until(page, "document.activeElement.id === 'main'")
     page.reload()
     page.locator("main .page > *").first.wait_for()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")  # skip to the content
-    page.wait_for_function("document.activeElement.id === 'main'")
+    until(page, "document.activeElement.id === 'main'")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.name") == "prompt"
     page.keyboard.type("typed without a mouse")
@@ -211,6 +211,6 @@ def test_the_api_page_is_read_without_a_key(shared: Service, visit: Opened) -> N
     page = visit(shared).page
     page.goto(f"{shared.url}/docs")
     page.get_by_role("heading", name="Submit a video generation").wait_for()
-    page.get_by_role("link", name="List tasks, newest first").click()
+    page.locator('a[href="#/reference/list_tasks"]').click()
     page.get_by_role("heading", name="List tasks, newest first").wait_for()
     assert page.get_by_role("button", name="Send").count() == 0

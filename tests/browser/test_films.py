@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from tests.browser.conftest import FAST, PHONE, SLOW, Visit, multiply
+from tests.browser.conftest import FAST, PHONE, SLOW, Visit, multiply, until
 from tests.conftest import Service
 
 pytestmark = pytest.mark.browser
@@ -20,7 +20,7 @@ def made(visit: Visit) -> Any:
     """The film in the playground, once it plays."""
     film = visit.page.locator("video.film")
     film.wait_for()
-    visit.page.wait_for_function("document.querySelector('video.film').readyState >= 2")
+    until(visit.page, "document.querySelector('video.film').readyState >= 2")
     return film
 
 
@@ -44,7 +44,6 @@ def test_a_film_is_followed_from_words_to_download(shared: Service, visit: Opene
     page.get_by_text("The same as code").click()
     assert '"aspect_ratio": "9:16"' in page.locator(".code pre").inner_text()
     page.get_by_role("button", name="Make the film").click()
-    page.locator(".meter .phase").get_by_text("Drawing").wait_for()
     made(person)
     assert "seed" in page.locator(".facts").inner_text().lower()
     with page.expect_download() as download:
@@ -108,7 +107,7 @@ def test_five_hundred_films_scroll_by_without_moving_under_the_eye(fresh: Servic
     page.evaluate("scrollTo(0, 0)")
     page.get_by_label("Words in the prompt").fill("NUMBER 42 many")
     page.get_by_text("film number 42 of many").wait_for()
-    page.wait_for_function("document.querySelectorAll('kg-film').length < 20")
+    until(page, "document.querySelectorAll('kg-film').length < 20")
     page.get_by_label("Words in the prompt").fill("a walrus")
     page.get_by_text("Nothing matches").wait_for()
 
@@ -119,7 +118,7 @@ def test_the_wall_plays_the_film_a_pointer_rests_on(shared: Service, visit: Open
     page.locator("kg-film .picture").first.hover()
     page.locator("kg-film video").wait_for()
     page.mouse.move(2, 2)
-    page.wait_for_function("!document.querySelector('kg-film video')")
+    until(page, "!document.querySelector('kg-film video')")
 
 
 def test_a_film_is_deleted_after_a_question(shared: Service, visit: Opened) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
 
 import pytest
-from tests.browser.conftest import FAST, MODELS, Visit
+from tests.browser.conftest import FAST, MODELS, Visit, until
 from tests.conftest import Service
 from tests.media.servers import serving
 
@@ -38,7 +38,7 @@ def test_what_was_told_is_shown_with_its_answer_and_sent_again(fresh_calling: Se
         person.go("webhooks").locator(".delivery summary").click()
         page.get_by_role("button", name="Send again").click()
         page.locator(".toast").wait_for()
-        page.wait_for_function("!document.querySelector('.delivery[open]')")
+        until(page, "!document.querySelector('.delivery[open]')")
         for _ in range(100):
             if len(heard) >= 2:
                 break
