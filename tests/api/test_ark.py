@@ -192,12 +192,13 @@ def test_time_is_the_clocks(world: World, run: Any) -> None:
 def test_a_callback_is_told_in_the_words_of_who_asked(world: World, run: Any) -> None:
     async def journey() -> None:
         name = await created(world, callback_url="https://hooks.example.com/x")
+        waiting = await shown(world, name)
         claim = await world.claim(task_of(world, name))
         started = await shown(world, name)
         await world.finish(claim)
         over = await shown(world, name)
-        first, last = await said(world, claim.id)
-        assert first == started
+        queued, first, last = await said(world, claim.id)
+        assert (queued, queued["status"], first) == (waiting, "queued", started)
         assert last.pop("content")["video_url"].startswith("http://films.example/v1/files/")
         assert over.pop("content")
         assert last == over
