@@ -78,6 +78,10 @@ def test_the_package_alone_carries_nothing_and_the_client_no_server() -> None:
     code = f"import sys, kineograph; a = 'httpx2' in sys.modules; from kineograph import Client, AsyncClient; \
 print(a, [name for name in {heavy} if name in sys.modules])"
     assert python("-c", code).stdout == "False []\n"
+    code = (
+        f"import sys; from kineograph.webhooks import verify; print([name for name in {heavy} if name in sys.modules])"
+    )
+    assert python("-c", code).stdout == "[]\n", "nor do those who check webhooks"
 
 
 def test_a_name_that_is_not_there_is_missing_as_anywhere() -> None:
