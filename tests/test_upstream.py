@@ -105,6 +105,10 @@ def test_nobody_but_the_operator_pays_for_a_bad_key_and_another_engine_goes_on(b
     assert (task["status"], task["engine"]) == ("completed", "bars"), task
     assert service.task(patient)["status"] in {"pending", "processing"}
     assert ark.films() == []
+    wait(lambda: "warnings" in service.call("GET", "/readyz").json())
+    assert service.call("GET", "/readyz").json()["warnings"] == ["the upstream 'volc' takes nothing"]
+    (worker,) = [row for row in service.call("GET", "/v1/admin/workers").json()["data"] if "fault" in row]
+    assert (worker["queue"], "AuthenticationError" in worker["fault"], KEY in worker["fault"]) == ("volc", True, False)
     assert service.call("POST", f"/v1/tasks/{patient}/cancel").json()["data"]["status"] == "cancelled"
 
 

@@ -27,9 +27,10 @@ def fleet(store: TaskStore, request: pytest.FixtureRequest) -> Fleet:
 
 async def test_a_worker_says_once_what_it_is(store: TaskStore, fleet: Fleet) -> None:
     await store.heartbeat("w_1", "animatic", "up", [], ABOUT)
-    await store.heartbeat("w_1", "animatic", "draining", ["task_a"])
+    await store.heartbeat("w_1", "animatic", "draining", ["task_a"], fault="no key")
     (row,) = await fleet.workers()
     assert (row.about, row.state, row.running, row.wanted) == (ABOUT, "draining", ("task_a",), Wanted.UP)
+    assert row.fault == "no key"
     assert row.started_at == pytest.approx(time.time(), abs=5)
 
 

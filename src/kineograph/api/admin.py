@@ -135,6 +135,7 @@ def _worker(row: WorkerRow, doing: Mapping[str, Doing]) -> Mapping[str, Any]:
         "queue": row.queue,
         "state": row.state,
         "wanted": str(row.wanted),
+        **({"fault": row.fault} if row.fault else {}),
         "host": row.about.host,
         "pid": row.about.pid,
         "version": row.about.version,

@@ -35,7 +35,9 @@ class Meta:
         """200 if everything that work needs is there, else 503 and what is missing."""
         missing = [f"{part}: {fault}" for part, fault in (await self._service.health()).items() if fault]
         if not missing:
-            return reply({"status": "ready"}, headers={"Cache-Control": "no-store"})
+            warnings = list(await self._service.warnings())
+            answer = {"status": "ready"} | ({"warnings": warnings} if warnings else {})
+            return reply(answer, headers={"Cache-Control": "no-store"})
         message = f"not ready; {'; '.join(missing)}"
         return envelope(503, message, "not_ready", None, {"Retry-After": "5", "Cache-Control": "no-store"})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kineograph.api.metrics import Metrics
@@ -20,6 +20,11 @@ Health = Callable[[], Awaitable[Mapping[str, str | None]]]
 async def all_well() -> Mapping[str, str | None]:
     """The health of an installation nobody looks into: nothing to report."""
     return {}
+
+
+async def nothing_to_say() -> Sequence[str]:
+    """No warnings."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,5 +62,6 @@ class Service:
     simulation: bool = False
     storage_redirect: bool = False
     health: Health = all_well
+    warnings: Callable[[], Awaitable[Sequence[str]]] = nothing_to_say
     metrics: Metrics | None = None
     clock: Callable[[], float] = time.time

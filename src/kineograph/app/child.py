@@ -42,7 +42,7 @@ async def _run(settings: Settings, line: Line, name: str, queue: str, loop: bool
 
 async def _serve(settings: Settings, line: Line, name: str, queue: str, loop: bool, folder: Path) -> None:
     async with opened(settings) as parts, contextlib.AsyncExitStack() as ends:
-        engines = Engines(settings, parts.catalogue)
+        engines = Engines(settings, parts.catalogue, line.fault)
         ends.push_async_callback(engines.close)
         fetcher = Fetcher(settings.fetch_allow)
         worker = Worker(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from kineograph.app.parts import Parts
 from kineograph.core.errors import Unavailable
@@ -56,6 +56,12 @@ class Health:
         self._needs_worker = parts.settings.workers > 0 or parts.settings.require_worker
         self.leaving = False
         self._probe = Probe(parts.files)
+
+    async def warnings(self) -> Sequence[str]:
+        """What does not keep this node from working, for the operator to look into with `kineo workers`."""
+        rows = await self._parts.store.workers()
+        faulty = sorted({row.queue for row in rows if row.state == "up" and row.fault})
+        return [f"the upstream {queue!r} takes nothing" for queue in faulty]
 
     async def __call__(self) -> Mapping[str, str | None]:
         """See api.service.Health.

@@ -115,6 +115,7 @@ async def _service(parts: Parts, health: Health) -> Service:
         simulation=settings.simulation,
         storage_redirect=settings.storage_redirect,
         health=health,
+        warnings=health.warnings,
         metrics=metrics,
     )
 

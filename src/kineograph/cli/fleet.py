@@ -65,7 +65,7 @@ def _print_workers(found: Sequence[Mapping[str, Any]], as_json: bool) -> None:
         (
             each["id"],
             each["queue"],
-            each["state"] if each["wanted"] == "up" or each["state"] == "drained" else f"{each['state']} (to drain)",
+            _state(each),
             f"{each['host']}:{each['pid']}",
             f"{each['version']}/{each['protocol']}",
             _ago(each["seen_at"]),
@@ -75,6 +75,13 @@ def _print_workers(found: Sequence[Mapping[str, Any]], as_json: bool) -> None:
     ]
     columns = ("worker", "queue", "state", "host:pid", "version/protocol", "heard", "makes")
     show_rows(columns, rows, "no workers: start one with kineo worker")
+
+
+def _state(row: Mapping[str, Any]) -> str:
+    """With what the operator should know."""
+    if "fault" in row:
+        return f"{row['state']}, but: {row['fault']}"
+    return row["state"] if row["wanted"] == "up" or row["state"] == "drained" else f"{row['state']} (to drain)"
 
 
 @queues.callback()

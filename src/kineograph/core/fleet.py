@@ -76,6 +76,7 @@ class WorkerRow:
         state: `up`, `draining`, `drained` (waits to be wanted again), `stopped` or `dead`.
         seen_at, started_at: Unix seconds by the database's clock.
         running: Ids of the tasks it says it is making.
+        fault: What is wrong with the upstream it waits for.
     """
 
     id: str
@@ -86,6 +87,7 @@ class WorkerRow:
     about: About = About()
     started_at: float = 0.0
     wanted: Wanted = Wanted.UP
+    fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

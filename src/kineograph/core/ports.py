@@ -315,10 +315,16 @@ class TaskStore(Protocol):
         ...
 
     async def heartbeat(
-        self, worker: str, queue: str, state: str, running: Sequence[str], about: About | None = None
+        self,
+        worker: str,
+        queue: str,
+        state: str,
+        running: Sequence[str],
+        about: About | None = None,
+        fault: str | None = None,
     ) -> bool:
-        """Say that a worker is alive and what it is making, the first time also what it is. False if it had been taken for
-        dead meanwhile: the claims it had are lost, and its tickets are with others."""
+        """Say that a worker is alive, what it is making, and what is wrong with its upstream; the first time also what it is.
+        False if it had been taken for dead meanwhile: the claims it had are lost, and its tickets are with others."""
         ...
 
     async def wanted(self, workers: Sequence[str]) -> Mapping[str, Wanted]:

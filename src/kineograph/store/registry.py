@@ -16,9 +16,10 @@ from kineograph.store.writer import Transaction
 
 _SEEN = Prepared(
     text(
-        "INSERT INTO workers (id, queue, state, seen_at, running, started_at)"
-        " VALUES (:id, :queue, :state, :seen_at, :running, :seen_at)"
-        " ON CONFLICT (id) DO UPDATE SET queue = :queue, state = :state, seen_at = :seen_at, running = :running"
+        "INSERT INTO workers (id, queue, state, seen_at, running, started_at, fault)"
+        " VALUES (:id, :queue, :state, :seen_at, :running, :seen_at, :fault)"
+        " ON CONFLICT (id) DO UPDATE"
+        " SET queue = :queue, state = :state, seen_at = :seen_at, running = :running, fault = :fault"
     )
 )
 _ABOUT = Prepared(
@@ -34,12 +35,18 @@ _WANT = Prepared(text("UPDATE workers SET wanted = :wanted WHERE id = :id"))
 
 
 def seen(
-    tx: Transaction, worker: str, queue: str, state: str, running: Sequence[str], about: About | None = None
+    tx: Transaction,
+    worker: str,
+    queue: str,
+    state: str,
+    running: Sequence[str],
+    about: About | None = None,
+    fault: str | None = None,
 ) -> bool:
     """See TaskStore.heartbeat."""
     before = _STATE.one(tx.connection, {"id": worker})
     row = {"id": worker, "queue": queue, "state": state, "seen_at": tx.now, "running": json.dumps(list(running))}
-    _SEEN.run(tx.connection, row)
+    _SEEN.run(tx.connection, row | {"fault": fault})
     if about is not None:
         _ABOUT.run(tx.connection, {"id": worker} | _columns(about))
     return before is None or bool(before.state != "dead")
@@ -87,4 +94,5 @@ def _row(row: Record) -> WorkerRow:
         about=About(row.host, row.pid, row.version, row.protocol, row.slots, able),
         started_at=row.started_at,
         wanted=Wanted(row.wanted),
+        fault=row.fault,
     )

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import Text as AnyText
 
-HEAD = "0004"  # the newest migration
+HEAD = "0006"  # the newest migration
 
 # Compared byte by byte everywhere: ids and queues are ordered and looked up by their beginnings, and a PostgreSQL database
 # made in another language would order them in its way.
@@ -357,6 +357,7 @@ workers = Table(
     Column("slots", Integer, nullable=False, server_default="1"),  # of its supervisor
     Column("capabilities", Text, nullable=False, server_default="{}"),  # JSON: model -> resolutions and roles
     Column("started_at", Float, nullable=False, server_default="0"),
+    Column("fault", Text),  # of the upstream it waits for
     Column("wanted", Text, nullable=False, server_default="up"),  # or `drained`: what the operator wants of it
 )
 

@@ -258,10 +258,16 @@ class SqlTaskStore:
         return int(found[0].id)
 
     async def heartbeat(
-        self, worker: str, queue: str, state: str, running: Sequence[str], about: About | None = None
+        self,
+        worker: str,
+        queue: str,
+        state: str,
+        running: Sequence[str],
+        about: About | None = None,
+        fault: str | None = None,
     ) -> bool:
         """See the port."""
-        return await self._database.write(lambda tx: registry.seen(tx, worker, queue, state, running, about))
+        return await self._database.write(lambda tx: registry.seen(tx, worker, queue, state, running, about, fault))
 
     async def wanted(self, workers: Sequence[str]) -> Mapping[str, Wanted]:
         """See the port."""

@@ -243,13 +243,19 @@ class MemoryTaskStore:
         return self.log[-1].id if self.log else 0
 
     async def heartbeat(
-        self, worker: str, queue: str, state: str, running: Sequence[str], about: About | None = None
+        self,
+        worker: str,
+        queue: str,
+        state: str,
+        running: Sequence[str],
+        about: About | None = None,
+        **said: str | None,
     ) -> bool:
         """See the port."""
         before, now = self.registry.get(worker), self.clock()
         row = before or WorkerRow(worker, queue, state, now, started_at=now)
-        told = about or row.about
-        self.registry[worker] = replace(row, queue=queue, state=state, seen_at=now, running=tuple(running), about=told)
+        row = replace(row, queue=queue, state=state, seen_at=now, running=tuple(running), fault=said.get("fault"))
+        self.registry[worker] = replace(row, about=about or row.about)
         return before is None or before.state != "dead"
 
     async def wanted(self, workers: Sequence[str]) -> Mapping[str, Wanted]:

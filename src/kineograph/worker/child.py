@@ -36,8 +36,15 @@ class Line:
 
     def say(self, is_: str, task: str | None = None) -> None:
         """ready, begin, claim, end."""
+        self._note({"is": is_, "task": task})
+
+    def fault(self, _upstream: str, fault: str | None) -> None:
+        """What is wrong with the upstream, None once nothing is."""
+        self._note({"is": "fault", "fault": fault})
+
+    def _note(self, note: Mapping[str, str | None]) -> None:
         with self._lock:
-            self._out.write(json.dumps({"is": is_, "task": task}) + "\n")
+            self._out.write(json.dumps(note) + "\n")
             self._out.flush()
 
     def listen(self, words: Mapping[str, Callable[[str], None]]) -> None:

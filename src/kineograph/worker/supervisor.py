@@ -66,11 +66,14 @@ class Child:
     tickets: set[str] = field(default_factory=set)
     claims: dict[str, Claim] = field(default_factory=dict)
     verdict: Failure | None = None  # why we killed it, where that is the task's end
+    fault: str | None = None  # of the upstream it waits for
     drained: asyncio.Event = field(default_factory=asyncio.Event)  # the operator wants it gone
 
     def hear(self, note: Mapping[str, Any]) -> None:
         """Take one line of the child's."""
         match note["is"]:
+            case "fault":
+                self.fault = note["fault"]
             case "begin":
                 self.tickets.add(note["task"])
             case "end":
@@ -303,7 +306,7 @@ class Supervisor:
             if wanted.get(child.name) is Wanted.DRAINED:
                 child.drained.set()
             state = "draining" if self._going(child) else "up"
-            await self._store.heartbeat(child.name, self._queue, state, sorted(child.tickets))
+            await self._store.heartbeat(child.name, self._queue, state, sorted(child.tickets), fault=child.fault)
 
     async def _watch(self) -> None:
         now = time.monotonic()
