@@ -55,18 +55,9 @@ class MemoryTaskStore:
             self.ledger.settle(task)
         self.tasks[task.id] = task
         self._last += 1
+        t = task
         self.log.append(
-            Event(
-                self._last,
-                task.id,
-                task.account_id,
-                task.sequence,
-                task.status,
-                task.progress,
-                task.phase,
-                task.attempt,
-                task.updated_at,
-            )
+            Event(self._last, t.id, t.account_id, t.sequence, t.status, t.progress, t.phase, t.attempt, t.updated_at)
         )
         if told_at_first(task.request) if before is None else told(before, task):
             self.deliveries.tell(task, self._last)

@@ -90,6 +90,7 @@ class Desk:
         if body.get("quiet"):
             self._answers.clear()
             self.counts.clear()
+        self.studio.finish(body.get("finish", 0))
         self.studio.ahead += body.get("advance", 0.0)
         for film_id in body.get("forget") or (list(self.studio.films) if "forget" in body else ()):
             self.studio.forget(film_id)

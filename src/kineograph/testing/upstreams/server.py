@@ -109,6 +109,10 @@ class FakeUpstream:
         """Put its clock forward."""
         self._control({"advance": seconds})
 
+    def finish(self, count: int) -> None:
+        """End so many of the films in the making now."""
+        self._control({"finish": count})
+
     def forget(self, *film_ids: str) -> None:
         """Lose these tasks, or all."""
         self._control({"forget": list(film_ids)})

@@ -174,6 +174,13 @@ class Studio:
         self.advance()
         return sorted(self.films.values(), key=lambda film: (film.created_at, film.id), reverse=True)
 
+    def finish(self, count: int) -> None:
+        """So many of those in the making are ready now."""
+        self.advance()
+        running = [film for film in self.films.values() if film.status == "running"]
+        for film in running[:count]:
+            self._end(self.now(), film.id)
+
     def cancel(self, film: Film) -> None:
         """It is not made."""
         film.status, film.updated_at = "cancelled", self.now()
