@@ -14,7 +14,9 @@ from kineograph.core.task import Task
 from kineograph.store import rows, schema
 from kineograph.store.queries import list_of
 
-REACH = 5000  # tasks looked at for one page: 45 ms of CPU on either database where none matches, prompts of 250 characters
+REACH = (
+    5000  # tasks looked at for one page: 45 ms of CPU on either database where none matches, prompts of 250 characters
+)
 BATCH = 500
 
 
