@@ -14,7 +14,7 @@ TESTS = [("tests", [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "
 CHAOS = [("chaos", [sys.executable, "-m", "pytest", "-q", "-m", "chaos"])]
 LONG = [("chaos-long", [sys.executable, "-m", "pytest", "-q", "-s", "-m", "chaos", "tests/chaos/test_chaos.py"])]
 BROWSER = [("browser", [sys.executable, "-m", "pytest", "-q", "-s", "-m", "browser", "tests/browser"])]
-SDK = [("sdk", [sys.executable, "-m", "pytest", "-q", "-m", "sdk", "tests/sdk"])]
+SDK = [("sdk", [sys.executable, "-m", "pytest", "-q", "-m", "sdk"])]
 DOCS = [("docs", [sys.executable, "docs/generate.py"])]
 
 CHORES = {
@@ -24,7 +24,7 @@ CHORES = {
     "chaos": CHAOS,
     "chaos-long": LONG,  # KINEO_CHAOS_KILLS=1000 python dev.py chaos-long
     "browser": BROWSER,  # needs Chromium, and pip install -e '.[test,browser]'
-    "sdk": SDK,  # pip install -e .[test,sdk] first: the vendors' own clients are large
+    "sdk": SDK,  # pip install -e .[test,sdk] first; Node too, see tests/sdk/test_ai_sdk.py
     "docs": DOCS,
 }
 

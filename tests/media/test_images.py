@@ -14,9 +14,9 @@ from PIL import Image
 
 from kineograph.core.errors import ImageError, InvalidRequest, NotFound
 from kineograph.core.files import FileInfo
-from kineograph.core.request import ImageInput, Role
+from kineograph.core.request import ARK, ImageInput, Role
 from kineograph.media.fetch import Fetcher
-from kineograph.media.images import fetch_images, parse_data_uri, sniff
+from kineograph.media.images import RULES, fetch_images, parse_data_uri, sniff
 
 
 def _load(name: str) -> ModuleType:
@@ -176,3 +176,40 @@ def test_telling_types_needs_no_decoder() -> None:
     script = "import sys, kineograph.media.images; print(sorted({'PIL', 'cv2', 'numpy', 'httpx2'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("kind", "width", "height", "reason"),
+    [
+        ("image/png", 301, 301, None),
+        ("image/tiff", 5999, 2400, None),
+        ("image/jpeg", 401, 1000, None),
+        ("image/heic", 400, 400, "image_format"),
+        (None, 400, 400, "image_format"),
+        ("image/png", 300, 400, "image_size"),
+        ("image/png", 400, 6000, "image_size"),
+        ("image/png", 400, 1000, "image_ratio"),
+        ("image/png", 1000, 400, "image_ratio"),
+    ],
+)
+def test_arks_rules(kind: str | None, width: int, height: int, reason: str | None) -> None:
+    if reason is None:
+        RULES[ARK].check(kind, width, height)
+        RULES[ARK].check(kind, height, width)  # whether it is turned upright before or after makes no difference
+        return
+    with pytest.raises(ImageError) as refused:
+        RULES[ARK].check(kind, width, height)
+    assert refused.value.reason == reason
+
+
+def test_a_picture_is_measured_by_its_header() -> None:
+    from kineograph.media.decode import measure
+
+    assert measure(picture(size=(40, 30))) == (40, 30)
+    assert measure(picture("PNG", (400, 300))[:60]) == (400, 300), "nothing is decoded"
+    with pytest.raises(ImageError) as small:
+        measure(picture(size=(40, 15)))
+    assert small.value.reason == "image_too_small"
+    with pytest.raises(ImageError) as broken:
+        measure(b"\x89PNG\r\n\x1a\n" + bytes(64))
+    assert broken.value.reason == "image_invalid"

@@ -9,7 +9,7 @@ from PIL import Image
 from kineograph.core.errors import EngineError
 from kineograph.media.encode import encode
 from kineograph.media.frame import Frame
-from kineograph.media.poster import jpeg, png, poster, still, still_at
+from kineograph.media.poster import jpeg, png, poster, sheet, still, still_at
 
 
 def flat(luma: int, width: int = 96, height: int = 64) -> Frame:
@@ -65,3 +65,24 @@ def test_what_is_not_a_film_has_no_poster(tmp_path: Path) -> None:
     (tmp_path / "a.mp4").write_bytes(b"nothing")
     with pytest.raises(EngineError, match="no still"):
         poster(tmp_path / "a.mp4", tmp_path / "a.jpg")
+
+
+def test_a_sheet_shows_the_film_from_its_first_to_its_last_frame_in_reading_order(film: Path) -> None:
+    with Image.open(io.BytesIO(sheet(film, columns=3, rows=2, width=48))) as image:
+        assert image.size == (3 * 48, 2 * 32)
+        pixels = np.asarray(image.convert("L")).astype(int)
+    seen = [pixels[y + 16, x + 24] for y in (0, 32) for x in (0, 48, 96)]
+    wanted = [int(still(flat(40 + 6 * number)).mean()) for number in (0, 6, 12, 18, 24, 30)]
+    assert np.abs(np.array(seen) - wanted).max() <= 3
+
+
+def test_a_film_of_fewer_frames_than_the_sheet_has_places_repeats_them(tmp_path: Path) -> None:
+    short = encode([flat(50), flat(200)], fps=Fraction(24), path=tmp_path / "short.mp4", crf=5)
+    with Image.open(io.BytesIO(sheet(short, columns=2, rows=2, width=48))) as image:
+        assert image.size == (96, 64)
+
+
+def test_no_sheet_is_made_of_what_is_no_film(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").write_bytes(b"no film")
+    with pytest.raises(EngineError):
+        sheet(tmp_path / "a.mp4")

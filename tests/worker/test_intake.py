@@ -10,7 +10,7 @@ from threading import Thread
 import pytest
 
 from kineograph.core.errors import Unavailable
-from kineograph.core.request import ImageInput, Role, VideoRequest
+from kineograph.core.request import ARK, NATIVE, ImageInput, Role, VideoRequest
 from kineograph.core.task import Status, Task
 from kineograph.media.fetch import Fetcher
 from kineograph.testing import MemoryFileStore, MemoryTaskStore
@@ -43,9 +43,9 @@ def server() -> Iterator[str]:
     http.server_close()
 
 
-async def run(url: str, folder: Path, *allow: str) -> tuple[Task, MemoryFileStore]:
+async def run(url: str, folder: Path, *allow: str, dialect: str = NATIVE) -> tuple[Task, MemoryFileStore]:
     store, files = MemoryTaskStore(), MemoryFileStore()
-    request = VideoRequest("m", "a cat", 1, images=(ImageInput(Role.FIRST_FRAME, url),))
+    request = VideoRequest("m", "a cat", 1, images=(ImageInput(Role.FIRST_FRAME, url),), dialect=dialect)
     await store.insert(Task("task_1", "acct", "key", request, engine="bars", queue="bars"))
     await Intake(store, files, Fetcher(allow), folder).run_one("task_1")
     task = await store.get("task_1")
@@ -67,6 +67,14 @@ async def test_an_image_that_is_not_there_fails_the_task_with_a_sentence(server:
     assert task.failure.status == 400
     assert "first_frame" in task.failure.message
     assert "404" in task.failure.message
+    assert not files.files
+
+
+async def test_an_image_that_breaks_its_dialects_rules_fails_the_task(server: str, tmp_path: Path) -> None:
+    task, files = await run(f"{server}/cat.jpg", tmp_path, "127.0.0.0/8", dialect=ARK)
+    assert task.failure is not None
+    assert (task.failure.reason, task.failure.status) == ("image_size", 400)
+    assert "64×48" in task.failure.message
     assert not files.files
 
 

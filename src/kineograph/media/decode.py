@@ -68,12 +68,11 @@ def load_alpha(path: Path) -> RGB | RGBA:
 
 
 def measure(data: bytes) -> tuple[int, int]:
-    """Width and height of a picture, upright, by its header: nothing is decoded. Raises ImageError."""
+    """Width and height of a picture by its header, not yet turned upright: nothing is decoded. Raises ImageError."""
     try:
         with Image.open(io.BytesIO(data), formats=_DECODERS) as image:
             _check_size(image.size)
-            turned = image.getexif().get(0x0112, 1) in {5, 6, 7, 8}
-            return image.size[::-1] if turned else image.size
+            return image.size
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_many() from error
     except _BROKEN as error:
