@@ -118,6 +118,7 @@ async function log(root, signal) {
 function changed({ before, after }) {
   const said = (value) => (value === undefined ? "–" : typeof value === "string" ? value : JSON.stringify(value));
   const names = Object.keys(after).filter((name) => !DULL.has(name) && said(before[name]) !== said(after[name]));
-  return Object.keys(before).length === 0 ? names.slice(0, 5).map((name) => h("small", { class: "block" }, `${name} ${said(after[name])}`))
+  const empty = (value) => value === null || value === 0 || said(value) === "{}";
+  return Object.keys(before).length === 0 ? names.filter((name) => !empty(after[name])).map((name) => h("small", { class: "block" }, `${name} ${said(after[name])}`))
     : names.map((name) => h("small", { class: "block" }, `${name} ${said(before[name])} → ${said(after[name])}`));
 }
