@@ -150,3 +150,21 @@ def wait(condition: Callable[[], object], seconds: float = 60) -> None:
     while not condition():
         assert time.monotonic() < deadline, "what was waited for did not happen"
         time.sleep(0.05)
+
+
+def test_a_route_is_tried_with_one_real_film(service: Service, ark: FakeArk) -> None:
+    (service.folder / "kineo.toml").write_text(row(ark) + PRICES)
+    service.environment["ARK_KEY"] = KEY
+    command = [sys.executable, "-m", "kineograph", "models", "test", "film", "--engine", "volc", "--json"]
+    done = subprocess.run(
+        [*command, "--data", str(service.data)],
+        cwd=service.folder,
+        env=service.variables,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert (found["engine"], found["cost there"]) == ("volc", "0.2916 CNY")
+    assert found["size"].startswith("864x480, 48 frames")
+    assert len(ark.films()) == 1
