@@ -50,8 +50,10 @@ SMALL: Wish = {"duration": 2, "resolution": "480p"}
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """One for all tests here: each makes tasks of its own."""
     made = Service(tmp_path_factory.mktemp("server"), TOML)
-    yield made.start()
-    made.stop()
+    try:
+        yield made.start()
+    finally:
+        made.stop()
 
 
 @pytest.fixture
