@@ -125,7 +125,7 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Visit]]:
     def opened(service: Service, size: tuple[int, int] = DESK, **options: Any) -> Visit:
         context = chromium.new_context(viewport={"width": size[0], "height": size[1]}, **{"locale": "en-US"} | options)
         context.add_init_script(WATCH)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)  # a machine under test is a busy one
         page = context.new_page()
         visits.append(made := Visit(service, context, page))
         page.on("console", made.hear)
@@ -140,7 +140,7 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Visit]]:
 
 def until(page: Page, condition: str) -> None:
     """Wait for what the page itself can tell. Playwright's own way is a string to evaluate, which our policy forbids."""
-    for _ in range(400):
+    for _ in range(1200):
         if page.evaluate(condition):
             return
         page.wait_for_timeout(50)

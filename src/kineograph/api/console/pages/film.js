@@ -6,7 +6,7 @@ import { ask, copier, toast } from "../parts/common.js";
 import { delivery } from "../parts/delivery.js";
 import { OVER, link, source, title } from "../parts/film.js";
 import { stage } from "../parts/player.js";
-import { clock, money, number, span, t, when } from "../words.js";
+import { bytes, clock, money, number, span, t, when } from "../words.js";
 
 export async function show(root, { id, signal, go }) {
   const screen = stage();
@@ -84,6 +84,7 @@ function measured(task) {
     [t("about.status"), t(`status.${task.status}`)],
     [t("form.model"), t(`model.${task.model}`)],
     [t("about.engine"), task.engine],
+    [t("film.simulated"), task.simulated],
     [t("about.size"), task.width && `${task.width} × ${task.height}`],
     [t("form.duration"), `${task.duration} s · ${task.frames} ${t("about.frames")} · ${task.fps} fps`],
     [t("form.seed"), task.seed],
@@ -91,6 +92,8 @@ function measured(task) {
     [t("about.took"), task.actual_time !== undefined && span(task.actual_time)],
     [t("about.attempt"), task.attempt > 1 && task.attempt],
     [t("about.cost"), task.cost !== undefined && money(task.cost)],
+    [t("about.file"), task.bytes && bytes(task.bytes)],
+    ["SHA-256", task.sha256],
     [t("about.usage"), task.usage?.tokens ? t("about.tokens", number(task.usage.tokens)) : null],
   ].filter(([, value]) => value !== undefined && value !== null && value !== false);
   return h("section", { class: "card" }, h("h2", {}, t("film.about")),

@@ -67,7 +67,7 @@ export async function show(root, { signal }) {
       h("thead", {}, h("tr", {}, ["workers.worker", "workers.state", "workers.makes", "workers.seen"].map((name) => h("th", { scope: "col" }, t(name))), h("th", {}, h("span", { class: "unseen" }, t("keys.deeds"))))),
       h("tbody", {}, own.map((one) => h("tr", { class: one.state === "dead" ? "over" : null },
         h("td", {}, h("code", { class: "shown", title: one.id }, `…${one.id.slice(-8)}`), h("small", { class: "block" }, one.queue)),
-        h("td", {}, h("span", { class: `badge ${one.state}` }, t(`worker.${one.state}`))),
+        h("td", {}, h("span", { class: `badge ${one.state}` }, t(`worker.${one.state}`)), one.fault && h("small", { class: "block below" }, one.fault)),
         h("td", { class: "making" }, one.running.length ? one.running.map(making) : h("small", {}, t(one.state === "dead" ? "workers.lost" : "workers.idle"))),
         h("td", {}, h("small", {}, ago(one.seen_at))),
         h("td", { class: "deeds-cell" }, one.state !== "dead" && lever(one.id, [one], `/v1/admin/workers/${encodeURIComponent(one.id)}`))))))));

@@ -45,6 +45,7 @@ class Film extends HTMLElement {
     const picture = h("div", { class: "picture" },
       still ? h("img", { src: still, alt: "", loading: "lazy", decoding: "async" }) : waiting(task, gone),
       task.status !== "completed" && badge(task),
+      task.simulated && h("span", { class: "badge simulated", title: task.simulated }, t("film.simulated")),
       source(task) && h("span", { class: "length" }, `${task.duration} s`));
     if (source(task)) this.#hover(picture, task);
     return h("a", { href: `#/film/${task.id}`, class: "film-link" }, picture,

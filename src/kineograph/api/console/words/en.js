@@ -80,4 +80,5 @@ export default {
   "deliveries.all": "Deliveries", "deliveries.film": "Told to others", "deliveries.none": "no answer", "deliveries.attempts": "{0} tries", "deliveries.next": "next {0}", "deliveries.answer": "Answer", "deliveries.request": "Sent", "deliveries.again": "Send again", "deliveries.sent": "On its way",
   "delivery.all": "All", "delivery.waiting": "waiting", "delivery.delivered": "delivered", "delivery.failed": "failed", "delivery.held": "held", "delivery.via.webhook": "webhook", "delivery.via.callback_url": "callback_url",
   "trouble.broken": "Something in the console broke", "trouble.ours": "It is not your fault: {0}. Your films are safe.", "keys.account": "Account", "stage.latest": "Made last", "films.every": "All films",
+  "film.simulated": "Simulated", "about.file": "File",
 };

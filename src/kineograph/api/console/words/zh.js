@@ -48,4 +48,5 @@ export default {
   "webhooks.none": "还没有通知过", "webhooks.none.text": "提交影片时带上 callback_url 或 webhook，通知内容和应答会显示在这里。", "deliveries.all": "通知记录", "deliveries.film": "对外通知", "deliveries.none": "无应答", "deliveries.attempts": "尝试 {0} 次", "deliveries.next": "下次 {0}", "deliveries.answer": "应答", "deliveries.request": "发送内容", "deliveries.again": "再次发送", "deliveries.sent": "已发出",
   "delivery.all": "全部", "delivery.waiting": "等待", "delivery.delivered": "已送达", "delivery.failed": "失败", "delivery.held": "暂存", "delivery.via.webhook": "webhook", "delivery.via.callback_url": "callback_url",
   "trouble.broken": "控制台出了问题", "trouble.ours": "这不是您的错：{0}。您的影片是安全的。", "keys.account": "账户", "stage.latest": "最近的影片", "films.every": "全部影片",
+  "film.simulated": "模拟", "about.file": "文件",
 };
