@@ -54,7 +54,7 @@ class UpstreamRow(BaseModel):
     concurrency: int | None = Field(None, ge=1)
     rpm: int = Field(600, ge=1)
     time_limit: Seconds = Field(7200.0, gt=0, le=259_200)
-    poll: Seconds = Field(4.0, gt=0, le=60)
+    poll: Seconds = Field(3.5, gt=0, le=60)
     max_film: Bytes = Field(1_000_000_000, gt=0)
     on_operator_problem: Literal["wait", "fail"] = "wait"
     quirks: dict[str, str] = Field(default_factory=dict)

@@ -41,7 +41,7 @@ class Upstream:
     concurrency: int | None = None
     rpm: int = 600
     time_limit: float = 7200.0
-    poll: float = 4.0
+    poll: float = 3.5
     max_film: int = 1_000_000_000
     waits: bool = True
     fetch_allow: tuple[str, ...] = ()

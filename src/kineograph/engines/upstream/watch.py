@@ -16,7 +16,7 @@ SIDE_BY_SIDE = 8  # looks at once
 BUDGET = 20.0  # looks a second; with more films than that allows, each is looked at less often
 GROWTH = 1.5  # of the pause after every failed look
 PAUSE_MAX = 60.0  # seconds
-ODD_MOST = 8  # looks in a row that nobody can read, or a word nobody knows: with 4 s between them five minutes
+ODD_MOST = 8  # looks in a row that nobody can read, or a word nobody knows: with seconds between them five minutes
 GONE_MOST = 3  # looks in a row that do not find it: a list may be a moment behind
 
 Look = Callable[[Sequence[str]], Awaitable[Mapping[str, State]]]
