@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -86,6 +87,12 @@ async def test_a_process_that_dies_before_it_asks_leaves_no_orphan_behind(bench:
     made = await b.make()
     assert made.video.exists()
     assert len(b.fake.films()) == 1
+
+
+async def test_the_time_a_task_waited_for_an_upstream_that_took_nothing_is_not_counted(bench: Build) -> None:
+    b = await bench("ark", time_limit=60)
+    b.token = Token(at=time.time() - 10_000, sent=False).text
+    assert (await b.make()).video.exists()
 
 
 async def test_a_model_server_that_restarts_gets_the_film_once_more_and_no_more(bench: Build) -> None:

@@ -55,7 +55,7 @@ class Token:
     Attributes:
         id: The upstream's; None = it is about to be asked: a process that finds this looks whether it was.
         number: Which creation for this task, from 1.
-        at: Unix seconds of it.
+        at: Unix seconds when it was accepted; before that, when it was first asked for.
         orphans: Creations before it that may have been accepted without our learning their ids.
         sent: False where the upstream is known to have refused it.
     """
@@ -83,7 +83,7 @@ class Token:
 
     def accepted(self, upstream_id: str) -> Token:
         """Now it has an id."""
-        return replace(self, id=upstream_id, sent=True)
+        return replace(self, id=upstream_id, at=time.time(), sent=True)
 
 
 @dataclass(frozen=True, slots=True)

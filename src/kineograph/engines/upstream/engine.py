@@ -113,6 +113,8 @@ class UpstreamEngine:
         if token is not None and token.id is not None:
             return token
         known = token or Token()
+        if not known.sent:  # it was refused, perhaps hours ago
+            known = Token(number=known.number, orphans=known.orphans)
         job = Job(order, model, known.number, known.at, self._upstream.time_limit)
         unsure = token is not None and token.sent and order.resume_token == token.text  # a process died about here
         if unsure and self._dialect.finds:
