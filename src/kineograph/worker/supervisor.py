@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import signal
 import sys
 import time
@@ -82,8 +83,10 @@ class Child:
 
     def kill(self) -> None:
         """No more CPU, now."""
-        with contextlib.suppress(ProcessLookupError):
-            self.process.kill()
+        # Not by process.kill(): that looks for the process's end first, and asyncio, who waits for it too, finds it taken.
+        if self.process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.process.pid, signal.SIGKILL)
 
 
 @dataclass(slots=True)
