@@ -32,7 +32,7 @@ TRANSITIONS: Mapping[Status, frozenset[Status]] = {
 TERMINAL = frozenset(status for status, following in TRANSITIONS.items() if not following)
 MAX_ATTEMPTS = 3
 # Phases in which an upstream does the work, known by its resume token: our worker only waits, so its death is no attempt.
-ELSEWHERE = frozenset({"submitting", "waiting", "rendering"})
+ELSEWHERE = frozenset({"starting", "submitting", "waiting", "rendering"})
 FETCH_QUEUE = "fetch"  # images are fetched before the render slot is taken, so one slow image server holds no worker
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import shutil
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -35,6 +36,7 @@ from kineograph.worker.preview import Preview
 REPORT_EVERY = 0.7  # seconds; one small write
 REPORT_SELDOM = 2.5  # seconds between two of a film that takes minutes
 RETRY_DELAY = 2.0  # seconds before the second attempt; twice that before the third
+PUBLISHED = 4  # films measured and stored at once, where many are made
 SPARE = 10.0  # seconds before its time limit that a waiting film gives up by itself, to be tried again and not to fail
 RENDERED = 0.96  # the share of progress that belongs to the engine; the rest is measuring and storing
 
@@ -74,6 +76,7 @@ class Worker:
         self._time_limit = time_limit
         self._claimed = claimed
         self._withdrawn: set[str] = set()
+        self._publishing = asyncio.Semaphore(PUBLISHED)
 
     def withdraw(self, task_id: str) -> None:
         """The caller wants it stopped: its next report goes out at once, and hears of it."""
@@ -103,7 +106,8 @@ class Worker:
                 folder.mkdir(parents=True)
                 made = await self._make(claim, folder, patience, preview)
                 await preview.close()
-                await self._finish(claim, await self._publish(claim, made, patience), patience)
+                async with self._turn(claim):
+                    await self._finish(claim, await self._publish(claim, made, patience), patience)
             except Exception as error:  # noqa: BLE001 - the one place where anything may happen: it must become the task's end
                 await self._settle(claim, error, patience)
             finally:
@@ -136,6 +140,14 @@ class Worker:
         if claim.request.simulated:
             return claim.request.simulation.options
         return self._catalogue.find(claim.request.model).options_of(claim.engine)
+
+    @contextlib.asynccontextmanager
+    async def _turn(self, claim: Task) -> AsyncIterator[None]:
+        """Only so many are published at once: those who wait for it lose no attempt to a process that dies meanwhile."""
+        if self._publishing.locked():
+            await Reporter(self._store, claim)(RENDERED, "waiting")
+        async with self._publishing:
+            yield
 
     async def _publish(self, claim: Task, made: Made, patience: Patience) -> Video:
         from kineograph.media import poster, probe  # an idle worker carries no codec

@@ -22,6 +22,7 @@ from kineograph.telemetry import event
 CREATIONS = 2  # of one task: once more where the upstream failed for a passing cause, or a restart forgot it
 TRIES = 5  # to have one accepted by an upstream that is busy
 BUSY = 2.0  # seconds before the second of them; doubled each time
+COPIES = 8  # films downloaded at once
 BACK = 30.0  # seconds in our queue before an upstream that took nothing is asked again
 REMEMBER = 120.0  # seconds that an id waits for a database that is away
 
@@ -60,6 +61,7 @@ class UpstreamEngine:
         self._places = Places(upstream.concurrency)
         self._watch = Watch(dialect.look, dialect.together, upstream.poll)
         self._copier = Copier(upstream, api)
+        self._copies = asyncio.Semaphore(COPIES)
 
     def shut(self, resume_token: str | None) -> str | None:
         """See LoopEngine."""
@@ -84,7 +86,8 @@ class UpstreamEngine:
         try:
             async with self._places.one(model, at_once=token is not None):
                 token, state = await self._made(order, model, token)
-            return await self._copied(order, model, token, state)
+            async with self._copies:
+                return await self._copied(order, model, token, state)
         except Fault as fault:
             error = shown(fault, self.name)
             if isinstance(error, Declined):  # it was accepted, so nobody else may be asked
