@@ -136,5 +136,5 @@ def test_a_proxy_can_be_closed_while_it_hangs(proxy: Proxy) -> None:
 def test_a_target_that_is_away_shows_as_a_reset() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
-    with Proxy(port) as proxy, connected(proxy) as caller, pytest.raises(ConnectionResetError):
+    with Proxy(port) as proxy, pytest.raises(ConnectionResetError), connected(proxy) as caller:
         caller.recv(1)

@@ -38,5 +38,5 @@ def test_the_scenes_fill_the_film_and_overlap_by_the_dissolve() -> None:
     spec = compile_prompt("first a cat sleeps on the beach, then a dog runs in the city")
     first, second = shots_of(spec, width=128, height=72, frames=120, seed=1)
     assert first.frames + second.frames == 120 + DISSOLVE
-    assert (first.spec.setting, second.spec.setting) == ("beach", "skyline")
+    assert (first.spec.setting, second.spec.setting) == ("beach", "street")
     assert len(shots_of(compile_prompt("a cat"), width=128, height=72, frames=120, seed=1)) == 1

@@ -10,7 +10,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 # A few films that together call every kernel: name shown, prompt.
 ROUNDS: tuple[tuple[str, str], ...] = (
     ("beach, cats", "a kitten playing on the beach at sunset"),
-    ("skyline, rain", "a car in the city in the rain, lights turning on, sparkles"),
+    ("skyline, rain", "a city skyline in the rain, a car, lights turning on, sparkles"),
     ("studio, products", "a bottle, a can, a box, a cup and a watch rotating on a white background"),
     ("orchard, people", "a girl spinning under cherry blossom trees, petals falling in the wind"),
     ("meadow, dogs", "a dog running in a meadow, fireflies, leaves"),

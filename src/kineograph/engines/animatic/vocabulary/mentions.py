@@ -69,6 +69,7 @@ class Binder:
         self._relation: Word | None = None  # a preposition that waits for its noun
         self._landmark: tuple[str, Mention] | None = None  # "under a bridge", which waits for who is there
         self._definite = False
+        self._again: Mention | None = None  # "… the dog": named before, and now once more
         self._and = False
         self._after_noun = False  # the word before was a subject
         self._clause = 0
@@ -108,7 +109,7 @@ class Binder:
         elif word.has("locative") and after_noun:
             self._locative(word)
         elif action := word.meaning("action"):
-            self._act(word, action.value)
+            self._act(word, action.value, self._again if after_noun else None)
             if word.has("relation"):  # riding, carrying
                 self._relation = word
         else:
@@ -145,7 +146,7 @@ class Binder:
             self._waiting["count"] = word
         colour = self._taken("colour")
         count = int(self._taken("count") or 0) or (PLURAL if meaning.plural else 1)
-        mention = self._known(meaning.value, meaning.young, colour)
+        mention = self._again = self._known(meaning.value, meaning.young, colour)
         if mention is None:
             mention = Mention(meaning.value, count, meaning.young, action=self._action, joined=self._and)
             mention.colour = colour or self._dressed(meaning.value)
@@ -229,11 +230,11 @@ class Binder:
         self._waiting.clear()
         self._relation = None
 
-    def _act(self, word: Word, action: str) -> None:
+    def _act(self, word: Word, action: str, whose: Mention | None) -> None:
         self.cast.tell("actions", word.text)
         if not self.cast.mentions:
             self._action = self._action or action
-        for mention in self._actors(action):  # "a cat and a dog play": both do
+        for mention in [whose] if whose else self._actors(action):  # "a cat and a dog play": both do
             if mention.action in (None, "idle"):
                 mention.action = action
             if not mention.joined:
