@@ -114,6 +114,19 @@ async def test_files_that_nobody_knows_are_swept_after_an_hour(place: Place) -> 
     assert f"tasks/{kept.id}/1/video.mp4" in left
 
 
+async def test_what_killed_attempts_left_is_swept_whatever_became_of_their_task(place: Place) -> None:
+    made, failed = await place.film(), (await place.store.insert(new_task(at=place.now))).task
+    claim = await place.store.start(failed.id, "worker_1")
+    assert claim is not None
+    await place.store.fail(claim, FINAL)
+    for name in (f"{made.id}/1/preview.jpg", f"{made.id}/2/video.mp4", f"{failed.id}/1/video.mp4"):
+        await place.files.put(f"tasks/{name}", b"left")
+    kept = {f"tasks/{made.id}/1/{name}" for name in ("video.mp4", "poster.jpg")} | {f"inputs/{made.id}/first_frame"}
+    place.now += GRACE + 1
+    await place.round()
+    assert set(await place.names()) == kept
+
+
 async def test_an_upload_lives_three_days_or_as_long_as_a_task_needs_it(place: Place) -> None:
     await place.store.insert(new_task(at=place.now, images=(STORED,)))
     for name in ("uploads/a.png", "uploads/b.png"):

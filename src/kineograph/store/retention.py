@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kineograph.core.files import FileStore
+from kineograph.core.names import is_preview
 from kineograph.core.ports import TaskStore
 from kineograph.core.task import Task
 from kineograph.telemetry import event
@@ -102,6 +103,7 @@ class Retention:
         task = await self.store.get(owner)
         if task is None:
             return False
-        # A finished film's own attempt is wanted, an unfinished task's current one may still be written.
-        kept = task.video.file.split("/")[2] if task.video else str(task.attempt)
-        return bool(rest) and (rest[0] == kept or not task.finished)
+        if not task.finished:  # its attempt may still be written
+            return True
+        # Of a film its own attempt, without the preview that a killed process left; of what became none, nothing.
+        return task.video is not None and rest[:1] == task.video.file.split("/")[2:3] and not is_preview(name)
