@@ -75,7 +75,10 @@ function understood(task) {
 /** A value of the scene as words; nested ones in short. */
 function plain(value) {
   if (Array.isArray(value)) return value.map(plain).filter(Boolean).join(", ");
-  if (value && typeof value === "object") return Object.values(value).filter((one) => one !== null && one !== "" && one !== false).map(plain).join(" ");
+  if (value && typeof value === "object") {
+    const said = Object.entries(value).filter(([name, one]) => one !== null && one !== "" && one !== false && !(name === "count" && one === 1));
+    return said.map(([name, one]) => (one === true ? name : plain(one))).join(" ");
+  }
   return typeof value === "number" ? number(Math.round(value * 100) / 100) : String(value);
 }
 
