@@ -12,7 +12,7 @@ import time
 
 from running import BARS, arguments, multiply, service, summary, wait
 
-LANES = 4  # of the other key
+LANES = 4  # of either key at most; the service gives a key no more than there are workers
 WAITED = "SELECT started_at - created_at FROM tasks WHERE id = :id AND finished_at IS NOT NULL"
 
 
@@ -23,7 +23,7 @@ def main() -> None:
         crowd, newcomer = here.create_key("crowd", LANES), here.create_key("newcomer", LANES)
         first = here.submit(crowd)
         with here.engine.begin() as connection:
-            multiply(connection, first, given.queued, lanes=LANES)
+            multiply(connection, first, given.queued, lanes=min(LANES, given.workers))
         here.tidy()
         here.worker(given.workers)
         wait(lambda: here.count("SELECT count(*) FROM tasks WHERE status = 'succeeded'") > 10, 120)

@@ -1,6 +1,6 @@
 """Hundreds of simulated GPU workers on one database: how busy they are kept, and what that costs the database.
 
-    PYTHONPATH=src python benchmarks/fleet.py [--database postgres] [--workers 200] [--machines 10] [--film 60] [--seconds 120]
+    PYTHONPATH=src python benchmarks/fleet.py [--database postgres] [--workers 200] [--machines 20] [--film 240] [--seconds 240]
 
 A worker is a child process of `kineo worker` whose engine sleeps (`bars`, --film seconds a film, then a film of 2 s is really
 encoded and stored). Children and supervisors are forks of one process (nursery.py), so that 200 fit into this machine's memory.
@@ -15,6 +15,7 @@ import statistics
 import subprocess
 import sys
 import time
+from functools import partial
 
 import psutil
 from nursery import born
@@ -81,8 +82,12 @@ def measure(here: Service, family: Family, workers: int, seconds: float) -> None
     print(f"memory (PSS): {family.memory()}")
 
 
+def _at_work(here: Service, workers: int) -> bool:
+    return here.count(RUNNING) >= workers * 0.99
+
+
 def main() -> None:
-    given = arguments(__doc__, workers=200, machines=10, film=60, seconds=120)
+    given = arguments(__doc__, workers=200, machines=20, film=240, seconds=240)
     slots = given.workers // given.machines
     with service(given.database, BARS.format(seconds=given.film), connections=8 * given.workers) as here:
         path = here.folder / "nursery"
@@ -95,19 +100,22 @@ def main() -> None:
         try:
             here.serve()
             family_of_api = here.processes[-1]
-            for _ in range(int(given.workers * (2 + given.seconds / given.film))):
+            for _ in range(int(given.workers * (3 + given.seconds / given.film))):
                 here.submit()
             wait(path.exists, 60)
             with (here.folder / "log").open("ab") as log:
                 words = ["worker", "--queue", "bars", "--workers", str(slots), "--data", str(here.folder / "data")]
-                lines = [born(path, words, log.fileno()) for _ in range(given.machines)]
-            began = time.monotonic()
-            wait(lambda: here.count(RUNNING) >= given.workers * 0.99, 600, 0.5)
+                lines, began = [], time.monotonic()
+                for machine in range(
+                    given.machines
+                ):  # one after the other: a start costs 3 s of CPU, here of two cores
+                    lines.append(born(path, words, log.fileno()))
+                    wait(partial(_at_work, here, (machine + 1) * slots), 300, 0.5)
             print(
-                f"{given.workers} workers of {given.machines} machines at work after {time.monotonic() - began:.0f} s"
+                f"{given.workers} workers of {given.machines} machines at work after {time.monotonic() - began:.0f} s",
+                flush=True,
             )
             assert family_of_api.poll() is None
-            time.sleep(given.film)  # until they have fallen out of step with their start
             measure(here, Family(here, nursery.pid), given.workers, given.seconds)
             for line in lines:
                 line.close()
