@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
@@ -179,6 +179,25 @@ def listeners(request: VideoRequest, status: Status) -> list[tuple[Via, str]]:
 def told_at_first(request: VideoRequest) -> bool:
     """Whether somebody wants to be told that a task is queued: Ark's clients do, others have the answer to their submit."""
     return request.dialect == ARK and request.callback_url is not None
+
+
+def announced(task: Task, event: int, now: float, new_id: Callable[[], str]) -> Iterator[Delivery]:
+    """A change of the task, with the id of its event, as deliveries to everybody who asked to be told."""
+    for via, url in listeners(task.request, task.status):
+        yield Delivery(
+            id=new_id(),
+            task_id=task.id,
+            account_id=task.account_id,
+            via=via,
+            url=url,
+            event=event,
+            sequence=task.sequence,
+            status=task.status,
+            happened_at=task.updated_at,
+            created_at=now,
+            since=now,
+            next_at=now,
+        )
 
 
 def told(before: Any, task: Task) -> bool:

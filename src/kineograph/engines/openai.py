@@ -1,7 +1,6 @@
 """openai: any server with OpenAI's Videos API: vLLM-Omni, SGLang-diffusion and alike, with their differences as quirks.
 
 Quirks, in the upstream's row:
-    seconds   "number" where it wants no string (SGLang)
     frames    "false" where it does not take `num_frames` and `fps`
     delete    "forgets" where DELETE does not stop the work (SGLang)
 """

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import insert
 from ulid import ULID
 
-from kineograph.core.deliveries import Answer, Delivery, State, Via, listeners
+from kineograph.core.deliveries import Answer, Delivery, State, Via, announced
 from kineograph.core.task import Status, Task
 from kineograph.store import schema
 from kineograph.store.prepared import Prepared, Record
@@ -20,21 +20,7 @@ _INSERT = Prepared(insert(schema.deliveries))
 
 def tell(tx: Transaction, task: Task, event: int) -> None:
     """A change of the task, with the id of its event, goes to everybody who asked to be told."""
-    for via, url in listeners(task.request, task.status):
-        delivery = Delivery(
-            id=f"delivery_{ULID.from_timestamp(tx.now)}",
-            task_id=task.id,
-            account_id=task.account_id,
-            via=via,
-            url=url,
-            event=event,
-            sequence=task.sequence,
-            status=task.status,
-            happened_at=task.updated_at,
-            created_at=tx.now,
-            since=tx.now,
-            next_at=tx.now,
-        )
+    for delivery in announced(task, event, tx.now, lambda: f"delivery_{ULID.from_timestamp(tx.now)}"):
         _INSERT.run(tx.connection, _columns(delivery))
 
 

@@ -19,9 +19,9 @@ from kineograph.core.deliveries import (
     Secret,
     State,
     again,
+    announced,
     fair,
     judged,
-    listeners,
     settled,
 )
 from kineograph.core.ledger import Note
@@ -43,21 +43,7 @@ class MemoryDeliveries:
     def tell(self, task: Task, event: int) -> None:
         """A change of the task, with the id of its event, goes to everybody who asked to be told."""
         now = self.clock()
-        for via, url in listeners(task.request, task.status):
-            delivery = Delivery(
-                id=f"delivery_{ULID.from_timestamp(now)}",
-                task_id=task.id,
-                account_id=task.account_id,
-                via=via,
-                url=url,
-                event=event,
-                sequence=task.sequence,
-                status=task.status,
-                happened_at=task.updated_at,
-                created_at=now,
-                since=now,
-                next_at=now,
-            )
+        for delivery in announced(task, event, now, lambda: f"delivery_{ULID.from_timestamp(now)}"):
             self.rows[delivery.id] = delivery
 
     def forget(self, task: Task) -> None:
