@@ -168,6 +168,23 @@ async def test_a_redirect_and_a_private_address_are_failures_in_words() -> None:
     assert "public internet" in str(found.answer.error)
 
 
+async def test_what_cannot_be_written_is_put_off_like_what_nobody_takes_and_says_so() -> None:
+    async def broken(task: Task, delivery: Delivery) -> bytes:
+        raise KeyError(task.id)
+
+    world = World()
+    with receiving() as receiver:
+        world.deliverer = Deliverer(world.deliveries, world.store, Sender(LOCAL), broken, time.time)
+        task = await world.tell(receiver.url)
+        async with world.delivering():
+            found = await world.until(task, State.WAITING, 1)
+        assert receiver.calls == []
+    assert found.answer is not None
+    assert found.answer.error == "Kineograph could not write this message (KeyError)"
+    assert found.next_at is not None
+    assert found.next_at > found.created_at + 1
+
+
 async def test_a_task_that_was_deleted_meanwhile_tells_nobody() -> None:
     world = World()
     with receiving() as receiver:

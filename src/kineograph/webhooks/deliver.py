@@ -77,11 +77,7 @@ class Deliverer:
             task = await self._tasks.get(claim.task_id)
             if task is None:  # deleted a moment ago, and its deliveries with it
                 return
-            body = await self._body(task, claim)
-            headers = await self._headers(claim, body)
-            answer = await self._post.post(claim.url, headers, body)
-            if task.request.simulation.duplicate_webhook:  # its receiver is to show that it acts once
-                answer = await self._post.post(claim.url, headers, body)
+            answer = await self._answer(task, claim)
             after = await self._deliveries.settle(claim, answer)
         except Unavailable:
             return
@@ -95,6 +91,21 @@ class Deliverer:
                 seconds=answer.seconds,
                 **facts,
             )
+
+    async def _answer(self, task: Task, claim: Delivery) -> Answer:
+        """What came of it. What cannot be put into words is not sent, and tried again as rarely as what nobody takes."""
+        try:
+            body = await self._body(task, claim)
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - a fault of ours that would come back with every claim, for ever
+            event("delivery.unwritten", delivery_id=claim.id, task_id=claim.task_id, error=repr(error))
+            return Answer(self._clock(), 0.0, error=f"Kineograph could not write this message ({type(error).__name__})")
+        headers = await self._headers(claim, body)
+        answer = await self._post.post(claim.url, headers, body)
+        if task.request.simulation.duplicate_webhook:  # its receiver is to show that it acts once
+            answer = await self._post.post(claim.url, headers, body)
+        return answer
 
     async def _headers(self, claim: Delivery, body: bytes) -> Mapping[str, str]:
         now = int(self._clock())

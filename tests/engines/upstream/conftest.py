@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from kineograph.app.engines import Engines
+from kineograph.core.errors import Interrupted
 from kineograph.core.models import Catalogue, Model
 from kineograph.core.request import VideoRequest, size_of
 from kineograph.engines.base import Made, Order
@@ -34,10 +35,13 @@ class Bench:
     phases: list[str] = field(default_factory=list)
     token: str | None = None
     count: int = 0
+    unwanted: bool = False
 
     async def report(self, progress: float, phase: str, resume_token: str | None = None) -> None:
         self.phases.append(phase)
         self.token = resume_token or self.token
+        if self.unwanted:
+            raise Interrupted("the caller cancelled it", retryable=False, reason="cancelled")
 
     async def make(self, *, task_id: str = "task_1", **wishes: Any) -> Made:
         """One attempt at the task; the token of the attempt before is known."""

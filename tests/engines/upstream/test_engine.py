@@ -193,6 +193,38 @@ async def test_a_withdrawn_film_is_stopped_there_while_it_is_queued(bench: Build
     assert {film["status"] for film in b.fake.films()} <= {"cancelled"}
 
 
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_film_stopped_while_it_is_created_is_known_there_and_can_be_withdrawn(bench: Build, kind: str) -> None:
+    b = await bench(kind)
+    b.fake.set(waiting=3600)
+    making = asyncio.create_task(b.make())
+    while "submitting" not in b.phases:
+        await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    making.cancel()
+    await asyncio.gather(making, return_exceptions=True)
+    assert making.cancelled()
+    assert len(b.fake.films()) == 1
+    assert b.token is not None
+    assert Token.parse(b.token) is not None
+    await b.engine.withdraw(b.token)
+    assert {film["status"] for film in b.fake.films()} <= {"cancelled"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_report_that_hears_nobody_wants_the_film_stops_it_there(bench: Build, kind: str) -> None:
+    b = await bench(kind)
+    b.fake.set(waiting=0.5, making=3600)
+    making = asyncio.create_task(b.make())
+    while "waiting" not in b.phases:
+        await asyncio.sleep(0)
+    b.unwanted = True
+    with pytest.raises(EngineError) as error:
+        await making
+    assert error.value.reason == "cancelled"
+    assert {film["status"] for film in b.fake.films()} <= ({"cancelled"} if kind != "ark" else {"cancelled", "running"})
+
+
 TRUNCATED: dict[str, Any] = {"text": '{"items": [{"id": "cgt'}
 HTML: dict[str, Any] = {"text": "<html>hello</html>", "type": "text/html"}
 INSIDE: dict[str, Any] = {"json": {"error": {"code": "InternalServiceError", "message": "oh"}}}

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
-from kineograph.core.errors import Declined, EngineError, Unavailable
+from kineograph.core.errors import Declined, EngineError, Interrupted, Unavailable
 from kineograph.engines.base import Made, Order
 from kineograph.engines.upstream.api import Api
 from kineograph.engines.upstream.base import Dialect, Job, State, Token, Upstream
@@ -24,9 +24,22 @@ TRIES = 5  # to have one accepted by an upstream that is busy
 BUSY = 2.0  # seconds before the second of them; doubled each time
 COPIES = 8  # films downloaded at once
 BACK = 30.0  # seconds in our queue before an upstream that took nothing is asked again
+SEEN = 10.0  # seconds that a creation under way, or a withdrawal, is waited for by a film that was stopped
 REMEMBER = 120.0  # seconds that an id waits for a database that is away
 
 Reckon = Callable[[Order, Mapping[str, Any]], dict[str, Any] | None]  # what it cost us there, by the upstream's facts
+
+
+async def _through(creating: Coroutine[Any, Any, Token]) -> Token:
+    """Its token. Who is stopped meanwhile waits for the answer first: what it created must be known to be stopped as well."""
+    under_way = asyncio.ensure_future(creating)
+    try:
+        return await asyncio.shield(under_way)
+    except asyncio.CancelledError:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(SEEN):
+                await asyncio.gather(under_way, return_exceptions=True)
+        raise
 
 
 def no_cost(_order: Order, _facts: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -151,7 +164,7 @@ class UpstreamEngine:
             # Before it is asked: whoever finds this looks whether it was.
             await self._write(order, "submitting", replace(token, sent=True))
             try:
-                accepted = await self._dialect.create(job)
+                return await _through(self._submit(order, job, token))
             except Fault as fault:
                 self._breaker.failed(fault)
                 if fault.kind is not Kind.UNCLEAR and not unsure:
@@ -161,10 +174,12 @@ class UpstreamEngine:
                 pause = max(fault.retry_after or 0.0, BUSY * 2 ** (tries - 1))
                 self._pace.hold(min(pause, BACK))
                 await asyncio.sleep(min(pause, BACK))
-            else:
-                self._breaker.worked()
-                return await self._write(order, "waiting", token.accepted(accepted))
         raise AssertionError("the last try returns or raises")
+
+    async def _submit(self, order: Order, job: Job, token: Token) -> Token:
+        accepted = await self._dialect.create(job)
+        self._breaker.worked()
+        return await self._write(order, "waiting", token.accepted(accepted))
 
     def _enter(self, unsure: bool) -> None:
         try:
@@ -186,12 +201,24 @@ class UpstreamEngine:
         until = time.monotonic() + REMEMBER
         while True:
             try:
-                await order.report(0.02 if token.id else 0.0, phase, token.text)
+                await self._report(order, 0.02 if token.id else 0.0, phase, token, write=True)
                 return token
             except Unavailable:
                 if time.monotonic() > until:
                     raise
                 await asyncio.sleep(1.0)
+
+    async def _report(self, order: Order, progress: float, phase: str, token: Token, *, write: bool = False) -> None:
+        """Whoever hears here that nobody wants the film any more tells the upstream, as nobody else will."""
+        try:
+            await order.report(progress, phase, token.text if write else None)
+        except Interrupted as stop:
+            if stop.reason == "cancelled" and token.id is not None:
+                event("upstream.withdrawn", upstream=self.name)
+                with contextlib.suppress(Fault, TimeoutError):
+                    async with asyncio.timeout(SEEN):
+                        await self._dialect.cancel(token.id)
+            raise
 
     async def _finished(self, order: Order, token: Token) -> State:
         """How it ended there."""
@@ -203,7 +230,7 @@ class UpstreamEngine:
                 while state is None or state.phase not in {"done", "failed"}:
                     state = await self._watch.change(token.id, state)
                     if state.phase in {"waiting", "rendering"}:
-                        await order.report(0.02 + 0.9 * state.progress, state.phase)
+                        await self._report(order, 0.02 + 0.9 * state.progress, state.phase, token)
                 return state
         except TimeoutError as error:
             event("upstream.too_late", upstream=self.name)
