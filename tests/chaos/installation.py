@@ -95,6 +95,13 @@ class Installation:
         """What can happen here besides the deaths of nodes; each returns whether it could."""
         return {}
 
+    def picture(self) -> str:
+        """Who holds whom up, for whoever reads why a run is stuck."""
+        return "\n".join(
+            f"{node.name}: {'up' if node.up else 'gone' if node.gone else 'asleep'}"
+            for node in (*self.apis, *self.workers)
+        )
+
     def mend(self) -> None:
         """Everything runs again."""
         for node in (*self.apis, *self.workers):

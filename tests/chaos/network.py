@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import psutil
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, text
 from tests.chaos.installation import LEASE, Installation, kineo
 from tests.chaos.nodes import Node, free_port, until
 
@@ -25,6 +25,10 @@ from kineograph.testing.s3 import S3Server
 
 Later = Callable[[float, Callable[[], None]], None]
 BUCKET = "films"
+_SESSIONS = text(
+    "SELECT pid, pg_blocking_pids(pid) AS held_up_by, state, wait_event, extract(epoch FROM clock_timestamp() - xact_start),"
+    " left(query, 200) FROM pg_stat_activity WHERE backend_type = 'client backend' ORDER BY xact_start"
+)
 
 
 class Network(Installation):
@@ -110,6 +114,12 @@ class Network(Installation):
             "storage hangs": lambda: storage(Hang, 0.2, 2.0),
             "storage half-closes": lambda: storage(lambda: HalfClose(some_bytes()), 0.2, 1.0),
         }
+
+    def picture(self) -> str:
+        """See Installation; and the server's sessions."""
+        with self.engine.connect() as connection:
+            sessions = connection.execute(_SESSIONS).all()
+        return "\n".join([super().picture(), *(str(tuple(session)) for session in sessions)])
 
     def mend(self) -> None:
         for proxy in (*self._databases.values(), *self._storages.values()):

@@ -132,7 +132,7 @@ class Run:
         until = time.monotonic() + seconds
         stuck = until + SETTLING
         while time.monotonic() < until or len(self.book.tasks) < TASKS * self.kills - UNFINISHED:
-            assert time.monotonic() < stuck, f"callers are stuck: {self.book.counts} {[c.error for c in self.callers]}"
+            assert time.monotonic() < stuck, f"callers are stuck: {self.book.counts}\n{self.installation.picture()}"
             assert all(caller.error is None for caller in self.callers), [caller.error for caller in self.callers]
             self._look()
             self._bring_back()

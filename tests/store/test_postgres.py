@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import threading
 from collections import Counter
@@ -15,6 +16,7 @@ from tests.contracts.making import new_task
 from tests.servers import Place
 
 from kineograph.core.errors import OperatorError
+from kineograph.store import postgres
 from kineograph.store.database import Database
 from kineograph.store.events import Feed
 from kineograph.store.queue import DbosQueue
@@ -71,6 +73,35 @@ async def test_what_a_deadlock_undid_is_done_again(url: str) -> None:
     with database.begin() as tx:
         assert tx.connection.exec_driver_sql("SELECT until FROM leases").scalars().all() == [2, 2]
     assert sorted(tries.values()) == [1, 2], "the server ended one of them"
+    await database.close()
+
+
+@pytest.mark.anyio
+async def test_a_lock_of_somebody_who_sent_half_a_request_is_taken_from_them(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its client is gone and the way there does not say so: no timeout of the server's ends that transaction."""
+    monkeypatch.setattr(postgres, "IDLE", 1)
+    monkeypatch.setattr(postgres, "LOCK", 3)
+    database = Database.open(url)
+    with database.begin() as tx:
+        tx.connection.exec_driver_sql("INSERT INTO leases VALUES ('a', '', 0)")
+    limits = "-c idle_in_transaction_session_timeout=1s -c statement_timeout=1s"
+    whole = psycopg.connect(url, application_name="kineograph")
+    half = psycopg.connect(url, application_name="kineograph", options=limits)
+    with contextlib.suppress(psycopg.OperationalError), whole, half, half.pipeline():
+        half.execute("SELECT 1 FROM leases WHERE name = 'a' FOR UPDATE")
+        half.pgconn.send_flush_request()
+        half.pgconn.flush()  # and never the message that ends the request
+
+        def add(tx: Transaction) -> None:
+            tx.connection.exec_driver_sql("UPDATE leases SET until = until + 1 WHERE name = 'a'")
+
+        async with asyncio.timeout(30):
+            await database.write(add)
+        assert whole.execute("SELECT 1").fetchone() == (1,), "nobody else is ended"
+        half.execute("SELECT 1").fetchone()
+        raise AssertionError("it goes on")
     await database.close()
 
 

@@ -65,6 +65,10 @@ class Backend(Protocol):
         """Let the connection's transaction take as long as it needs."""
         ...
 
+    def free(self) -> bool:
+        """Take their locks from sessions of ours that will never go on. Whether there was one."""
+        ...
+
     def before_upgrade(self, version: str) -> None:
         """A copy of the old tables, where that is ours to make."""
         ...

@@ -22,6 +22,7 @@ from kineograph.store.breaker import Breaker
 from kineograph.store.looks import Looks
 from kineograph.store.prepared import Prepared, Record
 from kineograph.store.writer import Begin, Crew, Transaction, Writer, unavailable
+from kineograph.telemetry import event as happened
 
 RV = TypeVar("RV")
 
@@ -44,6 +45,20 @@ LINK = {
 SERVER_LINK = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
 # Done again: a deadlock or a serialization failure has undone everything.
 AGAIN = {"40001", "40P01"}
+WAITED = {"55P03", "57014"}  # for a lock, or altogether, for too long
+# A session that heard the beginning of a request and nothing more holds its locks for ever: between two messages of one request
+# the server counts neither the statement nor an idle transaction. TCP notices a client's machine that is gone, but not a
+# balancer or a pool on the way that goes on answering for it.
+_FREE = Prepared(
+    text(
+        # Materialized: the server may judge the conditions of one WHERE in any order, and would end everybody.
+        "WITH half AS MATERIALIZED (SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+        " AND usename = current_user AND datname = current_database()"
+        " AND application_name = current_setting('application_name') AND state = 'active' AND wait_event = 'ClientRead'"
+        " AND state_change < clock_timestamp() - make_interval(secs => :silent))"
+        " SELECT pid, pg_terminate_backend(pid) FROM half"
+    )
+)
 # What the server says when it is going, coming or full, beside errors without any code: nobody's fault but its own.
 AWAY = {"57P01", "57P02", "57P03", "53300", "08000", "08003", "08006"}
 STEPPED_DOWN = "25006"  # a write on a server that is only read from: it was the first until a fail-over
@@ -178,6 +193,14 @@ class Postgres:
         for limit in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
             connection.exec_driver_sql(f"SET LOCAL {limit} = 0")
 
+    def free(self) -> bool:
+        """See Backend. They wait for the rest of a request."""
+        with contextlib.suppress(SQLAlchemyError), self.reading.connect() as connection:
+            for row in (ended := _FREE.all(connection, {"silent": IDLE})):
+                happened("store.freed", pid=row.pid)
+            return bool(ended)
+        return False
+
     def before_upgrade(self, version: str) -> None:
         """The server's operator makes backups, with pg_dump or `kineo backup`; an upgrade is one transaction."""
 
@@ -221,9 +244,10 @@ class Postgres:
         return engine
 
     def _again(self, error: SQLAlchemyError, begun: bool) -> bool:
-        """A job that ended so may be done again: it was undone, or it met a connection that had died in the pool."""
+        """A job that ended so may be done again: it was undone, it met a connection that had died in the pool, or waited for a
+        lock whose holder will never come back."""
         died = isinstance(error, DBAPIError) and error.connection_invalidated and not begun
-        return died or _code(error) in AGAIN
+        return died or _code(error) in AGAIN or (_code(error) in WAITED and self.free())
 
 
 def _code(error: SQLAlchemyError) -> str | None:

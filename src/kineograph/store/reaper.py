@@ -167,6 +167,7 @@ class Reaper:
 
     def _recover(self, found: _Round, silent_for: float) -> None:
         """In the writer's thread, after the commit: between it and here nothing can be lost that the next round will miss."""
+        self._database.backend.free()
         busy = frozenset[str]().union(*found.busy.values())
         older_than = silent_for if found.judging else NEVER
         missing = self._records.queue.recover(found.gone, busy, older_than, found.waiting)

@@ -105,6 +105,10 @@ class Sqlite:
     def unhurried(self, connection: Connection) -> None:
         """It may anyway."""
 
+    def free(self) -> bool:
+        """The system does it: a lock dies with its process."""
+        return False
+
     def before_upgrade(self, version: str) -> None:
         """A copy beside the file."""
         self._copy(self.path.with_name(f"{self.path.name}.before-{HEAD}-from-{version}"))
