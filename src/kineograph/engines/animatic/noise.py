@@ -67,7 +67,7 @@ def wander(x: F32, rng: np.random.Generator, roughness: float = 1.0, octaves: in
 
 
 @helper
-def _whole(u: Real) -> tuple[Real, Real]:
+def whole(u: Real) -> tuple[Real, Real]:
     """Floor and rest; by truncation, since floor is a call into a library here."""
     i = int(u)
     if u < i:
@@ -79,8 +79,8 @@ def _whole(u: Real) -> tuple[Real, Real]:
 def sample(tile: F32, u: Real, v: Real) -> Real:
     """Bilinear, wrapping: column u and row v of a tile (n, n), n a power of two."""
     m = tile.shape[0] - 1
-    i, a = _whole(u)
-    j, b = _whole(v)
+    i, a = whole(u)
+    j, b = whole(v)
     i &= m
     j &= m
     i1 = (i + 1) & m
@@ -94,8 +94,8 @@ def sample(tile: F32, u: Real, v: Real) -> Real:
 def sample2(tile: F32, u: Real, v: Real) -> tuple[Real, Real]:
     """Bilinear, wrapping, both channels of a tile (n, n, 2)."""
     m = tile.shape[0] - 1
-    i, a = _whole(u)
-    j, b = _whole(v)
+    i, a = whole(u)
+    j, b = whole(v)
     i &= m
     j &= m
     i1 = (i + 1) & m

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import math
 
+import cv2
 import numpy as np
 
-from kineograph.engines.animatic.noise import F32, Real, f4, helper, lean, spectral
+from kineograph.engines.animatic.noise import F32, Real, f4, helper, lean, spectral, whole
 
 TILE = 26.0  # km a brick spans before it repeats
 SLAB = 1.15  # km from cloud base to the highest top
 BASE = 1.6  # km of the cloud base
 SIDE, LAYERS = 256, 32
 COS, SIN = math.cos(0.65), math.sin(0.65)  # the brick lies aslant, or its columns line up with the view
+BEND = 0.16  # km by which the march bends rays for noise of 1
+_REACH = math.ceil(2.7 * BEND * SIDE / TILE) + 1  # voxels; noise beyond 2.7 deviations is rare, and clips a wisp
 _EXTINCTION = 5.5  # per km of full density, towards the light
 
 
 @lean
-def _worley(cells: int, points: F32, weight: Real, out: F32) -> None:
-    """Add `weight` · (1 - distance to the nearest point); tileable in x and z, one random point a cell."""
+def _worley(cells: int, points: F32, weight: Real, coming: Real, profile: F32, out: F32) -> None:
+    """Add `weight` · (1 - distance to the nearest point); tileable in x and z, one random point a cell. Voxels that stay
+    empty or full whatever is added are left as they are; `coming`: all the weight that is still to be added."""
     ny, n = out.shape[0], out.shape[1]
     for y in range(ny):
         py = f4(y * cells / n)
@@ -27,8 +31,17 @@ def _worley(cells: int, points: F32, weight: Real, out: F32) -> None:
             pz = f4(z * cells / n)
             iz = int(pz)
             for x in range(n):
+                body = profile[y, z, x]
+                if body <= f4(0) or _solid(body, out[y, z, x]) >= f4(1) or _solid(body, out[y, z, x] + coming) <= f4(0):
+                    continue
                 px = f4(x * cells / n)
                 out[y, z, x] += weight * max(f4(0), f4(1) - math.sqrt(_nearest(px, py, pz, int(px), iy, iz, points)))
+
+
+@helper
+def _solid(profile: Real, lumps: Real) -> Real:
+    """Density before it is clipped to 0…1."""
+    return (profile * f4(0.95) + (lumps - f4(0.5)) * f4(1.9) - f4(0.42)) * f4(4)
 
 
 @helper
@@ -53,12 +66,10 @@ def _nearest(px: Real, py: Real, pz: Real, ix: int, iy: int, iz: int, points: F3
 def trilinear(brick: F32, x: Real, y: Real, z: Real) -> Real:
     """Density or transmittance at texel (x, z), layer y; wraps in x and z, clamps in y."""
     m = brick.shape[1] - 1
-    fx = math.floor(x)
-    fz = math.floor(z)
-    a = f4(x - fx)
-    c = f4(z - fz)
-    i = int(fx) & m
-    q = int(fz) & m
+    i, a = whole(x)
+    q, c = whole(z)
+    i &= m
+    q &= m
     i1 = (i + 1) & m
     q1 = (q + 1) & m
     y = min(max(y, f4(0)), f4(brick.shape[0] - 1.001))
@@ -94,24 +105,43 @@ def _shade(density: F32, lx: Real, ly: Real, lz: Real, out: F32) -> None:
 
 def density(cover: float, rng: np.random.Generator) -> F32:
     """(LAYERS, SIDE, SIDE) density 0…1. Columns are ranked, so `cover` is the exact share of them with a cloud."""
-    lumps = np.zeros((LAYERS, SIDE, SIDE), np.float32)
-    for cells, weight in ((22, 0.50), (46, 0.30), (92, 0.20)):
-        points = rng.random((max(2, cells * LAYERS // SIDE + 2), cells, cells, 3)).astype(np.float32)
-        _worley(cells, points, np.float32(weight), lumps)
+    sizes = ((22, 0.50), (46, 0.30), (92, 0.20))
+    points = [
+        rng.random((max(2, cells * LAYERS // SIDE + 2), cells, cells, 3)).astype(np.float32) for cells, _ in sizes
+    ]
     field = spectral(SIDE, 2.3, rng, lo=4, hi=40)
     rank = (np.argsort(np.argsort(field.ravel())).reshape(field.shape) / field.size).astype(np.float32)
     column = np.clip((rank - (1 - cover)) / max(cover, 0.05), 0, 1)
     height = (np.arange(LAYERS, dtype=np.float32) / LAYERS)[:, None, None]
     top = 0.22 + 0.78 * column**1.1
-    profile = np.clip(height / 0.06, 0, 1) * np.sqrt(np.clip((top - height) / (0.75 * top), 0, 1))
+    profile = np.sqrt(np.clip((top - height) / (0.75 * top), 0, 1)) * np.clip(height / 0.06, 0, 1)
     profile *= (column > 0) * np.clip(column * 3.5, 0, 1)
-    return np.ascontiguousarray(np.clip((profile * 0.95 + (lumps - 0.5) * 1.9 - 0.42) / 0.25, 0, 1), dtype=np.float32)
+    lumps, coming = np.zeros_like(profile), 1.0
+    for (cells, weight), where in zip(sizes, points, strict=True):
+        _worley(cells, where, np.float32(weight), np.float32(coming), profile, lumps)
+        coming -= weight
+    solid = np.clip((profile * np.float32(0.95) + lumps * np.float32(1.9) - np.float32(1.37)) * 4, 0, 1)
+    return np.ascontiguousarray(np.where(profile > 0, solid, 0), dtype=np.float32)
+
+
+def tops(brick: F32) -> F32:
+    """(SIDE, SIDE) layer above which no cloud reaches that column, -1 where there is none at all; generous by the REACH
+    by which rays are bent, so that what a march skips is empty."""
+    some = brick > 0
+    highest = np.where(some.any(0), LAYERS - 1 - some[::-1].argmax(0) + 1, -1).astype(np.float32)
+    wide = cv2.copyMakeBorder(highest, _REACH, _REACH, _REACH, _REACH, cv2.BORDER_WRAP)
+    grown = cv2.dilate(wide, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * _REACH + 1,) * 2))
+    return np.ascontiguousarray(grown[_REACH:-_REACH, _REACH:-_REACH], np.float32)
 
 
 def transmittance(brick: F32, towards: F32) -> F32:
-    """Share of the key light that reaches each voxel of `brick`; `towards` (3,) is the unit direction of the light."""
-    out = np.empty_like(brick)
+    """(LAYERS, SIDE/2, SIDE/2) share of the key light that reaches each place: shadows are softer than clouds, so every
+    second voxel is enough. `towards` (3,) is the unit direction of the light."""
+    coarse = np.ascontiguousarray(
+        (brick[:, ::2, ::2] + brick[:, 1::2, ::2] + brick[:, ::2, 1::2] + brick[:, 1::2, 1::2]) * np.float32(0.25)
+    )
+    out = np.empty_like(coarse)
     x, y, z = (float(v) for v in towards)
     f = np.float32
-    _shade(brick, f(x * COS - z * SIN), f(y), f(x * SIN + z * COS), out)
+    _shade(coarse, f(x * COS - z * SIN), f(y), f(x * SIN + z * COS), out)
     return out

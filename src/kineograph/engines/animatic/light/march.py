@@ -20,8 +20,8 @@ from kineograph.engines.animatic.light.air import (
     ZENITH,
 )  # fmt: skip
 from kineograph.engines.animatic.light.atmosphere import look_up
-from kineograph.engines.animatic.light.clouds import BASE, COS, LAYERS, SIDE, SIN, SLAB, TILE, trilinear
-from kineograph.engines.animatic.noise import F32, Real, f4, helper, lean, mix, sample, smoothstep
+from kineograph.engines.animatic.light.clouds import BASE, BEND, COS, LAYERS, SIDE, SIN, SLAB, TILE, trilinear
+from kineograph.engines.animatic.noise import F32, Real, f4, helper, lean, mix, sample, smoothstep, whole
 
 _ACROSS = SIDE / TILE
 _UP = LAYERS / SLAB
@@ -116,11 +116,18 @@ def _sheet(n: F32, soft: F32, dx: Real, dy: Real, dz: Real, towards: Real, t: Re
 
 
 @helper
-def _thickness(brick: F32, soft: F32, detail: F32, n: F32, px: Real, py: Real, pz: Real, dy: Real, t: Real) -> Real:
+def _thickness(
+    brick: F32, tops: F32, soft: F32, detail: F32, n: F32, px: Real, py: Real, pz: Real, dy: Real, t: Real
+) -> Real:
     """Cloud density at a point (km), edges eroded by two octaves."""
+    m = tops.shape[0] - 1
+    i, _ = whole((px * f4(COS) - pz * f4(SIN)) * f4(_ACROSS))
+    j, _ = whole((px * f4(SIN) + pz * f4(COS)) * f4(_ACROSS))
+    if py * f4(_UP) > tops[j & m, i & m]:
+        return f4(0)
     # Bend the brick's grid, or its columns show as boxes overhead.
-    px += sample(soft, px * f4(9) + f4(31), pz * f4(9)) * f4(0.16)
-    pz += sample(soft, px * f4(9), pz * f4(9) + f4(57)) * f4(0.16)
+    px += sample(soft, px * f4(9) + f4(31), pz * f4(9)) * f4(BEND)
+    pz += sample(soft, px * f4(9), pz * f4(9) + f4(57)) * f4(BEND)
     qx = px * f4(COS) - pz * f4(SIN)
     qz = px * f4(SIN) + pz * f4(COS)
     d = trilinear(brick, qx * f4(_ACROSS), py * f4(_UP), qz * f4(_ACROSS))
@@ -139,6 +146,7 @@ def _thickness(brick: F32, soft: F32, detail: F32, n: F32, px: Real, py: Real, p
 def _cumulus(
     brick: F32,
     lit: F32,
+    tops: F32,
     soft: F32,
     detail: F32,
     n: F32,
@@ -166,11 +174,11 @@ def _cumulus(
         px = dx * s + n[COVER, 3] * t
         pz = dz * s + n[DRIFT, 0] * t
         py = dy * s - f4(BASE)
-        d = _thickness(brick, soft, detail, n, px, py, pz, dy, t)
+        d = _thickness(brick, tops, soft, detail, n, px, py, pz, dy, t)
         if d > f4(0.02):
             qx = px * f4(COS) - pz * f4(SIN)
             qz = px * f4(SIN) + pz * f4(COS)
-            light = trilinear(lit, qx * f4(_ACROSS), py * f4(_UP), qz * f4(_ACROSS))
+            light = trilinear(lit, qx * f4(_ACROSS / 2) - f4(0.25), py * f4(_UP), qz * f4(_ACROSS / 2) - f4(0.25))
             height = py / f4(SLAB)
             alpha = (f4(1) - math.exp(-d * step * f4(9))) * left
             q = light * phase * f4(0.92) + f4(0.22) * math.sqrt(math.sqrt(light))
@@ -188,7 +196,7 @@ def _cumulus(
 
 @helper
 def _ray(
-    table: F32, n: F32, brick: F32, lit: F32, soft: F32, streak: F32, detail: F32, torn: F32,
+    table: F32, n: F32, brick: F32, lit: F32, tops: F32, soft: F32, streak: F32, detail: F32, torn: F32,
     x: Real, e: Real, start: Real, t: Real, out: F32,
 ) -> None:  # fmt: skip
     """One ray towards tangent coordinates (x, e): radiance, and transmittance to what is behind the clouds."""
@@ -220,7 +228,7 @@ def _ray(
         b += (mix(n[SHEET, 2] * q, n[HAZE, 2], far) - b) * d
         left *= f4(1) - d
     if n[COVER, 0] > 0 and dy > f4(0.012):
-        cr, cg, cb, rest = _cumulus(brick, lit, soft, detail, n, dx, dy, dz, towards, start, t)
+        cr, cg, cb, rest = _cumulus(brick, lit, tops, soft, detail, n, dx, dy, dz, towards, start, t)
         r = r * rest + cr
         g = g * rest + cg
         b = b * rest + cb
@@ -233,7 +241,7 @@ def _ray(
 
 @lean
 def _march(
-    table: F32, n: F32, brick: F32, lit: F32, soft: F32, streak: F32, detail: F32, torn: F32,
+    table: F32, n: F32, brick: F32, lit: F32, tops: F32, soft: F32, streak: F32, detail: F32, torn: F32,
     window: F32, t: Real, out: F32,
 ) -> None:  # fmt: skip
     h, w = out.shape[0], out.shape[1]
@@ -243,13 +251,13 @@ def _march(
         for x in range(w):
             u = window[0] + across * (f4(x) + f4(0.5))
             start = f4((x * 7 + y * 13) % 16) / f4(16)
-            _ray(table, n, brick, lit, soft, streak, detail, torn, u, e, start, t, out[y, x])
+            _ray(table, n, brick, lit, tops, soft, streak, detail, torn, u, e, start, t, out[y, x])
 
 
 def march(
     table: F32,
     numbers: F32,
-    bricks: tuple[F32, F32],
+    bricks: tuple[F32, F32, F32],
     tiles: tuple[F32, F32, F32, F32],
     window: F32,
     size: tuple[int, int],
@@ -259,7 +267,7 @@ def march(
 
     Args:
         table, numbers: Of Air.
-        bricks: Density and transmittance.
+        bricks: Density, transmittance and tops.
         tiles: Soft, streaky, detail and torn noise.
         window: Tangent coordinates of the frame: left, right, bottom, top (sideways and upward ÷ forward).
         size: Width and height.

@@ -26,6 +26,7 @@ FPS = 24
 EVERY = 12  # frames between key frames of the sky; cross-faded between (no breathing: sharpness varies as if each were drawn)
 COARSE = 2  # key frames are this much smaller than the shaded picture
 SUN_RADIUS = 0.025  # of the tangent plane
+_1 = np.uint64(1)
 _KEPT = 6  # key frames in memory: two threads never need more
 
 
@@ -55,11 +56,22 @@ class KeyFrames:
         return future.result()
 
 
+@helper
+def _between(key: F32, v: Real, row: F32) -> None:
+    """The key frame between two of its rows: four planes of numbers in `row`."""
+    j = int(v)
+    b = f4(v - f4(j))
+    for i in range(key.shape[1]):
+        for c in range(4):
+            row[i, c] = key[j, i, c] + (key[j + 1, i, c] - key[j, i, c]) * b
+
+
 @lean
 def _paint(
-    key: F32, plate: F32, dark: Real, window: F32, view: F32, disc: F32, flash: Real, bottom: int, out: F32
+    key: F32, plate: F32, dark: Real, window: F32, view: F32, disc: F32, flash: Real, bottom: int, row: F32, out: F32
 ) -> None:
-    """view: focal in pixels, column of the axis, row of the horizon. disc: x, y, radius (tangent), colour."""
+    """view: focal in pixels, column of the axis, row of the horizon. disc: x, y, radius (tangent), colour.
+    row: scratch, (columns of the key, 4)."""
     w = out.shape[1]
     kh, kw = key.shape[0], key.shape[1]
     sx = f4(kw) / (window[1] - window[0])
@@ -67,32 +79,38 @@ def _paint(
     px = f4(plate.shape[1] / kw)
     py = f4(plate.shape[0] / kh)
     soft = f4(1.2) / view[0]
+    most = f4(kw - 1.001)
+    wide = disc[2] * disc[2] * f4(1.3)
     for y in range(bottom):
         e = (view[2] - (f4(y) + f4(0.5))) / view[0]
         v = min(max((window[3] - e) * sy - f4(0.5), f4(0)), f4(kh - 1.001))
-        j = int(v)
-        b = f4(v - j)
+        _between(key, v, row)
+        start, step = (f4(0.5) - view[1]) / view[0], f4(1) / view[0]
+        for x in range(np.uint64(w)):
+            u = min(max((start + f4(np.int32(x)) * step - window[0]) * sx - f4(0.5), f4(0)), most)
+            i = np.uint64(np.int32(u))
+            c = u - f4(np.int32(u))
+            left = row[i, 3] + (row[i + _1, 3] - row[i, 3]) * c
+            gain = f4(1) + flash * (f4(1) - left * f4(0.7))
+            out[y, x, 0] = (row[i, 0] + (row[i + _1, 0] - row[i, 0]) * c) * gain
+            out[y, x, 1] = (row[i, 1] + (row[i + _1, 1] - row[i, 1]) * c) * gain
+            out[y, x, 2] = (row[i, 2] + (row[i + _1, 2] - row[i, 2]) * c) * gain
+        dy = e - disc[1]
+        lit, starry = dy * dy < wide, dark > f4(0)
+        if not (lit or starry):
+            continue
         for x in range(w):
-            a = (f4(x) + f4(0.5) - view[1]) / view[0]
-            u = min(max((a - window[0]) * sx - f4(0.5), f4(0)), f4(kw - 1.001))
-            i = int(u)
-            c = f4(u - i)
-            w00 = (f4(1) - c) * (f4(1) - b)
-            w01 = c * (f4(1) - b)
-            w10 = (f4(1) - c) * b
-            w11 = c * b
-            left = key[j, i, 3] * w00 + key[j, i + 1, 3] * w01 + key[j + 1, i, 3] * w10 + key[j + 1, i + 1, 3] * w11
-            sun = f4(0)
+            a = start + f4(x) * step
+            u = min(max((a - window[0]) * sx - f4(0.5), f4(0)), most)
+            left = row[int(u), 3] + (row[int(u) + 1, 3] - row[int(u), 3]) * (u - f4(int(u)))
             dx = a - disc[0]
-            dy = e - disc[1]
-            if dx * dx + dy * dy < disc[2] * disc[2] * f4(1.3):
+            if dx * dx + dy * dy < wide:
                 sun = min(max((disc[2] - math.sqrt(dx * dx + dy * dy)) / soft + f4(0.5), f4(0)), f4(1)) * math.sqrt(
                     math.sqrt(left)
                 )
-            for k in range(3):
-                s = key[j, i, k] * w00 + key[j, i + 1, k] * w01 + key[j + 1, i, k] * w10 + key[j + 1, i + 1, k] * w11
-                out[y, x, k] = s * (f4(1) + flash * (f4(1) - left * f4(0.7))) + sun * disc[3 + k]
-            if dark > f4(0):
+                for k in range(3):
+                    out[y, x, k] += sun * disc[3 + k]
+            if starry:
                 _add_plate(plate, u * px, v * py, left * dark, out[y, x])
 
 
@@ -151,7 +169,9 @@ class Sky:
         place = self._progress(t) * (len(self._lights) - 1)
         i = min(int(place), len(self._lights) - 1)
         light = (
-            self._lights[i] if i == len(self._lights) - 1 else _between(self._lights[i], self._lights[i + 1], place - i)
+            self._lights[i]
+            if i == len(self._lights) - 1
+            else _light_between(self._lights[i], self._lights[i + 1], place - i)
         )
         if not flash:
             return light
@@ -175,10 +195,11 @@ class Sky:
         disc = np.array(
             [s[0] / ahead, s[1] / ahead, SUN_RADIUS if s[2] > 0.05 and s[1] > -0.06 else 0, *here.sun], np.float32
         )
-        dark = np.float32(np.clip((-self._elevation(t) - 4) / 8, 0, 1))
+        dark = np.float32(np.clip((-self._elevation(t) - 4) / 8, 0, 1) if len(self._plate) > 2 else 0)
         key = self.picture(t)
         last = h if bottom is None else bottom
-        _paint(key, self._plate, dark, self.window, view, disc, np.float32(self._flash(t)), last, out)
+        row = np.empty((key.shape[1], 4), np.float32)
+        _paint(key, self._plate, dark, self.window, view, disc, np.float32(self._flash(t)), last, row, out)
         for sight in self._sights:
             sight(t, camera, h, out[:last])
 
@@ -257,34 +278,35 @@ class Sky:
         cirrus = 0.0 if closed else rng.uniform(0.1, 0.75)
         self._cover = (cover, clouds.BASE, cirrus, self._drift[0])
         self._cloud_rng = rng
-        self._bricks: tuple[F32, F32, F32] | None = None
+        self._bricks: tuple[F32, F32, F32, F32] | None = None
         self._baking = threading.Lock()
 
-    def _baked(self) -> tuple[F32, F32, F32]:
-        """The brick and its transmittance at the beginning and at the end. Made when the sky is first looked at: a set
+    def _baked(self) -> tuple[F32, F32, F32, F32]:
+        """The brick, its tops, and its transmittance at the beginning and at the end. Made when the sky is first looked at: a set
         that hides it (trees out of focus) only takes its light."""
         with self._baking:
             if self._bricks is None:
                 brick = np.zeros((2, 4, 4), np.float32)
-                self._bricks = (brick, brick, brick)
+                self._bricks = (brick, brick[0], brick, brick)
                 if self._cover[0] > 0.01:
                     brick = clouds.density(self._cover[0], self._cloud_rng)
                     ends = [self._air(0.0).direction, self._air(self._seconds).direction]
                     first = clouds.transmittance(brick, ends[0])
                     same = bool(np.allclose(ends[0], ends[1], atol=0.02))
-                    self._bricks = (brick, first, first if same else clouds.transmittance(brick, ends[1]))
+                    last = first if same else clouds.transmittance(brick, ends[1])
+                    self._bricks = (brick, clouds.tops(brick), first, last)
             return self._bricks
 
     def _make_key(self, number: int) -> F32:
         t = number * EVERY / FPS
         here = self._air(t)
-        brick, first, last = self._baked()
+        brick, tops, first, last = self._baked()
         lit = first
         if last is not first:
             share = np.float32(self._progress(t))
             lit = first * (1 - share) + last * share
         width, height = self._texture(COARSE)
-        picture = march(here.table, here.numbers, (brick, lit), self._tiles, self.window, (width, height), t + 20)
+        picture = march(here.table, here.numbers, (brick, lit, tops), self._tiles, self.window, (width, height), t + 20)
         return np.asarray(cv2.GaussianBlur(picture, (3, 3), 0.7), dtype=np.float32)
 
     def _texture(self, coarse: int) -> tuple[int, int]:
@@ -356,7 +378,7 @@ def _mixed(steps: list[F32], place: float) -> F32:
     return steps[i] * (1 - share) + steps[i + 1] * share
 
 
-def _between(a: Light, b: Light, share: float) -> Light:
+def _light_between(a: Light, b: Light, share: float) -> Light:
     """Light a share of the way from a to b."""
     s = np.float32(share)
     direction = a.direction * (1 - s) + b.direction * s

@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import float32 as f4
 from numpy.typing import NDArray
 
-from kineograph.engines.animatic.noise import Real, kernel, sample
+from kineograph.engines.animatic.noise import Real, f4, helper, kernel, lean, sample
 
 F32 = NDArray[np.float32]
 
@@ -23,7 +22,7 @@ CURTAIN, PUNCHED, RIBBON, PIERS, BALCONIES, BLANK, SHOPS = 0.0, 1.0, 2.0, 3.0, 4
 NO_ACCENT, CROWN, EDGES, WASH, SIGN = 0.0, 1.0, 2.0, 3.0, 4.0
 
 
-@kernel
+@helper
 def _hash(a: Real, b: Real, c: Real) -> Real:
     """Three small integers -> 0…1."""
     n = (int(a) * 374761393 + int(b) * 668265263 + int(c) * 2147483647) & 0x7FFFFFFF
@@ -32,7 +31,7 @@ def _hash(a: Real, b: Real, c: Real) -> Real:
     return f4((n ^ (n >> 16)) & 0xFFFF) * f4(1 / 65536)
 
 
-@kernel
+@helper
 def _sunlit(x: Real, y: Real, z: Real, boxes: F32, own: Real, light: F32) -> Real:
     """1 where the sun reaches a point, 0 in the shadow of another box."""
     for k in range(boxes.shape[0]):
@@ -55,7 +54,7 @@ def _sunlit(x: Real, y: Real, z: Real, boxes: F32, own: Real, light: F32) -> Rea
     return f4(1)
 
 
-@kernel
+@helper
 def _window(style: Real, across: Real, up: Real) -> bool:
     """Is this place of a cell (0…1 across, 0…1 up) glass?"""
     if style == CURTAIN:
@@ -74,7 +73,7 @@ def _window(style: Real, across: Real, up: Real) -> bool:
     return False
 
 
-@kernel
+@helper
 def _relief(style: Real, across: Real, up: Real) -> Real:
     """Shade that ledges, piers and balconies throw on the wall beside them."""
     if style == PIERS:
@@ -90,7 +89,7 @@ def _relief(style: Real, across: Real, up: Real) -> Real:
     return f4(0.86)
 
 
-@kernel
+@helper
 def _lamp(acc: F32, r: Real, g: Real, b: Real, dusk: Real) -> None:
     acc[7] += r
     acc[8] += g
@@ -98,7 +97,7 @@ def _lamp(acc: F32, r: Real, g: Real, b: Real, dusk: Real) -> None:
     acc[10] += (f4(0.3) * r + f4(0.5) * g + f4(0.2) * b) * dusk
 
 
-@kernel
+@helper
 def _glass(acc: F32, face: F32, i: int, j: int, across: Real, up: Real, v: Real, key: Real, glint: Real) -> None:
     """A pane: the sky above and the city below mirrored in it, and perhaps a lamp behind it."""
     n = face[SEED]
@@ -135,7 +134,7 @@ def _glass(acc: F32, face: F32, i: int, j: int, across: Real, up: Real, v: Real,
         )
 
 
-@kernel
+@helper
 def _accent(acc: F32, face: F32, u: Real, v: Real, length: Real) -> None:
     """Light on the outside: a crown, lines up the edges, a wash from the top."""
     kind = face[ACCENT_KIND]
@@ -165,7 +164,7 @@ def _accent(acc: F32, face: F32, u: Real, v: Real, length: Real) -> None:
         )
 
 
-@kernel
+@helper
 def _point(acc: F32, face: F32, u: Real, v: Real, length: Real, key: Real, glint: Real, tile: F32) -> None:
     """Add what one sample of a face sends out to acc (12)."""
     along = u * length
@@ -195,21 +194,22 @@ def _point(acc: F32, face: F32, u: Real, v: Real, length: Real, key: Real, glint
     acc[11] += f4(1)
 
 
-@kernel
+@helper
 def _blend(p: F32, acc: F32, haze: Real) -> None:
-    """Four samples over a pixel of the plate, through the air."""
-    a = acc[11] * f4(0.25)
-    clear = (f4(1) - haze) * f4(0.25)
-    lamps = math.sqrt(f4(1) - haze) * f4(0.25)  # lamps are seen farther than walls
+    """Four samples under what a pixel of the plate already shows, through the air."""
+    room = f4(1) - p[11]
+    a = acc[11] * f4(0.25) * room
+    clear = (f4(1) - haze) * f4(0.25) * room
+    lamps = math.sqrt(f4(1) - haze) * f4(0.25) * room  # lamps are seen farther than walls
     for q in range(7):
-        p[q] = p[q] * (f4(1) - a) + acc[q] * clear
+        p[q] += acc[q] * clear
     for q in range(7, 11):
-        p[q] = p[q] * (f4(1) - a) + acc[q] * lamps
+        p[q] += acc[q] * lamps
     p[6] += haze * a
-    p[11] = p[11] * (f4(1) - a) + a
+    p[11] += a
 
 
-@kernel
+@helper
 def _glint(face: F32, x: Real, z: Real, light: F32) -> Real:
     """How much of the low sun a pane throws at the viewer: the mirror's direction against the sun's, level."""
     far = f4(1) / math.sqrt(x * x + z * z)
@@ -222,7 +222,7 @@ def _glint(face: F32, x: Real, z: Real, light: F32) -> Real:
     return f4(1.6) * (c - f4(0.9)) * (c - f4(0.9)) * f4(100) * (f4(1) - light[1] * f4(2.2))
 
 
-@kernel
+@helper
 def _hit(face: F32, view: F32, px: Real, py: Real) -> tuple[Real, Real, Real]:
     """Where the ray of a sample meets a face: share along it, height, depth; share -1 beside it."""
     s = (px - view[1]) / view[0]
@@ -243,7 +243,7 @@ def _hit(face: F32, view: F32, px: Real, py: Real) -> tuple[Real, Real, Real]:
     return u, v, z
 
 
-@kernel
+@helper
 def _bounds(face: F32, view: F32, h: int, w: int) -> tuple[int, int, int, int]:
     """Columns and rows of the plate that a face may cover."""
     a, b = view[1] + face[X0] / face[Z0] * view[0], view[1] + face[X1] / face[Z1] * view[0]
@@ -253,29 +253,21 @@ def _bounds(face: F32, view: F32, h: int, w: int) -> tuple[int, int, int, int]:
     return max(int(min(a, b)) - 1, 0), min(int(max(a, b)) + 2, w), max(int(top) - 1, 0), min(int(low) + 2, h)
 
 
-@kernel
-def walls(out: F32, faces: F32, boxes: F32, light: F32, view: F32, tile: F32) -> None:
-    """
-    Draw faces over a plate with lamps, in order, four samples a pixel.
-
-    Args:
-        out: (h, w, 12).
-        faces: (n, 27), columns as named above; x and z in metres from the eye, heights above the ground.
-        boxes: (m, 7), what throws shadows.
-        light: (3,) unit, towards the key.
-        view: (4,) focal in pixels, column of the axis, row of the horizon, height of the eye.
-        tile: (n, n) noise for stains.
-    """
-    acc = np.zeros(12, np.float32)
-    for k in range(faces.shape[0]):
-        face = faces[k]
+@lean
+def _walls(out: F32, faces: F32, boxes: F32, light: F32, view: F32, tile: F32, acc: F32) -> None:
+    """Near to far: what is hidden is not worked out. acc: scratch, (12,)."""
+    for n in range(faces.shape[0]):
+        face = faces[faces.shape[0] - 1 - n]
         x0, x1, y0, y1 = _bounds(face, view, out.shape[0], out.shape[1])
         length = math.sqrt((face[X1] - face[X0]) ** 2 + (face[Z1] - face[Z0]) ** 2)
         facing = max(face[NX] * light[0] + face[NZ] * light[2], f4(0))
         glint = _glint(face, (face[X0] + face[X1]) * f4(0.5), (face[Z0] + face[Z1]) * f4(0.5), light)
         for y in range(y0, y1):
             for x in range(x0, x1):
-                acc[:] = f4(0)
+                if out[y, x, 11] > f4(0.998):
+                    continue
+                for q in range(12):
+                    acc[q] = f4(0)
                 sun = f4(-1)
                 for s in range(4):
                     px, py = f4(x) + f4(0.25) + f4(0.5) * (s & 1), f4(y) + f4(0.25) + f4(0.5) * (s >> 1)
@@ -290,6 +282,25 @@ def walls(out: F32, faces: F32, boxes: F32, light: F32, view: F32, tile: F32) ->
                     _point(acc, face, u, v, length, facing * sun, glint * sun, tile)
                 if acc[11] > f4(0):
                     _blend(out[y, x], acc, face[HAZE])
+
+
+def walls(out: F32, faces: F32, boxes: F32, light: F32, view: F32, tile: F32) -> None:
+    """
+    Draw faces over a plate with lamps, four samples a pixel.
+
+    Args:
+        out: (h, w, 12).
+        faces: (n, 27), columns as named above, far to near; x and z in metres from the eye, heights above the ground.
+        boxes: (m, 7), what throws shadows.
+        light: (3,) unit, towards the key.
+        view: (4,) focal in pixels, column of the axis, row of the horizon, height of the eye.
+        tile: (n, n) noise for stains.
+    """
+    behind = out.copy() if out[..., 11].any() else None
+    out[:] = 0
+    _walls(out, faces, boxes, light, view, tile, np.empty(12, np.float32))
+    if behind is not None:
+        out += behind * (1 - out[..., 11:])
 
 
 @kernel

@@ -51,9 +51,26 @@ def _mirrored(source: F32, x: Real, y: Real) -> tuple[Real, Real, Real]:
     )
 
 
+@helper
+def _slopes(ripples: F32, patches: F32, wx: Real, row: Real, t: Real, a1: Real, a2: Real, rough: Real) -> tuple[
+    Real, Real, Real
+]:  # fmt: skip
+    """Slope of the water across and along, and how much of it glitters."""
+    n1x, n1z = sample2(ripples, wx + t * f4(4), row + t * f4(7))
+    n2x, n2z = sample2(ripples, wx * f4(3.1) - t * f4(9) + f4(71), row * f4(2.8) + t * f4(13))
+    patch = smoothstep(f4(-0.9), f4(1.1), sample(patches, wx * f4(0.19), row * f4(0.07)))
+    calm = rough * (f4(0.45) + f4(0.55) * patch)
+    return (
+        (n1x * a1 + n2x * a2 * f4(0.6)) * calm,
+        (n1z * a1 + n2z * a2 * f4(0.7)) * calm,
+        n2z * a2 + n1z * a1 * f4(0.7),
+    )
+
+
 @lean
 def _fill(out: F32, source: F32, ripples: F32, patches: F32, n: F32, colours: F32, first: int, last: int) -> None:
-    """n: waterline row, horizon row, focal, axis, eye, x, z, t, roughness, sun's tangent x, glint share."""
+    """n: waterline row, horizon row, focal, axis, eye, x, z, t, roughness, sun's tangent x, glint share. Ripples are
+    looked up for every second pixel and are straight between."""
     height, width = f4(out.shape[0]), out.shape[1]
     scale = f4(source.shape[0] / n[0])
     across = f4(source.shape[1] / width)
@@ -69,18 +86,15 @@ def _fill(out: F32, source: F32, ripples: F32, patches: F32, n: F32, colours: F3
         # Texels of the tile stop growing with distance before they would alias.
         k = math.sqrt(f4(9) / (n[4] * n[2]))
         row = f4(13) / k * math.atan(z * k) + n[6] * f4(13)
-        patch = f4(1)
+        start, step = (f4(0.5) - n[3]) / n[2], f4(1) / n[2]
+        nx, nz, sparkle = _slopes(ripples, patches, (n[5] + start * z) * f4(10), row, n[7], a1, a2, n[8])
+        px, pz, ps = nx, nz, sparkle
         for x in range(width):
-            a = (f4(x) + f4(0.5) - n[3]) / n[2]
-            wx = (n[5] + a * z) * f4(10)
-            n1x, n1z = sample2(ripples, wx + n[7] * f4(4), row + n[7] * f4(7))
-            n2x, n2z = sample2(ripples, wx * f4(3.1) - n[7] * f4(9) + f4(71), row * f4(2.8) + n[7] * f4(13))
-            if x & 7 == 0:
-                patch = f4(0.45) + f4(0.55) * smoothstep(
-                    f4(-0.9), f4(1.1), sample(patches, wx * f4(0.19), row * f4(0.07))
-                )
-            nx = (n1x * a1 + n2x * a2 * f4(0.6)) * n[8] * patch
-            nz = (n1z * a1 + n2z * a2 * f4(0.7)) * n[8] * patch
+            a = start + f4(x) * step
+            nx, nz, sparkle = px, pz, ps
+            if x & 1:
+                px, pz, ps = _slopes(ripples, patches, (n[5] + (a + step) * z) * f4(10), row, n[7], a1, a2, n[8])
+                nx, nz, sparkle = (nx + px) * f4(0.5), (nz + pz) * f4(0.5), (sparkle + ps) * f4(0.5)
             lift = (nz + abs(nz) * f4(0.5)) * height * (f4(0.05) + v * f4(0.5))
             sy = (f4(2) * n[0] - f4(y) - f4(1) - lift) * scale
             seen = _mirrored(source, (f4(x) + nx * height * (f4(0.02) + v * f4(0.16))) * across, sy)
@@ -90,9 +104,7 @@ def _fill(out: F32, source: F32, ripples: F32, patches: F32, n: F32, colours: F3
             off = a + nx * f4(0.9) - n[9]
             glint = f4(0)
             if n[10] > f4(0) and off * off * spread < f4(6):
-                glint = (
-                    math.exp(-off * off * spread) * smoothstep(f4(0.9), f4(2.4), n2z * a2 + n1z * a1 * f4(0.7)) * n[10]
-                )
+                glint = math.exp(-off * off * spread) * smoothstep(f4(0.9), f4(2.4), sparkle) * n[10]
             for c in range(3):
                 body = mix(colours[DEEP, c], colours[SHALLOW, c], dark * dark)
                 lit = body * (f4(1) - fresnel) + seen[c] * fresnel + colours[GLINT, c] * glint

@@ -22,6 +22,7 @@ F32 = NDArray[np.float32]
 # A plate with lamps has four more before coverage: their light (3), and that light's luma × the dusk at which it comes on.
 KEY, SKY, AIR, LAMP, DUSK, COVER = slice(0, 3), slice(3, 6), 6, slice(7, 10), 10, -1
 CHANNELS, LAMP_CHANNELS = 8, 12
+_1 = np.uint64(1)
 SWITCH = 0.025  # of dusk: how long one lamp takes to come on
 
 
@@ -162,10 +163,10 @@ def _sway(tile: F32, x: Real, y: Real, t: Real, inverse: Real) -> Real:
 
 
 @lean
-def _lay(out: F32, rgba: F32, rows: F32, span: NDArray[np.int32], tile: F32, t: Real) -> None:
+def _lay(out: F32, rgba: F32, rows: F32, span: NDArray[np.int32], tile: F32, t: Real, row: F32) -> None:
     """Put a picture over `out`. rows: (h, 4) source row, source column at x = 0, columns per pixel, wind in columns.
 
-    span: (hs, 2) first and last column of each source row that holds anything.
+    span: (hs, 2) first and last column of each source row that holds anything. row: scratch, (ws, 4).
     """
     h, w = out.shape[0], out.shape[1]
     hs, ws = rgba.shape[0], rgba.shape[1]
@@ -179,31 +180,33 @@ def _lay(out: F32, rgba: F32, rows: F32, span: NDArray[np.int32], tile: F32, t: 
         reach = abs(rows[y, 3]) * f4(1.2) + f4(1)
         first = f4(min(span[j, 0], span[j + 1, 0])) - reach
         last = f4(max(span[j, 1], span[j + 1, 1])) + reach
-        begin = max(0, int((first - rows[y, 1]) / rows[y, 2]))
-        end = min(w, int((last - rows[y, 1]) / rows[y, 2]) + 2)
+        begin = max(0, int((first - rows[y, 1]) / rows[y, 2]), math.ceil((reach - f4(1) - rows[y, 1]) / rows[y, 2]))
+        end = min(
+            w, int((last - rows[y, 1]) / rows[y, 2]) + 2, int((f4(ws) - f4(1.001) - reach - rows[y, 1]) / rows[y, 2])
+        )
+        if end <= begin:
+            continue
+        low = max(int(rows[y, 1] + f4(begin) * rows[y, 2] - reach), 0)
+        high = min(int(rows[y, 1] + f4(end) * rows[y, 2] + reach) + 2, ws)
+        for i in range(np.uint64(low), np.uint64(high)):
+            for c in range(4):
+                row[i, c] = rgba[j, i, c] + (rgba[j + 1, i, c] - rgba[j, i, c]) * v
         # The wind is far smoother than a pixel: it is looked up every 16 columns.
         for x0 in range(begin, end, 16):
             a, b = f4(0), f4(0)
             if rows[y, 3] != f4(0):
                 a = rows[y, 3] * _sway(tile, f4(x0), f4(y), t, inverse)
                 b = (rows[y, 3] * _sway(tile, f4(x0 + 16), f4(y), t, inverse) - a) * f4(0.0625)
-            for x in range(x0, min(x0 + 16, end)):
-                sx = rows[y, 1] + f4(x) * rows[y, 2] + a + b * f4(x - x0)
-                i = int(sx)
-                if sx < f4(0) or i >= ws - 1:
-                    continue
-                u = sx - f4(i)
-                w00, w01 = (f4(1) - u) * (f4(1) - v), u * (f4(1) - v)
-                w10, w11 = (f4(1) - u) * v, u * v
-                cover = rgba[j, i, 3] * w00 + rgba[j, i + 1, 3] * w01
-                cover += rgba[j + 1, i, 3] * w10 + rgba[j + 1, i + 1, 3] * w11
-                if cover < f4(0.002):
-                    continue
+            start, step = rows[y, 1] + f4(x0) * rows[y, 2] + a, rows[y, 2] + b
+            for n in range(min(16, end - x0)):
+                sx = start + f4(n) * step
+                i = np.uint64(np.int32(sx))
+                u, x = sx - f4(np.int32(sx)), np.uint64(x0 + n)
+                left = f4(1) - (row[i, 3] + (row[i + _1, 3] - row[i, 3]) * u)
                 for c in range(3):
-                    lit = rgba[j, i, c] * w00 + rgba[j, i + 1, c] * w01
-                    lit += rgba[j + 1, i, c] * w10 + rgba[j + 1, i + 1, c] * w11
+                    lit = row[i, c] + (row[i + _1, c] - row[i, c]) * u
                     # What lies under may be unpainted memory: nothing of it where the plate is solid.
-                    out[y, x, c] = lit if cover > f4(0.998) else out[y, x, c] * (f4(1) - cover) + lit
+                    out[y, x, c] = lit if left < f4(0.002) else out[y, x, c] * left + lit
 
 
 def rows_of(plate: Plate, canvas: Canvas, camera: Camera) -> F32:
@@ -262,7 +265,8 @@ class Stack:
         for number in which:
             plate = self.plates[number]
             rgba = self._lit[number] if steady else relight(plate.paint, light, dusk, self._spans[number])
-            _lay(out, rgba, rows_of(plate, self.canvas, camera), self._spans[number], self._tile, np.float32(t))
+            row = np.empty((rgba.shape[1], 4), np.float32)
+            _lay(out, rgba, rows_of(plate, self.canvas, camera), self._spans[number], self._tile, np.float32(t), row)
 
 
 def follow(points: F32, depth: float, canvas: Canvas, camera: Camera) -> F32:

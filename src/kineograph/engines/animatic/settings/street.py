@@ -7,13 +7,12 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
-from numba import float32 as f4
 from numpy.typing import NDArray
 
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.light.sky import Sky
-from kineograph.engines.animatic.noise import Real, kernel, ripple, sample, sample2, smoothstep, spectral
+from kineograph.engines.animatic.noise import Real, f4, helper, lean, ripple, sample, sample2, smoothstep, spectral
 from kineograph.engines.animatic.settings import stamps
 from kineograph.engines.animatic.settings.base import Picture
 from kineograph.engines.animatic.settings.city import Box, faces, shadows
@@ -49,10 +48,23 @@ _MOVES = 22.0  # metres at which the house fronts move under the camera
 _WET = {"rain": 1.0, "storm": 1.0, "fog": 0.35, "snow": 0.30}  # how much the road mirrors; 0.10 otherwise
 
 
-@kernel
+@helper
+def _surface(slopes: F32, tile: F32, wx: Real, wz: Real, wet: Real, rain: Real, t: Real) -> tuple[Real, Real, Real]:
+    """Slope of the wet road across and along, and how far a puddle covers it."""
+    u, v = sample2(slopes, wx * f4(52) + f4(7), wz * f4(30))
+    if rain > f4(0):
+        r1, r2 = sample2(slopes, wx * f4(80) + t * f4(70), wz * f4(80) - t * f4(53))
+        u += r1 * rain
+        v += r2 * rain
+    return u, v, smoothstep(f4(-0.5), f4(0.35), sample(tile, wx * f4(5.5), wz * f4(2.8)) + wet * f4(1.1) - f4(0.6))
+
+
+@lean
 def _gleam(out: F32, rgba: F32, rows: F32, slopes: F32, tile: F32, view: F32, wet: Real, rain: Real, t: Real) -> None:
-    """Lay the mirror image of the houses on the road. view: focal in pixels, axis, horizon row, eye x, y, z,
-    middle of the road, half its width between the houses."""
+    """Lay the mirror image of the houses on the road; its surface is looked up for every second pixel.
+
+    view: focal in pixels, axis, horizon row, eye x, y, z, middle of the road, half its width between the houses.
+    """
     h, w = out.shape[0], out.shape[1]
     hs, ws = rgba.shape[0], rgba.shape[1]
     for y in range(max(int(view[2]) + 2, 0), h):
@@ -61,25 +73,24 @@ def _gleam(out: F32, rgba: F32, rows: F32, slopes: F32, tile: F32, view: F32, we
             continue
         v = (f4(y) - view[2]) / h
         z = view[0] * view[4] / (f4(y) + f4(0.5) - view[2])
-        wz = z + view[5]
+        wz, metre = z + view[5], z / view[0]
         grazing = f4(0.14) + f4(0.86) * math.exp(-v * f4(3.4))
-        fade = min((f4(y) - view[2]) / (h * f4(0.02)), f4(1))
-        for x in range(w):
-            wx = (f4(x) + f4(0.5) - view[1]) / view[0] * z + view[3]
-            if abs(wx - view[6]) > view[7]:
-                continue
-            u1, v1 = sample2(slopes, wx * f4(52) + f4(7), wz * f4(30))
-            puddle = smoothstep(f4(-0.5), f4(0.35), sample(tile, wx * f4(5.5), wz * f4(2.8)) + wet * f4(1.1) - f4(0.6))
-            if rain > f4(0):
-                r1, r2 = sample2(slopes, wx * f4(80) + t * f4(70), wz * f4(80) - t * f4(53))
-                u1 += r1 * rain
-                v1 += r2 * rain
-            m = (f4(0.003) + f4(0.016) * (f4(1) - puddle)) * h * (f4(0.25) + v)
-            px = min(max(rows[y, 1] + f4(x) * rows[y, 2] + u1 * m, f4(0)), f4(ws - 1.01))
-            py = min(max(sy + v1 * m * f4(2.6), f4(0)), f4(hs - 1.01))
+        shine = grazing * wet * min((f4(y) - view[2]) / (h * f4(0.02)), f4(1))
+        left = (f4(0.5) - view[1]) * metre + view[3]
+        begin = max(math.ceil((view[6] - view[7] - left) / metre), 0)
+        u0, v0, p0 = _surface(slopes, tile, left + f4(begin) * metre, wz, wet, rain, t)
+        u1, v1, p1 = u0, v0, p0
+        for x in range(begin, min(int((view[6] + view[7] - left) / metre) + 1, w)):
+            u0, v0, p0 = u1, v1, p1
+            if (x - begin) & 1:
+                u1, v1, p1 = _surface(slopes, tile, left + f4(x + 1) * metre, wz, wet, rain, t)
+                u0, v0, p0 = (u0 + u1) * f4(0.5), (v0 + v1) * f4(0.5), (p0 + p1) * f4(0.5)
+            m = (f4(0.003) + f4(0.016) * (f4(1) - p0)) * h * (f4(0.25) + v)
+            px = min(max(rows[y, 1] + f4(x) * rows[y, 2] + u0 * m, f4(0)), f4(ws - 1.01))
+            py = min(max(sy + v0 * m * f4(2.6), f4(0)), f4(hs - 1.01))
             i, j = int(px), int(py)
             a, b = px - f4(i), py - f4(j)
-            k = grazing * (f4(0.22) + f4(0.78) * puddle) * wet * fade
+            k = shine * (f4(0.22) + f4(0.78) * p0)
             for c in range(3):
                 top = rgba[j, i, c] * (f4(1) - a) + rgba[j, i + 1, c] * a
                 low = rgba[j + 1, i, c] * (f4(1) - a) + rgba[j + 1, i + 1, c] * a
@@ -235,17 +246,27 @@ class StreetScene:
         throwers = shadows(boxes[: self.street.throwers])
         fronts = canvas.blank(LAMP_CHANNELS)
         walls(fronts, panes, throwers, towards, self._view(canvas.camera.y), self._noise)
-        mirrored = canvas.blank(LAMP_CHANNELS)
-        # A mirror image is what an eye as far below the road sees, upside down.
-        walls(mirrored, panes, throwers[:0], towards, self._view(-canvas.camera.y, flipped=True), self._noise)
-        mirrored = mirrored[::-1]
-        self._mirror_sky(mirrored)
-        blur = canvas.height
+        return fronts, self._mirrored(panes, throwers[:0], towards)
+
+    def _mirrored(self, panes: F32, nothing: F32, towards: F32) -> F32:
+        """What an eye as far below the road sees, upside down; at half size, for the road blurs it."""
+        rows, columns = self._canvas.shape
+        small = np.zeros((-(-rows // 2), -(-columns // 2), LAMP_CHANNELS), np.float32)
+        view = self._view(-self._canvas.camera.y, flipped=True) * np.array([0.5, 0.5, 0.5, 1], np.float32)
+        view[2] += (len(small) * 2 - rows) / 2  # turned over, the odd row is the first
+        walls(small, panes, nothing, towards, view, self._noise)
+        small = small[::-1]
+        self._mirror_sky(small)
+        blur, size = self._canvas.height / 2, (2 * small.shape[1], 2 * small.shape[0])
         parts = [
-            cv2.GaussianBlur(np.ascontiguousarray(part), (0, 0), sigmaX=blur * 0.0014, sigmaY=blur * 0.007)
-            for part in np.split(mirrored, 3, axis=2)
+            cv2.resize(
+                cv2.GaussianBlur(np.ascontiguousarray(part), (0, 0), sigmaX=blur * 0.0014, sigmaY=blur * 0.007),
+                size,
+                interpolation=cv2.INTER_LINEAR,
+            )[:rows, :columns]
+            for part in np.split(small, 3, axis=2)
         ]
-        return fronts, np.ascontiguousarray(np.concatenate(parts, axis=2), np.float32)
+        return np.ascontiguousarray(np.concatenate(parts, axis=2), np.float32)
 
     def _mirror_sky(self, mirrored: F32) -> None:
         """Where no house is mirrored the sky is."""

@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.rig import Light
+from kineograph.engines.animatic.noise import Real, f4, lean
 from kineograph.engines.animatic.settings import stamps
 from kineograph.engines.animatic.settings.base import Picture
 from kineograph.engines.animatic.settings.plates import Canvas, follow
 from kineograph.engines.animatic.shot import Shot
 
 F32 = NDArray[np.float32]
+U8 = NDArray[np.uint8]
 
 # A small sloop from the side, metres: x towards the bow, y up from the waterline.
 HULL = np.array([(-4.3, 0.95), (-3.7, -0.1), (3.2, -0.1), (4.8, 1.10)])
@@ -154,28 +156,43 @@ def _placed(
     return np.stack([foot[0] + x * scale, foot[1] - y * scale * down], 1)
 
 
+@lean
+def _torn(mask: U8, push: NDArray[np.int32], out: U8) -> None:
+    """Every row of the mask moved aside by its own number of pixels."""
+    last = mask.shape[1] - 1
+    for y in range(mask.shape[0]):
+        for x in range(mask.shape[1]):
+            out[y, x] = mask[y, min(max(x + push[y], 0), last)]
+
+
+@lean
+def _tint(out: F32, mask: U8, left: int, top: int, colour: F32, alpha: Real) -> None:
+    """Lay a colour over the picture as the mask says, whose corner is at left, top; what is outside is not drawn."""
+    for y in range(max(-top, 0), min(mask.shape[0], out.shape[0] - top)):
+        for x in range(max(-left, 0), min(mask.shape[1], out.shape[1] - left)):
+            if mask[y, x]:
+                k = f4(mask[y, x]) * alpha
+                for c in range(3):
+                    out[y + top, x + left, c] += (colour[c] - out[y + top, x + left, c]) * k
+
+
 def _polygon(
     out: Picture, points: NDArray[np.float64], colour: NDArray[np.float64], alpha: float, ripple: float | None
 ) -> None:
     """Fill a polygon over the picture, edges smoothed; `ripple`, a time, tears it sideways row by row."""
-    x0, y0 = np.floor(points.min(0)).astype(int) - 4
-    x1, y1 = np.ceil(points.max(0)).astype(int) + 5
+    x0, y0 = (int(v) for v in np.floor(points.min(0)) - 4)
+    x1, y1 = (int(v) for v in np.ceil(points.max(0)) + 5)
+    if x0 >= out.shape[1] or y0 >= out.shape[0] or x1 <= 0 or y1 <= 0:
+        return
     mask = np.zeros((max(y1 - y0, 1), max(x1 - x0, 1)), np.uint8)
     cv2.fillPoly(mask, [np.round((points - [x0, y0]) * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
-    cover = mask.astype(np.float32) * np.float32(alpha / 255)
     if ripple is not None:
-        rows = np.arange(len(cover))
-        push = np.sin((rows + y0) * 1.9 + ripple * 5) + 0.6 * np.sin((rows + y0) * 0.7 - ripple * 3.1)
-        shift = np.round(push * 1.1).astype(int)
-        index = np.clip(np.arange(cover.shape[1])[None] + shift[:, None], 0, cover.shape[1] - 1)
-        cover = np.asarray(cv2.blur(np.take_along_axis(cover, index, 1), (5, 3)), dtype=np.float32)
-    a0, b0 = max(x0, 0), max(y0, 0)
-    a1, b1 = min(x1, out.shape[1]), min(y1, out.shape[0])
-    if a1 <= a0 or b1 <= b0:
-        return
-    part, k = out[b0:b1, a0:a1], cover[b0 - y0 : b1 - y0, a0 - x0 : a1 - x0, None]
-    part *= 1 - k
-    part += k * colour.astype(np.float32)
+        rows = np.arange(len(mask)) + y0
+        push = np.sin(rows * 1.9 + ripple * 5) + 0.6 * np.sin(rows * 0.7 - ripple * 3.1)
+        torn = np.empty_like(mask)
+        _torn(mask, np.round(push * 1.1).astype(np.int32), torn)
+        mask = np.asarray(cv2.blur(torn, (5, 3)), np.uint8)
+    _tint(out, mask, x0, y0, colour.astype(np.float32), np.float32(alpha / 255))
 
 
 def _glow(out: Picture, at: NDArray[np.float64], scale: float, share: float) -> None:

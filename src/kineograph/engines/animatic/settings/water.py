@@ -6,20 +6,42 @@ import math
 
 import cv2
 import numpy as np
-from numba import float32 as f4
 from numpy.typing import NDArray
 
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.rig import Light
-from kineograph.engines.animatic.noise import Real, kernel, mix, sample, sample2, smoothstep
+from kineograph.engines.animatic.noise import Real, f4, helper, lean, mix, sample, sample2, smoothstep
 from kineograph.engines.animatic.settings.base import Picture
 
 F32 = NDArray[np.float32]
 
 
-@kernel
+@helper
+def _slopes(ripple: F32, tile: F32, wx: Real, wz: Real, near: Real, fine: Real, coarse: Real, t: Real) -> tuple[
+    Real, Real, Real
+]:  # fmt: skip
+    """Slope of the water across and along, and how much of it glitters."""
+    ax, az = sample2(ripple, wx * f4(1.6) + t * f4(2.4), wz * f4(2.6) + t * f4(4.2))
+    bx, bz = sample2(ripple, wx * f4(7.0) - t * f4(5.0) + f4(71), wz * f4(9.0) + t * f4(8.0))
+    cx, cz = f4(0), f4(0)
+    if near > f4(0.05):
+        cx, cz = sample2(ripple, wx * f4(31) + t * f4(13) + f4(37), wz * f4(38) - t * f4(11))
+    patch = f4(0.40) + f4(0.60) * smoothstep(
+        f4(-0.9), f4(1.1), sample(tile, wx * f4(0.10) + t * f4(0.3), wz * f4(0.045))
+    )
+    return (
+        (ax * coarse + bx * fine * f4(0.6) + cx * near) * patch,
+        (az * coarse + bz * fine * f4(0.7) + cz * near) * patch,
+        bz * fine + az * coarse,
+    )
+
+
+@lean
 def _mirror(out: F32, sharp: F32, smear: F32, ripple: F32, tile: F32, view: F32, lamp: F32, line: int, t: Real) -> None:
     """Fill rows line… of out. sharp, smear: half-size pictures above the line, plain and drawn out downwards.
+
+    Ripples are looked up for every second pixel and are straight between: nothing in them is finer, and they are what
+    water costs.
 
     view: focal·H, axis column, horizon row, eye height, eye x, eye z, roughness, rain.
     lamp: (5, 3) body colour far, body near, haze, glitter, (glitter column, haze per metre, -).
@@ -35,25 +57,21 @@ def _mirror(out: F32, sharp: F32, smear: F32, ripple: F32, tile: F32, view: F32,
         # Ripples finer than a pixel fade out; the far water is a smooth, drawn-out mirror.
         fine, coarse = f4(1) / (f4(1) + z * f4(0.012)), f4(1) / (f4(1) + z * f4(0.003))
         near = smoothstep(f4(46), f4(14), z) * f4(0.55)
-        far = smoothstep(f4(60), f4(400), z)
+        drawn_out = f4(0.35) + f4(0.60) * smoothstep(f4(60), f4(400), z)
         hidden = f4(1) - math.exp(-z * lamp[4, 1])
         deep = smoothstep(f4(0), f4(0.40), v)
         reach = (f4(0.010) + v * f4(0.20)) * h * view[6]
         wz = z + view[5]
-        patch = f4(1)
+        wx, metre = (f4(0.5) - view[1]) / view[0] * z + view[4], z / view[0]
+        nx, nz, sparkle = _slopes(ripple, tile, wx, wz, near, fine, coarse, t)
+        px, pz, ps = nx, nz, sparkle
         for x in range(w):
-            wx = (f4(x) + f4(0.5) - view[1]) / view[0] * z + view[4]
-            ax, az = sample2(ripple, wx * f4(1.6) + t * f4(2.4), wz * f4(2.6) + t * f4(4.2))
-            bx, bz = sample2(ripple, wx * f4(7.0) - t * f4(5.0) + f4(71), wz * f4(9.0) + t * f4(8.0))
-            cx, cz = f4(0), f4(0)
-            if near > f4(0.05):
-                cx, cz = sample2(ripple, wx * f4(31) + t * f4(13) + f4(37), wz * f4(38) - t * f4(11))
-            if x & 7 == 0:
-                patch = f4(0.40) + f4(0.60) * smoothstep(
-                    f4(-0.9), f4(1.1), sample(tile, wx * f4(0.10) + t * f4(0.3), wz * f4(0.045))
-                )
-            nx = (ax * coarse + bx * fine * f4(0.6) + cx * near) * patch
-            nz = (az * coarse + bz * fine * f4(0.7) + cz * near) * patch
+            if x & 1:
+                nx, nz, sparkle = px, pz, ps
+                px, pz, ps = _slopes(ripple, tile, wx + f4(x + 1) * metre, wz, near, fine, coarse, t)
+                nx, nz, sparkle = (nx + px) * f4(0.5), (nz + pz) * f4(0.5), (sparkle + ps) * f4(0.5)
+            else:
+                nx, nz, sparkle = px, pz, ps
             ry = (f4(2 * line - y - 1) - (nz + abs(nz) * f4(0.5)) * reach) * f4(0.5)
             rx = (f4(x) + nx * reach * f4(0.45)) * f4(0.5)
             ry, rx = min(max(ry, f4(0)), top), min(max(rx, f4(0)), f4(sw - 1.01))
@@ -66,14 +84,14 @@ def _mirror(out: F32, sharp: F32, smear: F32, ripple: F32, tile: F32, view: F32,
             glitter = f4(0)
             if lamp[3, 0] > f4(0) and gx * gx < f4(0.06) + v * f4(0.1):
                 width = f4(60) / (f4(0.3) + v * f4(3))
-                glitter = math.exp(-gx * gx * width) * smoothstep(f4(0.7), f4(2.2), bz * fine + az * coarse)
+                glitter = math.exp(-gx * gx * width) * smoothstep(f4(0.7), f4(2.2), sparkle)
             for c in range(3):
                 seen = (sharp[j, i, c] * (f4(1) - a) + sharp[j, i + 1, c] * a) * (f4(1) - b) + (
                     sharp[j + 1, i, c] * (f4(1) - a) + sharp[j + 1, i + 1, c] * a
                 ) * b
                 drawn = smear[j, i, c] * (f4(1) - a) + smear[j, i + 1, c] * a
-                seen += (drawn - seen) * (f4(0.35) + f4(0.60) * far)
-                col = mix(lamp[0, c], lamp[1, c], deep) * (1 - fresnel) + seen * fresnel + lamp[3, c] * glitter
+                seen += (drawn - seen) * drawn_out
+                col = mix(lamp[0, c], lamp[1, c], deep) * (f4(1) - fresnel) + seen * fresnel + lamp[3, c] * glitter
                 out[y, x, c] = col + (lamp[2, c] - col) * hidden
 
 
