@@ -214,7 +214,8 @@ def cost(prompt: str, tier: str, seconds: int, ratio: str, runs: int) -> Cost:
         encode = encoded(frames, Path(folder)) / len(frames)
     shares = parts(stage, place, range(first_number + RUN - PARTS_OF, first_number + RUN))
     status = Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]
-    return Cost(first, build, *(1000 * s for s in shares), 1000 * frame, 1000 * encode, int(status) // 1024)
+    on_set, on_cast, on_film = (1000 * share for share in shares)
+    return Cost(first, build, on_set, on_cast, on_film, 1000 * frame, 1000 * encode, int(status) // 1024)
 
 
 def whole(prompt: str, tier: str, seconds: int, ratio: str, runs: int) -> Cost:

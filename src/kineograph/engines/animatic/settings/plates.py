@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.rig import Light
-from kineograph.engines.animatic.noise import Real, helper, kernel, lean, sample, smoothstep
+from kineograph.engines.animatic.noise import Real, helper, kernel, lean, mix, sample, smoothstep
 from kineograph.engines.animatic.settings.layers import MARGIN_X, MARGIN_Y
 from kineograph.engines.animatic.shot import Shot
 
@@ -177,10 +177,11 @@ def _lay(out: F32, rgba: F32, rows: F32, span: NDArray[np.int32], tile: F32, t: 
             continue
         j = int(sy)
         v = sy - f4(j)
-        reach = abs(rows[y, 3]) * f4(1.2) + f4(1)
+        blown = abs(rows[y, 3]) * f4(1.2)
+        reach = blown + f4(1)
         first = f4(min(span[j, 0], span[j + 1, 0])) - reach
         last = f4(max(span[j, 1], span[j + 1, 1])) + reach
-        begin = max(0, int((first - rows[y, 1]) / rows[y, 2]), math.ceil((reach - f4(1) - rows[y, 1]) / rows[y, 2]))
+        begin = max(0, int((first - rows[y, 1]) / rows[y, 2]), math.ceil((blown - rows[y, 1]) / rows[y, 2]))
         end = min(
             w, int((last - rows[y, 1]) / rows[y, 2]) + 2, int((f4(ws) - f4(1.001) - reach - rows[y, 1]) / rows[y, 2])
         )
@@ -188,9 +189,9 @@ def _lay(out: F32, rgba: F32, rows: F32, span: NDArray[np.int32], tile: F32, t: 
             continue
         low = max(int(rows[y, 1] + f4(begin) * rows[y, 2] - reach), 0)
         high = min(int(rows[y, 1] + f4(end) * rows[y, 2] + reach) + 2, ws)
-        for i in range(np.uint64(low), np.uint64(high)):
+        for q in range(np.uint64(low), np.uint64(high)):
             for c in range(4):
-                row[i, c] = rgba[j, i, c] + (rgba[j + 1, i, c] - rgba[j, i, c]) * v
+                row[q, c] = rgba[j, q, c] + (rgba[j + 1, q, c] - rgba[j, q, c]) * v
         # The wind is far smoother than a pixel: it is looked up every 16 columns.
         for x0 in range(begin, end, 16):
             a, b = f4(0), f4(0)
@@ -202,7 +203,7 @@ def _lay(out: F32, rgba: F32, rows: F32, span: NDArray[np.int32], tile: F32, t: 
                 sx = start + f4(n) * step
                 i = np.uint64(np.int32(sx))
                 u, x = sx - f4(np.int32(sx)), np.uint64(x0 + n)
-                left = f4(1) - (row[i, 3] + (row[i + _1, 3] - row[i, 3]) * u)
+                left = f4(1) - mix(row[i, 3], row[i + _1, 3], u)
                 for c in range(3):
                     lit = row[i, c] + (row[i + _1, c] - row[i, c]) * u
                     # What lies under may be unpainted memory: nothing of it where the plate is solid.
