@@ -177,7 +177,7 @@ def _lay(out: F32, rgba: F32, rows: F32, span: NDArray[np.int32], tile: F32, t: 
             continue
         j = int(sy)
         v = sy - f4(j)
-        blown = abs(rows[y, 3]) * f4(1.2)
+        blown: Real = abs(rows[y, 3]) * f4(1.2)
         reach = blown + f4(1)
         first = f4(min(span[j, 0], span[j + 1, 0])) - reach
         last = f4(max(span[j, 1], span[j + 1, 1])) + reach
