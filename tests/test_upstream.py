@@ -122,6 +122,23 @@ def test_a_cancelled_film_is_cancelled_there(behind: Any, ark: FakeArk) -> None:
     wait(lambda: [film["status"] for film in ark.films()] == ["cancelled"])
 
 
+def test_a_film_cancelled_while_nobody_holds_it_is_cancelled_there_too(behind: Any, ark: FakeArk) -> None:
+    ark.set(waiting=3600)
+    service = behind(FILM)
+    task_id = service.submit(model="film")
+    wait(lambda: ark.films() and service.task(task_id)["status"] == "processing")
+    service.call("POST", "/v1/admin/queues/volc/pause").raise_for_status()
+    for child in service.children():
+        child.kill()
+    wait(lambda: service.task(task_id)["phase"] == "queued")
+    service.call("POST", f"/v1/tasks/{task_id}/cancel").raise_for_status()
+    assert service.task(task_id)["status"] == "cancelled"
+    assert [film["status"] for film in ark.films()] == ["queued"]
+    service.call("POST", "/v1/admin/queues/volc/resume").raise_for_status()
+    wait(lambda: [film["status"] for film in ark.films()] == ["cancelled"])
+    assert service.task(task_id)["status"] == "cancelled"
+
+
 def test_a_film_passes_through_a_chain_of_two(behind: Any, ark: FakeArk, tmp_path: Path) -> None:
     inner = behind(FILM)
     outer = Service(tmp_path / "outer")

@@ -158,7 +158,9 @@ class Reaper:
             row = self._records.load(tx, claim.id)
             if row is None or (row.status, row.worker, row.attempt) != (Status.RUNNING, claim.worker, claim.attempt):
                 return None
-            self._records.save(tx, row, lifecycle.fail(rows.task_from(row), lifecycle.DIED, tx.now))
+            after = self._records.save(tx, row, lifecycle.fail(rows.task_from(row), lifecycle.DIED, tx.now))
+            if after.finished:
+                self._records.call_off(tx, row)
             event("task.lost", task_id=row.id, worker=claim.worker, attempt=row.attempt)
             return claim_id
 
@@ -218,6 +220,8 @@ class Reaper:
             if row is None or task is None or task.finished or (failure := why(task, tx.now)) is None:
                 return False
             self._records.save(tx, row, lifecycle.end(task, tx.now, Status.FAILED, failure=failure))
+            if task.status is Status.RUNNING:
+                self._records.call_off(tx, row)
             return True
 
         found = await self._database.write(find)

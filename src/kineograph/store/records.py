@@ -159,6 +159,12 @@ class Records:
         _DELETE_INPUTS.run(tx.connection, {"row_id": task.id})
         if row.status == Status.QUEUED:
             tx.after.append(functools.partial(self.queue.cancel, [ticket_of(row).id]))
+            self.call_off(tx, row)
+
+    def call_off(self, tx: Transaction, row: Record) -> None:
+        """The task ended without its worker: if an upstream was asked for the film, one more ticket, for somebody to tell it."""
+        if row.resume_token is not None:
+            self._move(tx, replace(ticket_of(row), number=row.tickets + 1))
 
     def park(self, tx: Transaction, row: Record, gate: str) -> None:
         """The queued task's ticket is used up and it waits at the gate. The places it leaves open elsewhere go to others."""

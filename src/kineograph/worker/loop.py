@@ -76,6 +76,8 @@ class LoopHands:
             else:
                 self._check(task)
                 claim = await self._claim(task_id)
+        elif task is not None and task.status in {Status.CANCELLED, Status.FAILED}:  # by others, and it may go on there
+            await self._call_off(task)
         if claim is None:
             if task_id not in self._films:  # a ticket may come twice
                 self._line.say("end", task_id)
@@ -115,14 +117,18 @@ class LoopHands:
         if task is None or not (held(task, claim) and task.cancel_requested):
             await self._store.release(claim)
             return
-        engine = self._engine(claim.engine)
+        await self._call_off(task)
+        await self._store.fail(claim, CANCELLED)
+
+    async def _call_off(self, task: Task) -> None:
+        """Tell the upstream, if it was asked for this film, that nobody wants it any more."""
+        engine = self._engine(task.engine)
         if task.resume_token is not None and isinstance(engine, LoopEngine):
             try:
                 async with asyncio.timeout(WITHDRAW):
                     await engine.withdraw(task.resume_token)
             except (EngineError, TimeoutError) as error:
                 event("upstream.not_stopped", task_id=task.id, error=f"{type(error).__name__}: {error}")
-        await self._store.fail(claim, CANCELLED)
 
     def withdraw(self, task_id: str) -> None:
         """From any thread: its caller wants it stopped, or others make it by now."""
