@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
 from kineograph.engines.animatic.direct import Tier, direct
 from kineograph.engines.animatic.shot import Shot
 from kineograph.engines.animatic.spec import SceneSpec
-from kineograph.engines.animatic.stage import Film
+from kineograph.engines.animatic.stage import Film, build_stage
 from kineograph.media.frame import Frame, Plane
 
 DISSOLVE = 12  # frames that both scenes share
@@ -31,6 +33,17 @@ def shots_of(
         direct(scene, width=width, height=height, frames=count, seed=seed, tier=tier, camera_fixed=camera_fixed)
         for scene, count in zip(scenes, lengths, strict=True)
     )
+
+
+def length_of(shots: Sequence[Shot]) -> int:
+    """Frames of the film that these make."""
+    return sum(shot.frames for shot in shots) - DISSOLVE * (len(shots) - 1)
+
+
+def film_of(shots: Sequence[Shot]) -> Film:
+    """The film of one shot, or of two."""
+    built = [build_stage(shot) for shot in shots]
+    return built[0] if len(built) == 1 else Cut(built[0], built[1], length_of(shots))
 
 
 def _start(frames: int) -> int:
