@@ -6,6 +6,7 @@ from itertools import chain
 
 import pytest
 
+from kineograph.engines.animatic.compile import compile_prompt
 from kineograph.engines.animatic.registry import FAMILIES, SETTINGS, kinds_of
 from kineograph.engines.animatic.vocabulary.lexicon import NOUNS, Meaning, action_for, actions_of, lexicon
 from kineograph.engines.animatic.vocabulary.tokens import tokens_of
@@ -88,3 +89,12 @@ def test_there_are_250_nouns_in_english_and_in_chinese_over_twelve_families() ->
     assert len({word for word in words if word.isascii()}) >= 250
     assert len({word for word in words if "\u4e00" <= word[0] <= "\u9fff"}) >= 250
     assert sum(bool(table) for table in rows.values()) >= 12
+
+
+@pytest.mark.parametrize(
+    ("prompt", "kind"), [("baby otters in a river", "otter"), ("三只小刺猬", "hedgehog"), ("水豚宝宝", "capybara")]
+)
+def test_a_baby_of_any_kind_that_has_young_is_a_young_one(prompt: str, kind: str) -> None:
+    (subject,) = compile_prompt(prompt).subjects
+    assert subject.young
+    assert subject.kind == lexicon().shown(kind)

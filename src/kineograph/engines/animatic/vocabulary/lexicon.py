@@ -87,6 +87,9 @@ class Lexicon:
         for table in nouns.values():
             for name, row in table["kinds"].items():
                 self._add_kind(name, row)
+        for table in nouns.values():
+            for row in table["kinds"].values():
+                self._add_babies(row)
         self.kinds = {name: self._only_built(kind) for name, kind in self.kinds.items()}
 
     def find(self, tokens: Sequence[Token], at: int) -> tuple[int, tuple[Meaning, ...]]:
@@ -175,6 +178,14 @@ class Lexicon:
                     kin=how == "kin" or shown != name,
                 )
                 self._add(meaning, word, "none" if how == "many" else "noun")
+
+    def _add_babies(self, row: Mapping[str, Any]) -> None:
+        """A baby otter is a young otter, where no row has these words."""
+        for word in row.get("words", ()) if "young_height" in row else ():
+            for baby in (f"baby {word}",) if word.isascii() else (f"小{word}", f"{word}宝宝"):
+                if not self.meanings(baby):
+                    for meaning in self.meanings(word):
+                        self._add(replace(meaning, young=True), baby, "noun")
 
     def _add(self, meaning: Meaning, word: str, inflect: str) -> None:
         for phrase, many in _forms(word, inflect):
