@@ -5,10 +5,9 @@ from __future__ import annotations
 import itertools
 from concurrent.futures import ThreadPoolExecutor
 
-import cv2
 import numpy as np
 import pytest
-from numpy.typing import NDArray
+from tests.looks import distance
 
 from kineograph.engines.animatic.compile import compile_prompt
 from kineograph.engines.animatic.direct import direct
@@ -59,14 +58,8 @@ def film_one(prompt: str) -> None:
     assert 24 < frame.y.mean() < 232
 
 
-# Every place at one hour and in one weather, a different one each; every place × hour × weather is in the gallery suite.
-SOME = list(zip(PLACES, itertools.cycle(TIMES.values()), itertools.cycle(WEATHERS), strict=False))
+# In every run tests/gallery/test_combinations.py films a sample of everything.
 ALL = list(itertools.product(PLACES, TIMES.values(), ("", *WEATHERS)))
-
-
-@pytest.mark.parametrize(("place", "hour", "weather"), SOME)
-def test_every_place_can_be_filmed(place: str, hour: str, weather: str) -> None:
-    film_one(f"{PLACES[place]} {hour}, {weather}")
 
 
 @pytest.mark.gallery
@@ -83,16 +76,6 @@ def test_frames_do_not_depend_on_order_or_thread() -> None:
         mixed = list(pool.map(lambda index: again.frame(index).y, (47, 20, 0)))
     for one, other in zip(alone, reversed(mixed), strict=True):
         assert np.array_equal(one, other)
-
-
-def distance(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
-    """Mean CIE76 colour difference of two posters seen from afar (16×9 patches); 2.3 is just noticeable on a patch."""
-
-    def far(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
-        small = cv2.resize(picture, (16, 9), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
-        return np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2Lab), np.float32)
-
-    return float(np.linalg.norm(far(one) - far(other), axis=2).mean())
 
 
 def test_ten_seeds_give_ten_clearly_different_posters() -> None:
