@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from kineograph.engines.animatic.film.develop import NUMBERS, PLACES, develop
+from kineograph.engines.animatic.film.enlarge import doubled
 from kineograph.engines.animatic.film.planes import to_planes, to_rgb
 from kineograph.engines.animatic.film.tone import Look, cinematic, paper, tabulate
 from kineograph.engines.animatic.light.tables import grade_of
@@ -55,6 +56,13 @@ def _grain(width: int, height: int, seed: int) -> tuple[Plane, Plane]:
     grain = np.asarray(cv2.GaussianBlur(grain, (0, 0), max(0.45, 0.55 * height / 1088)), dtype=np.float32)
     whole = np.rint(grain * (_GRAIN / float(grain.std()))).astype(np.int16)
     return np.clip(whole, 0, 9).astype(np.uint8), np.clip(-whole, 0, 9).astype(np.uint8)
+
+
+@lru_cache(maxsize=2)
+def _nothing(width: int, height: int) -> tuple[Plane, Plane]:
+    """No grain."""
+    none = np.zeros((height, width), np.uint8)
+    return none, none
 
 
 def _enlarge(plane: Plane, size: tuple[int, int], *, crisp: bool) -> Plane:
@@ -163,19 +171,28 @@ def finish(
     ys, us, vs = _toned(picture, look, blank if tone == "product" else None)
     if treat is not None:
         ys, us, vs = to_planes(treat(to_rgb(ys, us, vs)))
-    size = (shot.width, shot.height)
     half = (shot.width // 2, shot.height // 2)
-    large = _enlarge(ys, size, crisp=True)
-    if look.grain and grain:
-        more, less = _grain(*size, shot.seed)
-        oy, ox = (frame_index * 97) % _TILE, (frame_index * 57) % _TILE
-        part = np.s_[oy : oy + size[1], ox : ox + size[0]]
-        large = np.asarray(cv2.subtract(cv2.add(large, more[part]), less[part]), dtype=np.uint8)
     return Frame(
-        np.clip(large, 16, 235, out=None if large is ys else large),
+        _luma(ys, shot, frame_index, grain=look.grain and grain),
         _enlarge(us, half, crisp=False),  # between neighbours, so it stays within 16…240
         _enlarge(vs, half, crisp=False),
     )
+
+
+def _luma(ys: Plane, shot: Shot, frame_index: int, *, grain: bool) -> Plane:
+    """Luma at the film's size, sharpened a little, with grain, within limited range."""
+    size = (shot.width, shot.height)
+    more, less = _grain(*size, shot.seed) if grain else _nothing(*size)
+    down, aside = ((frame_index * 97) % _TILE, (frame_index * 57) % _TILE) if grain else (0, 0)
+    if size == (2 * ys.shape[1], 2 * ys.shape[0]):
+        large = np.empty((shot.height, shot.width), np.uint8)
+        doubled(ys, more, less, down, aside, np.empty((9, ys.shape[1] + 32), np.float32), large)
+        return large
+    large = _enlarge(ys, size, crisp=True)
+    if grain:
+        part = np.s_[down : down + size[1], aside : aside + size[0]]
+        large = np.asarray(cv2.subtract(cv2.add(large, more[part]), less[part]), dtype=np.uint8)
+    return np.clip(large, 16, 235, out=None if large is ys else large)
 
 
 def look_of(shot: Shot, tone: Tone) -> Look:

@@ -182,9 +182,7 @@ def _lay(out: F32, rgba: F32, rows: F32, span: NDArray[np.int32], tile: F32, t: 
         first = f4(min(span[j, 0], span[j + 1, 0])) - reach
         last = f4(max(span[j, 1], span[j + 1, 1])) + reach
         begin = max(0, int((first - rows[y, 1]) / rows[y, 2]), math.ceil((blown - rows[y, 1]) / rows[y, 2]))
-        end = min(
-            w, int((last - rows[y, 1]) / rows[y, 2]) + 2, int((f4(ws) - f4(1.001) - reach - rows[y, 1]) / rows[y, 2])
-        )
+        end = min(w, int((last - rows[y, 1]) / rows[y, 2]) + 2, int((f4(ws - 1.001) - reach - rows[y, 1]) / rows[y, 2]))
         if end <= begin:
             continue
         low = max(int(rows[y, 1] + f4(begin) * rows[y, 2] - reach), 0)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kineograph.engines.animatic.film.marks import Marks
-from kineograph.engines.animatic.noise import F32
+from kineograph.engines.animatic.noise import F32, f4, lean
 from kineograph.engines.animatic.shot import Shot
 
 _TILE = 512
@@ -116,26 +116,51 @@ def painted(rgb: F32, marks: Marks, k: float, radius: int, passes: int, fine: fl
     Args:
         fine: Share of the picture itself that stays on subjects.
     """
-    keep = (blur(marks.subject, max(1.5 * k, 0.5)) * np.float32(fine))[..., None]
-    return np.asarray(patches(rgb, radius, passes) * (1 - keep) + rgb * keep, np.float32)
+    out = patches(rgb, radius, passes)
+    _keep(out, rgb, blur(marks.subject, max(1.5 * k, 0.5)), np.float32(fine))
+    return out
+
+
+@lean
+def _keep(out: F32, rgb: F32, mask: F32, fine: float) -> None:
+    """Mix `fine` of the picture in where the mask is 1."""
+    for y in range(out.shape[0]):
+        for x in range(out.shape[1]):
+            k = mask[y, x] * fine
+            if k > 0:
+                for c in range(3):
+                    out[y, x, c] += (rgb[y, x, c] - out[y, x, c]) * k
 
 
 def _kuwahara(a: F32, radius: int) -> F32:
-    k, o = (radius + 1, radius + 1), (radius + 1) // 2
+    k = (radius + 1, radius + 1)
     grey = luma(a)
     mean, spread = cv2.blur(a, k), cv2.blur(grey * grey, k) - cv2.blur(grey, k) ** 2
-    total, weight = np.zeros_like(a), np.zeros_like(grey)
-    padded_mean = cv2.copyMakeBorder(mean, o, o, o, o, cv2.BORDER_REPLICATE)
-    padded_spread = cv2.copyMakeBorder(spread, o, o, o, o, cv2.BORDER_REPLICATE)
-    h, w = grey.shape
-    for dy in (0, 2 * o):
-        for dx in (0, 2 * o):
-            # Soft weights instead of the one winner: a winner that changes between frames would flicker.
-            calm = np.maximum(padded_spread[dy : dy + h, dx : dx + w], 0) + np.float32(1e-4)
-            share = 1.0 / (calm * calm * calm)
-            total += share[..., None] * padded_mean[dy : dy + h, dx : dx + w]
-            weight += share
-    return np.asarray(total / weight[..., None], np.float32)
+    out = np.empty_like(a)
+    _calmest(np.ascontiguousarray(mean, np.float32), np.asarray(spread, np.float32), (radius + 1) // 2, out)
+    return out
+
+
+@lean
+def _calmest(mean: F32, spread: F32, off: int, out: F32) -> None:
+    """The mean of the four quadrants around each pixel, the calmer the heavier. Soft weights instead of the one winner: a
+    winner that changes between frames would flicker."""
+    height, width = spread.shape
+    for y in range(height):
+        above, below = max(y - off, 0), min(y + off, height - 1)
+        for x in range(width):
+            left, right = max(x - off, 0), min(x + off, width - 1)
+            r, g, b, total = f4(0), f4(0), f4(0), f4(0)
+            for quadrant in range(4):
+                j, i = below if quadrant & 2 else above, right if quadrant & 1 else left
+                calm = max(spread[j, i], f4(0)) + f4(1e-4)
+                share = f4(1e-12) / (calm * calm * calm)
+                r += share * mean[j, i, 0]
+                g += share * mean[j, i, 1]
+                b += share * mean[j, i, 2]
+                total += share
+            scale = f4(1) / total
+            out[y, x, 0], out[y, x, 1], out[y, x, 2] = r * scale, g * scale, b * scale
 
 
 def lines(rgb: F32, marks: Marks, k: float, *, amount: float = 0.055, least: float = 0.018) -> F32:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
 
 from kineograph.engines.animatic.film.marks import Marks
 from kineograph.engines.animatic.film.styles.base import blur, luma, painted, texture, unit
-from kineograph.engines.animatic.noise import F32
+from kineograph.engines.animatic.noise import F32, f4, lean
 from kineograph.engines.animatic.shot import Shot
 
 _PRINTS = 26
@@ -31,16 +32,38 @@ class Clay:
         y = luma(body)
         # Heights are in shading pixels, so that slopes do not depend on the resolution.
         height = blur(y, 4 * k) * 22 * k + blur(y, 14 * k) * 50 * k + blur(marks.subject, 7 * k) * 26 * k
-        gx = cv2.Sobel(height, cv2.CV_32F, 1, 0, ksize=3) * 0.10 + self.slope[0]
-        gy = cv2.Sobel(height, cv2.CV_32F, 0, 1, ksize=3) * 0.10 + self.slope[1]
-        nz = 1 / np.sqrt(gx * gx + gy * gy + 1)
-        nx, ny = -gx * nz, -gy * nz
-        lit = np.clip(nx * -0.45 + ny * -0.55 + nz * 0.70, 0, 1)
-        sheen = np.clip(nx * -0.26 + ny * -0.34 + nz * 0.90, 0, 1) ** 26
-        flat = np.clip(body * 0.86 + 0.14 * y[..., None], 0.05, 0.95)
-        return np.asarray(
-            flat * (0.50 + 0.72 * lit[..., None] ** 1.2) + sheen[..., None] * 0.11 + flat * flat * 0.10, np.float32
-        )
+        out = np.empty_like(body)
+        _lamp(body, y, np.asarray(height, np.float32), *self.slope, _sheens(), out)
+        return out
+
+
+@lru_cache(maxsize=1)
+def _sheens() -> F32:
+    """(2, 1024) how a lamp falls on a slope, 0…1, and how it shines there."""
+    cosine = np.linspace(0, 1, 1024)
+    return np.stack([0.50 + 0.72 * cosine**1.2, cosine**26 * 0.11]).astype(np.float32)
+
+
+@lean
+def _lamp(body: F32, luma_: F32, height: F32, slope_x: F32, slope_y: F32, table: F32, out: F32) -> None:
+    """Shade the relief; slopes by Sobel's differences, borders mirrored."""
+    h, w = height.shape
+    for y in range(h):
+        up, down = abs(y - 1), min(y + 1, 2 * h - 3 - y)
+        for x in range(w):
+            left, right = abs(x - 1), min(x + 1, 2 * w - 3 - x)
+            gx = height[up, right] + f4(2) * height[y, right] + height[down, right]
+            gx -= height[up, left] + f4(2) * height[y, left] + height[down, left]
+            gy = height[down, left] + f4(2) * height[down, x] + height[down, right]
+            gy -= height[up, left] + f4(2) * height[up, x] + height[up, right]
+            gx, gy = gx * f4(0.10) + slope_x[y, x], gy * f4(0.10) + slope_y[y, x]
+            nz = f4(1) / math.sqrt(gx * gx + gy * gy + f4(1))
+            lit = min(max((gx * f4(0.45) + gy * f4(0.55) + f4(0.70)) * nz, f4(0)), f4(1))
+            sheen = min(max((gx * f4(0.26) + gy * f4(0.34) + f4(0.90)) * nz, f4(0)), f4(1))
+            shade, shine = table[0, int(lit * f4(1023) + f4(0.5))], table[1, int(sheen * f4(1023) + f4(0.5))]
+            for c in range(3):
+                flat = min(max(body[y, x, c] * f4(0.86) + f4(0.14) * luma_[y, x], f4(0.05)), f4(0.95))
+                out[y, x, c] = flat * shade + shine + flat * flat * f4(0.10)
 
 
 def build(shot: Shot, sample: F32, _solid: F32) -> Clay:

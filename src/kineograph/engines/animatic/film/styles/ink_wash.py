@@ -9,7 +9,7 @@ import numpy as np
 
 from kineograph.engines.animatic.film.marks import Marks
 from kineograph.engines.animatic.film.styles.base import blur, lines, luma, painted, texture, unit
-from kineograph.engines.animatic.noise import F32
+from kineograph.engines.animatic.noise import F32, f4, lean
 from kineograph.engines.animatic.shot import Shot
 
 _WASHES = ((0.16, 0.36), (0.32, 0.25), (0.46, 0.17), (0.60, 0.11))  # lightness below which it lies, and its strength
@@ -35,20 +35,53 @@ class InkWash:
         k = self.k
         y = luma(painted(rgb, marks, k, max(2, int(5 * k)), 1, 0.6))
         y = np.asarray(cv2.remap(y, *self.waver, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT), np.float32)
-        around = blur(y, 40 * k)
-        value = np.clip(0.50 + (y - around) + (around - 0.45) * 0.85 - 0.08 * marks.subject, 0, 1)
-        wash = np.zeros_like(value)
-        for limit, strength in _WASHES:
-            wash += strength * np.clip((limit - value + self.blots * 0.035) / 0.18 + 0.5, 0, 1)
-        wash += np.clip(wash - blur(wash, 3 * k), 0, 1) * 0.45  # ink gathers at the border as it dries
+        value, wash, red = np.empty_like(y), np.empty_like(y), np.empty_like(y)
+        _wash(y, blur(y, 40 * k), marks.subject, self.blots, rgb, value, wash, red)
         brush = lines(rgb, marks, k * 1.5, amount=0.08, least=0.022)
-        dry = np.clip(0.75 + self.paper * 0.30 + self.fine * 0.10, 0, 1.15)
-        ink = np.clip(wash * (1 + self.paper * 0.08) + brush * 0.60 * dry, 0, 1)
-        ink *= 1 - 0.40 * self.sky * np.clip((value - 0.25) * 6, 0, 1)
-        out = _PAPER * (1 + self.paper * 0.018 + self.blots * 0.010)[..., None] * (1 - ink[..., None] * _INK)
-        red = np.clip((rgb[..., 0] - np.maximum(rgb[..., 1], rgb[..., 2]) - 0.28) * 2.4, 0, 0.8)
-        red = blur(np.asarray(red, np.float32), 2 * k)[..., None]
-        return np.asarray(out * (1 - red * 0.75) + red * 0.75 * _RED * (0.75 + 0.5 * y[..., None]), np.float32)
+        out = np.empty_like(rgb)
+        fields = (y, value, wash, blur(wash, 3 * k), brush, blur(red, 2 * k))
+        _draw(fields, (self.paper, self.blots, self.fine, self.sky), _PAPER, _INK, _RED, out)
+        return out
+
+
+@lean
+def _wash(y: F32, around: F32, subject: F32, blots: F32, rgb: F32, value: F32, wash: F32, red: F32) -> None:
+    """Local lightness into `value`, the washes that lie there into `wash`, and how far the picture is red."""
+    for j in range(y.shape[0]):
+        for i in range(y.shape[1]):
+            mean = around[j, i]
+            v = f4(0.50) + (y[j, i] - mean) + (mean - f4(0.45)) * f4(0.85) - f4(0.08) * subject[j, i]
+            v = min(max(v, f4(0)), f4(1))
+            ink = f4(0)
+            for limit, strength in _WASHES:
+                share = (f4(limit) - v + blots[j, i] * f4(0.035)) * f4(1 / 0.18) + f4(0.5)
+                ink += f4(strength) * min(max(share, f4(0)), f4(1))
+            value[j, i], wash[j, i] = v, ink
+            warm = rgb[j, i, 0] - max(rgb[j, i, 1], rgb[j, i, 2]) - f4(0.28)
+            red[j, i] = min(max(warm * f4(2.4), f4(0)), f4(0.8))
+
+
+@lean
+def _draw(
+    fields: tuple[F32, F32, F32, F32, F32, F32], sheet: tuple[F32, F32, F32, F32], ground: F32, tint: F32, vermilion: F32,
+    out: F32,
+) -> None:  # fmt: skip
+    """Ink and vermilion on rice paper. fields: luma, value, wash, wash blurred, brush, red; sheet: paper, blots, fine, sky."""
+    y, value, wash, soft, brush, red = fields
+    paper, blots, fine, sky = sheet
+    for j in range(y.shape[0]):
+        for i in range(y.shape[1]):
+            fibre = paper[j, i]
+            # Ink gathers at the border as it dries.
+            lies = wash[j, i] + min(max(wash[j, i] - soft[j, i], f4(0)), f4(1)) * f4(0.45)
+            dry = min(max(f4(0.75) + fibre * f4(0.30) + fine[j, i] * f4(0.10), f4(0)), f4(1.15))
+            ink = min(max(lies * (f4(1) + fibre * f4(0.08)) + brush[j, i] * f4(0.60) * dry, f4(0)), f4(1))
+            ink *= f4(1) - f4(0.40) * sky[j, i] * min(max((value[j, i] - f4(0.25)) * f4(6), f4(0)), f4(1))
+            tone = f4(1) + fibre * f4(0.018) + blots[j, i] * f4(0.010)
+            warm, light = red[j, i] * f4(0.75), f4(0.75) + f4(0.5) * y[j, i]
+            for c in range(3):
+                drawn = ground[c] * tone * (f4(1) - ink * tint[c])
+                out[j, i, c] = drawn * (f4(1) - warm) + warm * vermilion[c] * light
 
 
 def build(shot: Shot, sample: F32, _solid: F32) -> InkWash:

@@ -8,11 +8,10 @@ import numpy as np
 
 from kineograph.engines.animatic.film.marks import Marks
 from kineograph.engines.animatic.film.styles.base import blur, unit
-from kineograph.engines.animatic.noise import F32
+from kineograph.engines.animatic.noise import F32, f4, lean
 from kineograph.engines.animatic.shot import Shot
 
 _FILM = np.array([0.42, 0.44, 0.14], np.float32)  # a panchromatic stock under tungsten light
-_SILVER = np.array([1.0, 0.985, 0.955], np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +25,25 @@ class Noir:
     def paint(self, rgb: F32, marks: Marks, _t: float, /) -> F32:
         """Grey by the film's colour sense, halation, local contrast, the gate."""
         y = np.asarray(rgb @ _FILM, np.float32)
-        y = y + blur(np.clip(y - 0.6, 0, 1), 56 * self.k) * 0.8
-        y = np.clip(y + (y - blur(y, 56 * self.k)) * 0.25 + marks.subject * 0.04, 0, 1.2) * self.gate
-        y = np.clip(y * 1.12 - 0.03, 0, 1)
-        y = y * y * (3 - 2 * y) * 0.55 + y * 0.45
-        return np.asarray(y[..., None] * _SILVER + np.array([0.008, 0.012, 0.027], np.float32), np.float32)
+        y += blur(np.clip(y - np.float32(0.6), 0, 1), 56 * self.k) * np.float32(0.8)
+        _print(y, blur(y, 56 * self.k), marks.subject, self.gate, rgb)
+        return rgb
+
+
+@lean
+def _print(grey: F32, around: F32, subject: F32, gate: F32, out: F32) -> None:
+    """Local contrast, the gate, the paper's curve; silver into `out`."""
+    for y in range(grey.shape[0]):
+        for x in range(grey.shape[1]):
+            v = grey[y, x] + (grey[y, x] - around[y, x]) * f4(0.25) + subject[y, x] * f4(0.04)
+            v = min(max(v, f4(0)), f4(1.2)) * gate[y, x]
+            v = min(max(v * f4(1.12) - f4(0.03), f4(0)), f4(1))
+            v = v * v * (f4(3) - f4(2) * v) * f4(0.55) + v * f4(0.45)
+            out[y, x, 0], out[y, x, 1], out[y, x, 2] = (
+                v + f4(0.008),
+                v * f4(0.985) + f4(0.012),
+                v * f4(0.955) + f4(0.027),
+            )
 
 
 def build(shot: Shot, sample: F32, _solid: F32) -> Noir:

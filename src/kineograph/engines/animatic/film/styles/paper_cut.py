@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from kineograph.engines.animatic.film.marks import Marks
 from kineograph.engines.animatic.film.styles.base import LUMA, blur, box_of, luma, patches, texture, unit
-from kineograph.engines.animatic.noise import F32
+from kineograph.engines.animatic.noise import F32, f4, lean
 from kineograph.engines.animatic.shot import Shot
 
 _SHEETS = 5
@@ -38,47 +38,55 @@ class PaperCut:
         k = self.k
         calm = patches(rgb, max(3, int(7 * k)), 2)
         y = blur(luma(calm), 5 * k)
-        out = np.empty_like(rgb)
-        out[:] = self._tinted(calm, 0)
+        # A sheet's own colour has a breath of what it stands for.
+        breath = blur(calm, 30 * k) * np.float32(0.12)
+        out = np.asarray(breath + self.colours[0] * np.float32(0.88), np.float32)
         for number, level in enumerate(self.levels[::-1]):
-            mask = np.clip((level - y) / 0.035 + 0.5, 0, 1)
-            out = self._laid(out, mask, self._tinted(calm, number + 1), 1.0)
+            mask = np.clip((level - y) * np.float32(1 / 0.035) + np.float32(0.5), 0, 1)
+            self._lay(out, mask, breath, self.colours[number + 1] * np.float32(0.88), 1.0)
         for sheet in self._sheets(marks):
             solid = marks.sheet == sheet
             part = box_of(solid, int(26 * k) + 4)  # its shadow falls no farther
-            out[part] = self._cut(out[part], rgb[part], solid[part])
-        return np.asarray(out * self.card[..., None], np.float32)
+            self._cut(out[part], rgb[part], solid[part])
+        out *= self.card[..., None]
+        return out
 
-    def _cut(self, below: F32, rgb: F32, solid: NDArray[np.bool_]) -> F32:
+    def _cut(self, below: F32, rgb: F32, solid: NDArray[np.bool_]) -> None:
         """A subject's sheet: its mean colour, a little lighter where light falls."""
         k, mask = self.k, solid.astype(np.float32)
         colour = rgb[solid].mean(0)
         light = np.clip((blur(luma(rgb), 2.5 * k) - float(colour @ LUMA)) * 5, -1, 1)
-        face = np.asarray(colour * (1 + 0.16 * light)[..., None] + 0.02, np.float32)
-        return self._laid(below, blur(mask, max(0.8 * k, 0.5)), face, 0.5)
-
-    def _tinted(self, calm: F32, number: int) -> F32:
-        """A sheet's own colour with a breath of what it stands for."""
-        return np.asarray(self.colours[number] * 0.88 + blur(calm, 30 * self.k) * 0.12, np.float32)
+        face = np.asarray((0.16 * light)[..., None] * colour, np.float32)
+        self._lay(below, blur(mask, max(0.8 * k, 0.5)), face, colour + np.float32(0.02), 0.5)
 
     def _sheets(self, marks: Marks) -> list[int]:
         numbers, counts = np.unique(marks.sheet, return_counts=True)
         big = [int(n) for n, c in zip(numbers, counts, strict=True) if n > 0 and c > _LEAST * marks.sheet.size]
         return sorted(big, key=lambda n: float(marks.nearness[marks.sheet == n].mean()))
 
-    def _laid(self, below: F32, mask: F32, colour: F32, lift: float) -> F32:
-        """A sheet over what is below: its shadow first, then its lit edge."""
+    def _lay(self, out: F32, mask: F32, face: F32, colour: F32, lift: float) -> None:
+        """A sheet over what is in `out`, in place: its shadow first, then its lit edge. Its colour is face + colour."""
         k = self.k * lift
-        mask = np.asarray(mask, np.float32)
+        mask = np.ascontiguousarray(mask, np.float32)
         size = (mask.shape[1], mask.shape[0])
         shift = np.array([[1, 0, 7 * k], [0, 1, 10 * k]], np.float32)
         shadow = blur(np.asarray(cv2.warpAffine(mask, shift, size, borderMode=cv2.BORDER_REPLICATE), np.float32), 7 * k)
-        shaded = below * (1 - 0.46 * shadow * (1 - mask))[..., None]
         back = np.array([[1, 0, 1.6 * self.k], [0, 1, 1.6 * self.k]], np.float32)
-        rim = mask - cv2.warpAffine(mask, back, size, borderMode=cv2.BORDER_REPLICATE)
-        return np.asarray(
-            shaded * (1 - mask[..., None]) + (colour + (rim * 0.14)[..., None]) * mask[..., None], np.float32
-        )
+        lower = np.asarray(cv2.warpAffine(mask, back, size, borderMode=cv2.BORDER_REPLICATE), np.float32)
+        _over(out, mask, shadow, lower, np.ascontiguousarray(face), np.asarray(colour, np.float32))
+
+
+@lean
+def _over(out: F32, mask: F32, shadow: F32, lower: F32, face: F32, colour: F32) -> None:
+    """`lower` is the mask a little farther down: where it differs the edge is seen."""
+    for y in range(mask.shape[0]):
+        for x in range(mask.shape[1]):
+            solid = mask[y, x]
+            bare = f4(1) - solid
+            left = (f4(1) - f4(0.46) * shadow[y, x] * bare) * bare
+            rim = (solid - lower[y, x]) * f4(0.14)
+            for c in range(3):
+                out[y, x, c] = out[y, x, c] * left + (face[y, x, c] + colour[c] + rim) * solid
 
 
 def _mean(rgb: F32, mask: F32) -> F32:

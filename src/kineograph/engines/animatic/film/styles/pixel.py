@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from kineograph.engines.animatic.film.marks import Marks
-from kineograph.engines.animatic.noise import F32
+from kineograph.engines.animatic.noise import F32, f4, lean
 from kineograph.engines.animatic.shot import Shot
 
 _ROWS, _COLOURS = 180, 28
@@ -32,17 +32,31 @@ class Pixel:
 
     def paint(self, rgb: F32, marks: Marks, _t: float, /) -> F32:
         """Every cell gets the palette's nearest colour."""
-        columns, rows = self.cells
         small = _vivid(rgb, self.cells)
         solid = cv2.resize(marks.subject, self.cells, interpolation=cv2.INTER_AREA)
         around = cv2.dilate(solid, np.ones((3, 3), np.uint8)) - solid
         small = small * (1 - 0.65 * np.clip(around, 0, 1))[..., None]
-        dither = np.tile(_BAYER, (-(-rows // 4), -(-columns // 4)))[:rows, :columns] * _DITHER
-        wanted = (small + dither[..., None]).reshape(-1, 1, 3)
-        best = (((wanted - self.palette) ** 2) * _WEIGHTS).sum(2).argmin(1)
-        drawn = self.palette[best].reshape(rows, columns, 3)
+        drawn = np.empty_like(small)
+        _nearest(np.ascontiguousarray(small, np.float32), self.palette, _BAYER * np.float32(_DITHER), _WEIGHTS, drawn)
         size = (rgb.shape[1], rgb.shape[0])
         return np.asarray(cv2.resize(drawn, size, interpolation=cv2.INTER_NEAREST), np.float32)
+
+
+@lean
+def _nearest(small: F32, palette: F32, dither: F32, weights: F32, out: F32) -> None:
+    """Every cell's nearest colour, dithered."""
+    for y in range(small.shape[0]):
+        for x in range(small.shape[1]):
+            push, best, least = dither[y & 3, x & 3], 0, f4(1e9)
+            for k in range(palette.shape[0]):
+                far = f4(0)
+                for c in range(3):
+                    d = small[y, x, c] + push - palette[k, c]
+                    far += d * d * weights[c]
+                if far < least:
+                    best, least = k, far
+            for c in range(3):
+                out[y, x, c] = palette[best, c]
 
 
 def _vivid(rgb: F32, cells: tuple[int, int]) -> F32:

@@ -10,8 +10,8 @@ import numpy as np
 
 from kineograph.core.request import FPS
 from kineograph.engines.animatic.film.marks import Marks
-from kineograph.engines.animatic.film.styles.base import blur, luma, unit
-from kineograph.engines.animatic.noise import F32
+from kineograph.engines.animatic.film.styles.base import blur, unit
+from kineograph.engines.animatic.noise import F32, f4, lean
 from kineograph.engines.animatic.shot import Shot, named_rng
 
 _DYES = np.array([[1.06, 0.02, 0.0], [0.02, 0.97, 0.0], [0.0, 0.08, 0.78]], np.float32)
@@ -37,16 +37,14 @@ class Vintage:
         height, width = rgb.shape[:2]
         move = np.array([[1.01, 0, aside - 0.005 * width], [0, 1.01, down - 0.005 * height]], np.float32)
         a = np.asarray(cv2.warpAffine(rgb, move, (width, height), borderMode=cv2.BORDER_REFLECT), np.float32)
-        a = a + blur(np.clip(a - 0.55, 0, 1), 40 * k) * _HALO
-        y = luma(a)[..., None]
-        a = (y + (a - y) * 0.78) @ _DYES.T
-        a = 0.055 + a * 0.90 + np.array([0.025, 0.015, -0.01], np.float32) * (1 - y)
-        a = np.clip(a, 0, 1)
-        a = (a * a * (3 - 2 * a) * 0.4 + a * 0.6) * self.edge * (1 + 0.022 * math.sin(t * 41) * math.sin(t * 13))
-        a = a + self.leak * (0.22 + 0.16 * math.sin(t * 1.3 + 1)) * (1 - a)
-        a = np.ascontiguousarray(np.clip(a, 0, 1), np.float32)
+        halo = blur(np.clip(a - np.float32(0.55), 0, 1), 40 * k)
+        flicker = np.float32(1 + 0.022 * math.sin(t * 41) * math.sin(t * 13))
+        leak = np.float32(0.22 + 0.16 * math.sin(t * 1.3 + 1))
+        _fade(a, halo, self.edge, self.leak, flicker, leak, _DYES, _HALO)
         self._dust(a, round(t * FPS))
-        return np.asarray(a * self.gate + 0.04 * (1 - self.gate), np.float32)
+        a *= self.gate
+        a += np.float32(0.04) * (1 - self.gate)
+        return a
 
     def _dust(self, picture: F32, frame: int) -> None:
         """Hairs and specks, another few on every frame, as a projector shows them."""
@@ -59,6 +57,26 @@ class Vintage:
             axes = (max(1, int(long)), max(1, int(long * 0.4)))
             turn, end = float(rng.uniform(0, 180)), float(rng.uniform(90, 360))
             cv2.ellipse(picture, at, axes, turn, 0, end, colour, 1, cv2.LINE_AA)
+
+
+@lean
+def _fade(a: F32, halo: F32, edge: F32, leak: F32, flicker: float, share: float, dyes: F32, tint: F32) -> None:
+    """Halation, faded dyes, contrast, edge and leak, in place."""
+    for y in range(a.shape[0]):
+        for x in range(a.shape[1]):
+            r = a[y, x, 0] + halo[y, x, 0] * tint[0]
+            g = a[y, x, 1] + halo[y, x, 1] * tint[1]
+            b = a[y, x, 2] + halo[y, x, 2] * tint[2]
+            grey = f4(0.2126) * r + f4(0.7152) * g + f4(0.0722) * b
+            r, g, b = (grey + (r - grey) * f4(0.78), grey + (g - grey) * f4(0.78), grey + (b - grey) * f4(0.78))
+            kept = edge[y, x, 0] * flicker
+            for c in range(3):
+                v = r * dyes[c, 0] + g * dyes[c, 1] + b * dyes[c, 2]
+                v = f4(0.055) + v * f4(0.90) + (f4(0.025) - f4(c) * f4(0.010) - f4(c == 2) * f4(0.015)) * (f4(1) - grey)
+                v = min(max(v, f4(0)), f4(1))
+                v = (v * v * (f4(3) - f4(2) * v) * f4(0.4) + v * f4(0.6)) * kept
+                v += leak[y, x, c] * share * (f4(1) - v)
+                a[y, x, c] = min(max(v, f4(0)), f4(1))
 
 
 def build(shot: Shot, sample: F32, _solid: F32) -> Vintage:
