@@ -52,7 +52,12 @@ class Seen:
 @cache
 def seen(name: str) -> Seen:
     """The film of one of PROMPTS."""
-    shots = shots_for(PROMPTS[name], SIZE, SEEDS[name], seconds=SECONDS)
+    return look_at(PROMPTS[name], SEEDS[name])
+
+
+def look_at(prompt: str, seed: int) -> Seen:
+    """The film of any prompt."""
+    shots = shots_for(prompt, SIZE, seed, seconds=SECONDS)
     film, frames = film_of(shots), length_of(shots)
     poster = still(film.frame((frames - 1) // 3))
     return Seen(tuple(shot.spec for shot in shots), poster, bursts(film, frames))

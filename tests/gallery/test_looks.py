@@ -9,7 +9,7 @@ import itertools
 
 import numpy as np
 import pytest
-from tests.looks import GOLDEN, PROMPTS, SAMPLE, Seen, apart, flicker, moved, seen
+from tests.looks import GOLDEN, PROMPTS, SAMPLE, Seen, apart, flicker, look_at, moved, seen
 
 from kineograph.engines.animatic.spec import SceneSpec
 
@@ -40,6 +40,15 @@ def test_a_film_does_not_flicker(name: str) -> None:
     if not any(flashes(scene) for scene in film.scenes):
         assert whole < WHOLE
     assert local < LOCAL
+
+
+def test_words_that_say_nothing_become_a_film_that_lives() -> None:
+    """Neither frozen nor flickering, and another one with another seed; what is read in them: test_compile.py."""
+    films = [look_at("asdf 🤪 \x1b[31m; DROP TASKS --", seed) for seed in (1, 2)]
+    for film in films:
+        assert moved(film.luma) > MOVED
+        assert max(flicker(film.luma)) < WHOLE
+    assert apart(films[0].poster, films[1].poster) > APART
 
 
 def flashes(scene: SceneSpec) -> bool:
