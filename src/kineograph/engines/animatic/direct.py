@@ -18,8 +18,8 @@ Tier = Literal["fast", "quality"]
 
 OPEN_DISTANCE = 12.0  # metres to what a film without a cast is about
 
-# Film pixels -> shading scale: small films can afford more, and need it. The budget is 3 × (fast) and 8 × (quality) the
-# cost of encoding (benchmarks/encode_floor.py).
+# Film pixels -> shading scale: small films can afford more, and need it. The budget is 2 × (fast) and 5 × (quality) the
+# cost of encoding (benchmarks/studio.py).
 SCALES: dict[Tier, tuple[tuple[int, float], ...]] = {
     "fast": ((600_000, 0.75), (1_200_000, 0.6), (10_000_000, 0.5)),
     "quality": ((600_000, 1.0), (1_200_000, 1.0), (10_000_000, 0.9)),

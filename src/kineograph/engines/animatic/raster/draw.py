@@ -22,6 +22,7 @@ from kineograph.engines.animatic.scalar import f4
 
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
+Bytes = NDArray[np.uint8]
 
 
 def draw(
@@ -33,6 +34,7 @@ def draw(
     *,
     margin: int = 2,
     self_shadow: bool = True,
+    ceiling: float | None = None,
 ) -> Drawn | None:
     """Draw meshes that hide and shadow each other.
 
@@ -41,6 +43,7 @@ def draw(
         supersample: Samples per pixel and axis, 1 or 2.
         margin: Empty pixels around the subject, for hairs that stand out.
         self_shadow: False saves a depth map where nobody would see it.
+        ceiling: Metres above the ground over which nothing opaque is drawn.
 
     Returns:
         The lit box, or None when nothing is in view.
@@ -54,7 +57,8 @@ def draw(
     eye = np.array([camera.x, camera.y, camera.z], np.float32)
     opaque = (table()[soup.material, GLASS] == 0).astype(np.uint8)
     seen = empty(window, supersample)
-    draw_nearest(soup, opaque, eye, seen)
+    low = opaque if ceiling is None else _below(soup.vertices, soup.triangles, opaque, f4(ceiling))
+    draw_nearest(soup, low, eye, seen)
     points = points_of(soup, seen)
     samples = samples_of(soup, points, seen, camera.focal * size[1])
     paint(samples, posed, soup, points)
@@ -64,6 +68,16 @@ def draw(
     focal = camera.focal * size[1]
     nearness = seen.nearness if opaque.all() else lay_glass(rgba, soup, seen, eye, light, focal)
     return Drawn(window[0], window[1], rgba, depth_of(nearness, supersample))
+
+
+@njit(cache=True, fastmath=True, nogil=True)
+def _below(vertices: F32, triangles: I32, chosen: Bytes, height: float) -> Bytes:
+    """The chosen triangles less those that lie above a height with all three corners."""
+    out = np.zeros(triangles.shape[0], np.uint8)
+    for k in range(triangles.shape[0]):
+        low = min(vertices[triangles[k, 0], 1], vertices[triangles[k, 1], 1], vertices[triangles[k, 2], 1])
+        out[k] = chosen[k] and low < height
+    return out
 
 
 @njit(cache=True, fastmath=False, nogil=True)

@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from kineograph.engines.animatic.noise import helper
+from kineograph.engines.animatic.noise import helper, whole
 from kineograph.engines.animatic.raster.materials import BUMP, GRAIN, SCALE, STRETCH
 from kineograph.engines.animatic.scalar import f4
 
@@ -28,8 +28,7 @@ def lattice() -> Bytes:
 @helper
 def noise(lattice: Bytes, x: float, y: float, z: float) -> float:
     """Value noise, 0…1, one cell per unit, repeating after 32."""
-    i, j, k = math.floor(x), math.floor(y), math.floor(z)
-    u, v, w = f4(x - f4(i)), f4(y - f4(j)), f4(z - f4(k))
+    (i, u), (j, v), (k, w) = whole(x), whole(y), whole(z)
     two, three = f4(2), f4(3)
     u, v, w = u * u * (three - two * u), v * v * (three - two * v), w * w * (three - two * w)
     mask = _CELLS - 1

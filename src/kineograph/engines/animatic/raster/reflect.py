@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.raster.draw import draw
-from kineograph.engines.animatic.raster.mesh import Drawn, Mesh, Posed
+from kineograph.engines.animatic.raster.mesh import Drawn, Posed
 
 F32 = NDArray[np.float32]
 
@@ -43,9 +43,11 @@ def reflection(
     """
     # The eye below the ground sees the mirror image; the frame is then turned upside down, exactly row for row.
     below = replace(camera, y=-camera.y, horizon=1 - camera.horizon)
-    feet = [foot for one in posed if (foot := _foot(one, 3.0 * fade)) is not None]
+    if not posed or min(float(one.vertices[:, 1].min()) for one in posed) > 3.0 * fade:
+        return None
     half = (size[0] // 2, size[1] // 2)  # it is blurred: a quarter of the pixels shows the same
-    drawn = draw(feet, below, light, half, 1, margin=3, self_shadow=False)
+    # What is higher has faded away.
+    drawn = draw(posed, below, light, half, 1, margin=3, self_shadow=False, ceiling=3.0 * fade)
     if drawn is None:
         return None
     rows = np.arange(drawn.y, drawn.y + drawn.rgba.shape[0], dtype=np.float32)[:, None] + np.float32(0.5)
@@ -68,29 +70,3 @@ def _doubled(rgba: F32, drawn: Drawn, size: tuple[int, int]) -> Drawn:
     depth = drawn.depth[::-1].repeat(2, axis=0).repeat(2, axis=1)
     y = 2 * (size[1] // 2 - drawn.y - height)
     return Drawn(2 * drawn.x, y, np.ascontiguousarray(large, np.float32), np.ascontiguousarray(depth))
-
-
-def _foot(posed: Posed, height: float) -> Posed | None:
-    """The part below a height, or None: what is higher has faded away and need not be drawn."""
-    low = posed.vertices[:, 1] < height
-    if low.all():
-        return posed
-    mesh = posed.mesh
-    kept = low[mesh.triangles].any(axis=1)
-    if not kept.any():
-        return None
-    used = np.zeros(len(low), np.bool_)
-    used[mesh.triangles[kept]] = True
-    number = np.cumsum(used, dtype=np.int32) - np.int32(1)
-    foot = Mesh(
-        vertices=mesh.vertices[used],
-        normals=mesh.normals[used],
-        triangles=number[mesh.triangles[kept]],
-        colour=mesh.colour[used],
-        occlusion=mesh.occlusion[used],
-        material=mesh.material[kept],
-        rest=mesh.rest[used],
-        uv=mesh.uv[used],
-        part=mesh.part[kept],
-    )
-    return Posed(foot, posed.vertices[used], posed.normals[used], posed.painters)

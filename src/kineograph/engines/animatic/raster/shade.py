@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from kineograph.engines.animatic.light.environment import LEVELS
 from kineograph.engines.animatic.light.rig import Light
-from kineograph.engines.animatic.noise import helper, kernel
+from kineograph.engines.animatic.noise import helper, lean
 from kineograph.engines.animatic.raster.grain import lattice as grain_lattice
 from kineograph.engines.animatic.raster.grain import roughen
 from kineograph.engines.animatic.raster.materials import (
@@ -71,7 +71,7 @@ def light_up(samples: Samples, light: Light, eye: F32, sun: SunMap) -> F32:
     _shade(
         samples.position, samples.normal, samples.rest, samples.colour, samples.occlusion, samples.emission,
         samples.material, samples.footprint, table(), grain_lattice(), environment_for(light), sun.depth, sun.frame,
-        rig_of(light, eye), out,
+        rig_of(light, eye), np.zeros((6, 3), np.float32), out,
     )  # fmt: skip
     return out
 
@@ -93,9 +93,9 @@ def fetch(environment: F32, level: int, x: float, y: float, z: float, out: F32) 
     u -= f4(i)
     v -= f4(j)
     w00, w01, w10, w11 = (one - u) * (one - v), u * (one - v), (one - u) * v, u * v
-    upper, lower = environment[level, j], environment[level, j + 1]
     for c in range(3):
-        out[c] = w00 * upper[i, c] + w01 * upper[i + 1, c] + w10 * lower[i, c] + w11 * lower[i + 1, c]
+        upper = w00 * environment[level, j, i, c] + w01 * environment[level, j, i + 1, c]
+        out[c] = upper + w10 * environment[level, j + 1, i, c] + w11 * environment[level, j + 1, i + 1, c]
 
 
 @helper
@@ -194,14 +194,14 @@ def _hazed(colour: F32, emission: F32, k: int, distance: float, rig: F32) -> Non
     colour[k, 3] = f4(1)
 
 
-@kernel
+@lean
 def _shade(
     position: F32, normals: F32, rest: F32, colour: F32, occlusion: F32, emission: F32,
     materials: NDArray[np.uint8], footprint: F32, rows: F32, lattice: Bytes, environment: F32,
-    depth: F32, frame: F32, rig: F32, out: F32,
+    depth: F32, frame: F32, rig: F32, scratch: F32, out: F32,
 ) -> None:  # fmt: skip
-    view, normal, albedo = np.empty(3, np.float32), np.empty(3, np.float32), np.empty(3, np.float32)
-    ambient, mirror, coat = np.empty(3, np.float32), np.empty(3, np.float32), np.zeros(3, np.float32)
+    view, normal, albedo = scratch[0], scratch[1], scratch[2]
+    ambient, mirror, coat = scratch[3], scratch[4], scratch[5]
     one = f4(1)
     dark = rig[KEY] + rig[KEY + 1] + rig[KEY + 2] <= 0
     for k in range(position.shape[0]):

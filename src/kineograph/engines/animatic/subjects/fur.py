@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.rig import Light
-from kineograph.engines.animatic.noise import Real, helper, kernel
+from kineograph.engines.animatic.noise import Real, helper, lean
 from kineograph.engines.animatic.raster.mesh import Drawn
 from kineograph.engines.animatic.subjects.sculpt import Skinned
 
@@ -132,7 +132,7 @@ def comb(
     )  # fmt: skip
     comb_kernel(
         drawn.rgba.copy(), drawn.rgba, drawn.depth, posed[0], posed[1], matrices, body.bones, body.weights,
-        (fur.corners, fur.share, fur.direction, fur.length, fur.shade), lens,
+        (fur.corners, fur.share, fur.direction, fur.length, fur.shade), lens, np.empty((6, 4), np.float32),
     )  # fmt: skip
 
 
@@ -188,7 +188,7 @@ def _shine(lens: F32, eye: F32, way: F32, unit: Real) -> Real:
     return max(1 - t * t, float32(0)) ** 24
 
 
-@kernel
+@helper
 def _facing(lens: F32, p: F32, n: F32, eye: F32) -> Real:
     """Unit vector to the eye, into `eye`; the cosine of the surface's normal with it."""
     eye[0], eye[1], eye[2] = lens[0] - p[0], lens[1] - p[1], lens[2] - p[2]
@@ -198,7 +198,7 @@ def _facing(lens: F32, p: F32, n: F32, eye: F32) -> Real:
     return n[0] * eye[0] + n[1] * eye[1] + n[2] * eye[2]
 
 
-@kernel
+@helper
 def _opacity(lens: F32, facing: Real, wide: Real, i: int) -> Real:
     """More at the outline, less for hairs thinner than a pixel, and nothing for the last of those the size allows."""
     edge = 1 - min(max(facing, float32(0)), float32(1))
@@ -207,7 +207,7 @@ def _opacity(lens: F32, facing: Real, wide: Real, i: int) -> Real:
     return min(lens[10] * (1 + float32(1.8) * edge * edge), float32(0.85)) * thin * newest
 
 
-@kernel
+@lean
 def comb_kernel(
     base: F32,
     out: F32,
@@ -219,12 +219,12 @@ def comb_kernel(
     weights: F32,
     fur: tuple[I32, F32, F32, F32, F32],
     lens: F32,
+    scratch: F32,
 ) -> None:
     """Every visible hair. `lens`: eye 0:3, focal px, centre x, y, light 6:9, width, opacity, shine, droop, scale, count,
     grazing, sunk, length ÷ full."""
     corners, share, direction, length, shade = fur
-    p, n, way = np.empty(3, np.float32), np.empty(3, np.float32), np.empty(3, np.float32)
-    eye, colour, how = np.empty(3, np.float32), np.empty(3, np.float32), np.empty(4, np.float32)
+    p, n, way, eye, colour, how = scratch[0], scratch[1], scratch[2], scratch[3], scratch[4], scratch[5]
     how[1], how[2], how[3] = lens[12], float32(0.8), float32(0.22)
     count = min(int(lens[14]) + 1, length.shape[0])
     for i in range(count):
