@@ -72,15 +72,27 @@ def individuals(spec: SceneSpec, seed: int) -> list[Individual]:
     for number, subject in enumerate(spec.subjects):
         rng = named_rng(seed, f"kind {number}")
         open_kind = kinds[subject.kind]
-        names = [str(rng.choice(open_kind.any))] * subject.count if open_kind.any and open_kind.alike else []
+        names = _names(open_kind, subject.count, rng)
         for count in range(subject.count):
-            drawn = names[count] if names else str(rng.choice(open_kind.any)) if open_kind.any else subject.kind
+            drawn = names[count] if names else subject.kind
             one = replace(subject, kind=drawn, family=kinds[drawn].family, count=1)
             height = _height(kinds[drawn], subject.young) * float(rng.uniform(0.95, 1.05) if subject.count > 1 else 1.0)
             height *= SIZES[subject.size]
             width = height * kinds[drawn].width * _reach(one) * (0.97 if crowd else 1.0)
             out.append(Individual(one, height, width, len(out), int(rng.integers(2**31)), number))
     return out
+
+
+def _names(kind: Kind, count: int, rng: np.random.Generator) -> list[str]:
+    """Kinds of so many of an open kind; empty if it is not open. Of two kinds in turn: a couple is a woman and a man."""
+    if not kind.any:
+        return []
+    if kind.alike:
+        return [str(rng.choice(kind.any))] * count
+    if len(kind.any) != 2:
+        return [str(rng.choice(kind.any)) for _ in range(count)]
+    first = int(rng.integers(2))
+    return [kind.any[(first + i) % 2] for i in range(count)]
 
 
 def _reach(one: SubjectSpec) -> float:

@@ -24,6 +24,7 @@ class SubjectSpec:
         relation: Where it is to the subject number `to`: `on`, `under`, `over`, `beside`, `before`, `behind`, `in`.
             `behind` without `to` is the background.
         to: Place in SceneSpec.subjects.
+        worn: Of people: rows of subjects/wardrobe.toml, each with its colour: clothes, hats, hair, age ("long hair", "black").
     """
 
     family: str
@@ -36,6 +37,7 @@ class SubjectSpec:
     size: str = "medium"
     relation: str | None = None
     to: int | None = None
+    worn: tuple[tuple[str, str | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

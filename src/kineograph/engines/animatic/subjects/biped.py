@@ -11,20 +11,24 @@ from kineograph.engines.animatic.raster.materials import material
 from kineograph.engines.animatic.shot import Placement, Shot, named_rng
 from kineograph.engines.animatic.subjects import model
 from kineograph.engines.animatic.subjects.base import Actor
+from kineograph.engines.animatic.subjects.beards import grow_beard
 from kineograph.engines.animatic.subjects.biped_acts import Moment, act
-from kineograph.engines.animatic.subjects.biped_body import Body, bones, clothes, flesh, pattern
+from kineograph.engines.animatic.subjects.biped_body import Body, bones, clothes, flesh
 from kineograph.engines.animatic.subjects.biped_head import eye_balls, face, head_shape, set_eyes
 from kineograph.engines.animatic.subjects.biped_rig import solve
 from kineograph.engines.animatic.subjects.biped_row import model_of, row_of
+from kineograph.engines.animatic.subjects.biped_skirts import painted, patches, skirts
 from kineograph.engines.animatic.subjects.decals import decal_painter
 from kineograph.engines.animatic.subjects.eyes import Eyes
+from kineograph.engines.animatic.subjects.fittings import fittings, spectacles
 from kineograph.engines.animatic.subjects.hair import comb_hair, strands
 from kineograph.engines.animatic.subjects.pace import MOVING, going, person_pace
+from kineograph.engines.animatic.subjects.patches import painters, patch_painter
+from kineograph.engines.animatic.subjects.prints import camouflage, pattern
 from kineograph.engines.animatic.subjects.puppet import Pose, Puppet, coarseness
 from kineograph.engines.animatic.subjects.rows import tint
 from kineograph.engines.animatic.subjects.sculpt import Piece, sculpt
 from kineograph.engines.animatic.subjects.sdf import Shape
-from kineograph.engines.animatic.subjects.skirt import Skirt, cut_skirt
 
 
 def build_actor(placement: Placement, shot: Shot) -> Actor:
@@ -39,14 +43,18 @@ def _person(placement: Placement, shot: Shot) -> Puppet:
     row, look = row_of(placement.subject, named_rng(placement.seed, "look"))
     body = bones(row, look, coarseness(placement, shot))
     hair = comb_hair(body, named_rng(placement.seed, "hair"))
+    grow_beard(hair)
     head = head_shape(body)
     centres = set_eyes(body, head)
     worn = clothes(body)
-    shapes = [head, hair.shape, *flesh(body), *worn]
-    if hair.bands.rows:
-        shapes.append(hair.bands)
+    shapes = [head, *([hair.shape] if hair.shape.rows else []), *flesh(body), *worn, hair.bands]
+    shapes += [*fittings(body, look.layers), *spectacles(body, centres, look.layers)]
     shapes = [s for s in shapes if s.rows]  # in long sleeves and trousers no limb is bare
-    skinned = sculpt(shapes, eye_balls(body, centres), body.skeleton, 0.14, partial(_finish, body, worn[0]))
+    skinned = sculpt(shapes, eye_balls(body, centres), body.skeleton, 0.14, partial(_finish, body, worn[0], worn[1]))
+    named = {name: shapes.index(s) for name, s in zip(("top", "legs"), worn, strict=False)} | {
+        "shoes": shapes.index(worn[-1])
+    }
+    bands = patch_painter(patches(body, named))
     scale = placement.height / float(skinned.mesh.vertices[:, 1].max())
     action = placement.subject.action
     gone = going(person_pace(row, action), placement.velocity if action in MOVING else 0.0, scale)
@@ -64,19 +72,21 @@ def _person(placement: Placement, shot: Shot) -> Puppet:
         move,
         _eyes(body, len(shapes)),
         body.skeleton.index["head"],
-        decal_painter(face(body, centres), 1, body.head.tolist(), 1.5 * row.head),
-        (strands(hair, skinned, 1, named_rng(placement.seed, "strands")),),
+        painters([decal_painter(face(body, centres), 1, body.head.tolist(), 1.5 * row.head), bands]),
+        (strands(hair, skinned, 1, named_rng(placement.seed, "strands")),) if hair.shape.rows else (),
         (),
         gone.travel,
-        _skirt(body),
+        painted(skirts(body), bands),
     )
 
 
-def _finish(body: Body, top: Shape, number: int, piece: Piece) -> None:
+def _finish(body: Body, top: Shape, legs: Shape, number: int, piece: Piece) -> None:
     """Patterns of the top, and shade where a skirt hangs round the legs: it is no part of the field occlusion is read from."""
     del number
     if piece.shape is top:
         pattern(body, piece.vertices, piece.colour)
+    elif piece.shape is legs and body.look.pattern == "camouflage":
+        camouflage(piece.vertices, piece.colour)
     if body.look.outfit == "dress":
         deep = (piece.vertices[:, 1] - np.float32(body.row.leg - body.look.hem)) / np.float32(body.look.hem * 0.6)
         inside = np.hypot(piece.vertices[:, 0], piece.vertices[:, 2]) < body.row.hips + body.row.leg_radii[0] * 1.1
@@ -99,18 +109,3 @@ def _eyes(body: Body, first: int) -> Eyes:
         skin=tint(body.look.skin, 0.88),
         lid_material=material("skin"),
     )
-
-
-def _skirt(body: Body) -> Skirt | None:
-    """The skirt of a dress, from the waist to the hem."""
-    row, look = body.row, body.look
-    if look.outfit != "dress":
-        return None
-    top = row.leg + body.torso_height * 0.30
-    waist = np.array([row.waist, row.waist * 0.86]) + 0.005
-    length = top - row.leg + look.hem
-    # Steep enough at the top to clear the hips, whatever the cut.
-    hips = row.hips + row.leg_radii[0] * 0.92
-    clear = float(np.arctan2(hips - waist[0], top - row.leg))
-    cut = max(0.40 if row.bust == 0 else 0.30, clear)
-    return cut_skirt(top, (float(waist[0]), float(waist[1])), length, cut, (look.main, look.trim))

@@ -70,7 +70,7 @@ def bones(row: Row, look: Look, coarse: float = 1.0) -> Body:
 
 def _arm_bones(body: Body, side: int, n: str) -> None:
     row, sk = body.row, body.skeleton
-    at = _v(side * row.shoulder, body.neck[1] - 0.046, -0.004)
+    at = _v(side * row.shoulder, body.neck[1] - 0.056, -0.004)
     along = _v(side * math.sin(ARM_DOWN), -math.cos(ARM_DOWN), 0)
     length = row.arm
     joints = np.array([at, at + along * length * 0.46, at + along * length * 0.88, at + along * length * 1.06])
@@ -102,19 +102,12 @@ def calf_of(leg: F64) -> F64:
     return np.asarray(leg[1] * 0.66 + leg[2] * 0.34 - _v(0, 0, 0.008))
 
 
-def sleeve_end(body: Body) -> float:
-    """How far sleeves reach: 0 shoulder, 1 elbow, 2 wrist."""
-    if body.look.outfit == "trousers" and body.row.shoulder > 0.1:
-        return 2.0
-    return 0.62 if body.look.outfit == "dress" else 0.86
-
-
 def flesh(body: Body) -> list[Shape]:
     """What of arms and legs no cloth covers (what it covers could only poke through), and hands on a finer grid."""
     skin, hands = Shape("skin", CELL * body.coarse), Shape("skin", 0.0046 * body.coarse)
     for side, n in SIDES:
         _hand(body, hands, side, n)
-        if sleeve_end(body) < 2:
+        if body.look.sleeve < 2:
             _bare_arm(body, skin, n)
         if body.look.outfit != "trousers":
             _bare_leg(body, skin, n)
@@ -124,7 +117,7 @@ def flesh(body: Body) -> list[Shape]:
 def _bare_arm(body: Body, skin: Shape, n: str) -> None:
     arm, a, colour = body.arms[n], body.row.arm_radii, body.look.skin
     upper, fore = body.skeleton.index[f"upper{n}"], body.skeleton.index[f"fore{n}"]
-    start = arm[0] + (arm[1] - arm[0]) * (sleeve_end(body) - 0.25)
+    start = arm[0] + (arm[1] - arm[0]) * min(max(body.look.sleeve - 0.25, 0.0), 0.9)
     belly = arm[1] * 0.70 + arm[2] * 0.30
     # Joints of a chain want next to no blend: a soft union of two equal tubes bulges.
     skin.cone(start, arm[1], a[0] * 0.96, a[1], bone=upper, colour=colour, blend=0.006)
@@ -147,7 +140,7 @@ def _hand(body: Body, hands: Shape, side: int, n: str) -> None:
     wrist, knuckles = body.arms[n][2], body.arms[n][3]
     index = body.skeleton.index
     palm, fingers = index[f"hand{n}"], index[f"fingers{n}"]
-    colour, w = body.look.skin, body.row.arm_radii[2] * 1.22
+    colour, w = body.look.gloves or body.look.skin, body.row.arm_radii[2] * (1.22 if body.look.gloves is None else 1.36)
     along, ahead = unit(knuckles - wrist), _v(0, 0, 1.0)
     inward = unit(np.cross(along, ahead)) * (1 if np.cross(along, ahead)[0] * side < 0 else -1)
     turn = align((0, 1, 0), along)
@@ -182,25 +175,11 @@ def clothes(body: Body) -> list[Shape]:
     return [_top(body), _trousers(body), *_sleeves_and_socks(body), _shoes(body)]
 
 
-def pattern(body: Body, vertices: F32, colour: F32) -> None:
-    """Stripes or a yoke on the top, and a piped neckline, in place. `vertices` are at rest."""
-    look, y = body.look, vertices[:, 1]
-    trim, high = np.array(look.trim, np.float32), np.float32(body.neck[1])
-    mask = np.zeros(len(y), np.float32)
-    if look.pattern == "stripes":
-        mask = np.clip(np.sin((y - high) * 2 * math.pi / 0.064) * 2 + 0.3, 0, 1)
-    elif look.pattern == "yoke":
-        mask = np.clip((y - high + 0.105) * 160, 0, 1)
-    ring = np.linalg.norm(vertices - np.array([0, high + body.row.head * 0.30, 0.010], np.float32), axis=1)
-    piping = np.clip((body.row.head * 0.56 - ring) * 300, 0, 1)
-    colour += (trim - colour) * np.maximum(mask, piping)[:, None]
-
-
 def _torso(body: Body, shape: Shape, colour: Rgb, swell: float) -> None:
     """Chest, shoulders and waist, a little wider than the flesh would be."""
     row, index, height = body.row, body.skeleton.index, body.torso_height
     leg, flat = row.leg, ((0, 0, 1), 0.80)
-    shoulder = body.neck[1] - 0.050
+    shoulder = body.neck[1] - 0.060
     chest, spine = index["chest"], index["spine"]
     shape.cone(
         (0, shoulder - 0.032, -0.004), (0, leg + height * 0.34, 0), row.torso + swell, row.waist + swell,
@@ -211,6 +190,11 @@ def _torso(body: Body, shape: Shape, colour: Rgb, swell: float) -> None:
         (-across, shoulder, -0.006), (across, shoulder, -0.006), thick + swell,
         bone=chest, colour=colour, blend=0.05, flow=(0, -1, 0),
     )  # fmt: skip
+    for side in (1, -1):  # shoulders slope from the neck
+        shape.cone(
+            (side * 0.012, float(body.neck[1]) - 0.016, -0.010), (side * across, shoulder + thick * 0.35, -0.006),
+            0.020 + swell, thick * 0.72 + swell, bone=chest, colour=colour, blend=0.03, flow=(0, -1, 0),
+        )  # fmt: skip
     hip = max(row.waist, row.hips + row.leg_radii[0] * 0.62) + swell
     shape.cone(
         (0, leg + height * 0.34, 0), (0, leg + 0.02, 0), row.waist + swell, hip,
@@ -224,13 +208,15 @@ def _torso(body: Body, shape: Shape, colour: Rgb, swell: float) -> None:
 
 def _top(body: Body) -> Shape:
     row, look, index = body.row, body.look, body.skeleton.index
-    cloth = Shape("cloth", CELL * min(body.coarse, 1.2), crisp=True)
-    _torso(body, cloth, look.main, 0.004)
-    long = sleeve_end(body) == 2
+    cloth = Shape(look.fabric, CELL * min(body.coarse, 1.2), crisp=True)
+    _torso(body, cloth, look.main, look.loose)
+    long = look.sleeve >= 2
     arm_radii = row.arm_radii
     for _, n in SIDES:
         arm = body.arms[n]
         half, upper, fore = index[f"shoulder{n}"], index[f"upper{n}"], index[f"fore{n}"]
+        if look.sleeve < 0.2:  # none: straps, a waistcoat
+            continue
         down = unit(arm[1] - arm[0])
         puff = 1.42 if not long else 1.12
         cap = arm[0] + (arm[1] - arm[0]) * 0.34
@@ -243,7 +229,7 @@ def _top(body: Body) -> Shape:
             colour=look.main,
             blend=0.045,
         )
-        end = arm[1] if long else arm[0] + (arm[1] - arm[0]) * sleeve_end(body)
+        end = arm[1] if long else arm[0] + (arm[1] - arm[0]) * look.sleeve
         cloth.cone(
             cap,
             end,
@@ -254,20 +240,16 @@ def _top(body: Body) -> Shape:
             blend=0.03,
         )
         if long:
-            cloth.cone(
-                arm[1],
-                arm[2] - down * 0.012,
-                arm_radii[1] * 1.16,
-                arm_radii[2] * 1.22,
-                bone=fore,
-                colour=look.main,
-                blend=0.03,
-            )
+            wide = arm_radii[2] * 1.22 * look.cuff
+            wrist = arm[2] - down * (0.012 if look.cuff < 1.3 else 0.0)
+            cloth.cone(arm[1], wrist, arm_radii[1] * 1.16, wide, bone=fore, colour=look.main, blend=0.03)
+            if look.cuff >= 1.3:
+                _hem(cloth, wrist - down * 0.004, down, wide * 2.0, fore, look.main)
         else:
             _hem(cloth, end, down, arm_radii[1] * 2.1, upper, look.main)
     if look.outfit != "dress":
         low = row.leg - 0.012
-        hips = row.hips + row.leg_radii[0] * 0.92 + 0.010
+        hips = row.hips + row.leg_radii[0] * 0.92 + 0.006 + look.loose
         waist, hip, hem = (0, row.leg + 0.115, 0), (0, row.leg + 0.035, 0), (0, low - 0.03, 0.002)
         flat, pelvis = ((0, 0, 1), 0.86), index["pelvis"]
         cloth.cone(waist, hip, row.waist + 0.012, hips, bone=pelvis, colour=look.main, blend=0.03, squash=flat)
@@ -287,7 +269,7 @@ def _hem(cloth: Shape, at: F64, down: F64, radius: float, bone: int, colour: Rgb
 def _collar(body: Body, cloth: Shape) -> None:
     """A round neckline with a piped edge."""
     row, chest = body.row, body.skeleton.index["chest"]
-    high, r = float(body.neck[1]), row.head * 0.40
+    high, r = float(body.neck[1]), row.head * 0.40 * body.look.collar
     cloth.ellipsoid(
         (0, high + r * 0.75, 0.010),
         (r * 1.02, r * 1.30, r * 1.02),
@@ -301,7 +283,7 @@ def _collar(body: Body, cloth: Shape) -> None:
 def _trousers(body: Body) -> Shape:
     """Trousers, shorts, or what is worn under a skirt."""
     row, look, index = body.row, body.look, body.skeleton.index
-    cloth = Shape("cloth", CELL * body.coarse, crisp=True)
+    cloth = Shape("metal" if look.fabric == "metal" else "cloth", CELL * body.coarse, crisp=True)
     r = row.leg_radii
     colour = look.main if look.outfit == "dress" else look.second
     until = {"dress": 0.40, "shorts": 0.78, "trousers": 1.0}[look.outfit]
@@ -357,7 +339,9 @@ def _shoes(body: Body) -> Shape:
         shoe.ellipsoid(heel, (w * 0.95, w * 0.92, w * 1.0), bone=foot, colour=look.shoe, blend=0.03)
         shoe.cone(heel, ball, w * 0.84, w * 0.80, bone=foot, colour=look.shoe, blend=0.02)
         shoe.ellipsoid(tip, (w * 1.0, w * 0.70, w * 1.05), bone=toes, colour=look.shoe, blend=0.03)
-        if look.outfit != "dress" or not look.socks:
+        if look.boots:
+            _boot(body, shoe, n)
+        elif look.outfit != "dress" or not look.socks:
             shoe.cone(
                 at + _v(0, w, 0),
                 at + _v(0, w * 1.75, -0.002),
@@ -367,6 +351,18 @@ def _shoes(body: Body) -> Shape:
                 colour=look.shoe,
                 blend=0.02,
             )
-        middle = at + _v(side * 0.003, 0.0095, 0.034)
+        middle = at + _v(side * 0.003, 0.0095, 0.034)  # the sole
         shoe.ellipsoid(middle, (w * 1.10, 0.0115, w * 2.15), bone=foot, colour=sole, blend=0.004)
     return shoe
+
+
+def _boot(body: Body, shoe: Shape, n: str) -> None:
+    """A shaft up the shin, cut flat."""
+    knee, ankle = body.legs[n][1:3]
+    index, look, r = body.skeleton.index, body.look, body.row.leg_radii
+    top = ankle + (knee - ankle) * look.boots
+    wide = r[2] * 1.5 + (r[1] * 1.22 - r[2] * 1.5) * look.boots
+    low = ankle * (1, 0, 1) + _v(0, body.row.leg_radii[2], 0)
+    shoe.cone(low, ankle, r[2] * 1.4, r[2] * 1.5, bone=index[f"foot{n}"], colour=look.shoe, blend=0.02)
+    shoe.cone(ankle, top, r[2] * 1.5, wide, bone=index[f"shin{n}"], colour=look.shoe, blend=0.02)
+    _hem(shoe, top, unit(knee - ankle), wide * 1.7, index[f"shin{n}"], look.shoe)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from kineograph.engines.animatic.spec import Colour as Rgb
 from kineograph.engines.animatic.subjects.biped_body import Body
 from kineograph.engines.animatic.subjects.decals import Decal
 from kineograph.engines.animatic.subjects.rows import blend, tint
@@ -42,7 +43,7 @@ def head_shape(body: Body) -> Shape:
     low = (0.0, float(body.neck[1]) - 0.045, -0.010)
     shape.cone(low, c + hr * np.array([0, -0.5, -0.12]), r, r * 0.92, bone=index["neck"], colour=skin, blend=0.12 * hr)
     plate = (row.shoulder * 0.62, 0.026, 0.040)
-    shape.ellipsoid((0, float(body.neck[1]) - 0.050, -0.002), plate, bone=index["chest"], colour=skin, blend=0.04)
+    shape.ellipsoid((0, float(body.neck[1]) - 0.058, -0.002), plate, bone=index["chest"], colour=skin, blend=0.04)
     return shape
 
 
@@ -90,7 +91,9 @@ def face(body: Body, eyes: list[F64]) -> list[Decal]:
     decals: list[Decal] = []
     for side, at in zip((1, -1), eyes, strict=True):
         decals += _around_eye(body, side, at)
-    return decals + _nostrils(body) + _mouth(body)
+    painted = next((layer for layer in body.look.layers if "face" in layer.row), None)
+    paint = FACES[painted.row["face"]](body, eyes, painted.own) if painted else []
+    return [*_lines(body, eyes), *paint, *decals, *_nostrils(body), *_mouth(body)]
 
 
 def _around_eye(body: Body, side: int, at: F64) -> list[Decal]:
@@ -117,12 +120,141 @@ def _nostrils(body: Body) -> list[Decal]:
     return [Decal(s * aside, y, z, hr * 0.020, hr * 0.013, dark, 0.55, hr * 0.3, soft=0.6) for s in (1, -1)]
 
 
+def _laugh(body: Body, y: float, z: float, smile: float, half: float) -> list[Decal]:
+    """An open smile: lips round a row of teeth."""
+    hr, deep = body.row.head, body.row.head * 0.35
+    lip, dark = blend(body.row.lip, body.look.skin, 0.15), tint(body.row.lip, 0.12)
+    low = y - hr * 0.02
+    return [
+        Decal(0, low - hr * 0.010, z, half * 1.06, hr * 0.098, lip, 0.85, deep, curve=smile * 0.9, soft=0.35),
+        Decal(0, low - hr * 0.006, z, half * 0.94, hr * 0.064, dark, 0.95, deep, curve=smile * 0.9, soft=0.25),
+        Decal(
+            0,
+            low + hr * 0.022,
+            z,
+            half * 0.84,
+            hr * 0.036,
+            (0.80, 0.78, 0.74),
+            0.95,
+            deep,
+            curve=smile * 1.05,
+            soft=0.25,
+        ),
+        *(
+            Decal(
+                s * half * 1.05,
+                low + smile * half**2,
+                z,
+                hr * 0.034,
+                hr * 0.028,
+                tint(body.look.skin, 0.5),
+                0.6,
+                deep,
+                soft=0.6,
+            )
+            for s in (1, -1)
+        ),
+    ]
+
+
+def _lines(body: Body, eyes: list[F64]) -> list[Decal]:
+    """Age: bags under the eyes, crow's feet, furrows beside the mouth and across the forehead."""
+    strength = 0.45 * body.look.lines
+    if not strength:
+        return []
+    hr, crease = body.row.head, tint(body.look.skin, 0.45)
+    size, deep = body.row.eye * hr, hr * 0.5
+    out: list[Decal] = []
+    for side, at in zip((1, -1), eyes, strict=True):
+        x, y, z = (float(v) for v in at)
+        out.append(
+            Decal(x, y - size * 1.42, z, size * 0.80, hr * 0.016, crease, strength, deep, curve=0.9 / hr, soft=0.6)
+        )
+        out += [
+            Decal(
+                x + side * size * 1.32,
+                y + size * up,
+                z,
+                hr * 0.085,
+                hr * 0.011,
+                crease,
+                strength,
+                deep,
+                soft=0.6,
+                turn=side * turn,
+            )
+            for up, turn in ((0.22, 0.45), (-0.05, 0.0), (-0.32, -0.45))
+        ]
+        fold = (side * hr * 0.30, float(body.head[1]) - hr * 0.40, float(body.head[2]) + hr * 0.8)
+        out.append(Decal(*fold, hr * 0.155, hr * 0.013, crease, strength, deep, soft=0.6, turn=-side * 1.05))
+    top = (float(body.head[1]) + hr * 0.42, float(body.head[2]) + hr * 0.8)
+    return out + [
+        Decal(
+            0, top[0] + hr * up, top[1], hr * wide, hr * 0.012, crease, strength * 0.8, deep, curve=-0.12 / hr, soft=0.6
+        )
+        for up, wide in ((0.0, 0.34), (0.13, 0.28))
+    ]
+
+
+def _clown(body: Body, eyes: list[F64], colour: Rgb) -> list[Decal]:
+    """A white mouth, red cheeks, a blue mark over each eye."""
+    hr, (cx, cy, cz) = body.row.head, body.head
+    out = [
+        Decal(
+            0,
+            cy - hr * 0.56,
+            cz + hr * 0.8,
+            hr * 0.46,
+            hr * 0.21,
+            (0.86, 0.86, 0.86),
+            0.96,
+            hr * 0.6,
+            curve=0.9 / hr,
+            soft=0.1,
+        )
+    ]
+    for side, at in zip((1, -1), eyes, strict=True):
+        x, y, z = (float(v) for v in at)
+        out.append(Decal(x, y + hr * 0.06, z, hr * 0.17, hr * 0.52, (0.86, 0.86, 0.86), 0.9, hr * 0.6, soft=0.12))
+        out.append(Decal(x, y, z, hr * 0.06, hr * 0.52, (0.03, 0.16, 0.52), 0.9, hr * 0.6, soft=0.2))
+        out.append(
+            Decal(
+                cx + side * hr * 0.52,
+                cy - hr * 0.36,
+                cz + hr * 0.6,
+                hr * 0.15,
+                hr * 0.15,
+                colour,
+                0.85,
+                hr * 0.6,
+                soft=0.15,
+            )
+        )
+    return out
+
+
+def _mask(body: Body, eyes: list[F64], colour: Rgb) -> list[Decal]:
+    """A band over the eyes."""
+    hr = body.row.head
+    y, z = float(eyes[0][1]), float(eyes[0][2])
+    wide = [Decal(0, y, z, hr * 1.4, hr * 0.24, colour, 1.0, hr * 1.2, soft=0.05)]
+    return wide + [
+        Decal(float(at[0]), y + hr * 0.04, z, hr * 0.40, hr * 0.34, colour, 1.0, hr * 0.8, soft=0.05) for at in eyes
+    ]
+
+
+FACES = {"clown": _clown, "mask": _mask}
+
+
 def _mouth(body: Body) -> list[Decal]:
     """Two lips, the line between them, and a dimple at each end."""
     hr, lip = body.row.head, blend(body.row.lip, body.look.skin, 0.25)
     y, z, deep = float(body.head[1]) - hr * 0.545, float(body.head[2]) + hr * 0.80, hr * 0.35
-    smile, half = 1.5 / hr, hr * 0.25
+    wide = 1 + 0.32 * (body.look.smile - 1)
+    smile, half = 1.5 / hr * (0.5 + 0.5 * body.look.smile), hr * 0.25 * wide
     corner = tint(body.look.skin, 0.5)
+    if body.look.smile > 1.4:
+        return _laugh(body, y, z, smile, half)
     return [
         Decal(0, y - hr * 0.030, z, hr * 0.155, hr * 0.055, lip, 0.72, deep, curve=smile, soft=0.55),
         Decal(0, y + hr * 0.022, z, hr * 0.17, hr * 0.030, lip, 0.60, deep, curve=smile, soft=0.55),

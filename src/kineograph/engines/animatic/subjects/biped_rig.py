@@ -94,7 +94,7 @@ def basis(way: ArrayLike, pole: ArrayLike) -> F64:
 
 def solve(body: Body, stance: Stance, swinging: Sequence[tuple[str, int, int]]) -> Frames:
     """Bones of a stance; fills in where the thighs push the skirt."""
-    third = stance.lean / 3
+    third = (stance.lean + body.row.stoop) / 3
     pose = {
         "pelvis": ry(-0.4 * stance.twist) @ rz(stance.tilt) @ rx(third),
         "spine": rz(-0.6 * stance.tilt + 0.5 * stance.sway) @ rx(third) @ ry(0.6 * stance.twist),

@@ -75,7 +75,13 @@ def comb_hair(body: Body, rng: np.random.Generator) -> Hair:
     hair = Hair(
         body, Shape("hair", hr / 18 * body.coarse, furred=True), Shape("cloth", hr / 18 * body.coarse, crisp=True), rng
     )
-    STYLES[body.look.hairstyle](hair)
+    if body.look.hairstyle in STYLES:  # else bald, or all of it under a hood
+        STYLES[body.look.hairstyle](hair)
+        if body.look.crop < 2:
+            hair.shape.ellipsoid(
+                hair.at(0, body.look.crop + 6, 0), np.array([8, 6, 8]) * hr, bone=hair.bone, colour=body.look.hair,
+                blend=0.02 * hr, carve=True,
+            )  # fmt: skip
     return hair
 
 
@@ -269,6 +275,72 @@ def _tousled(hair: Hair) -> None:
         hair.lock(points, [0.16, 0.19, 0.035])
 
 
+def _crown(hair: Hair, style: float = 1.0) -> None:
+    """A wreath of hair round a bald head."""
+    for around, points in _sides(hair, 13, (0.42, 0.16, -0.14), start=1.25):
+        del around
+        hair.lock(points[1:], [0.05, 0.16 * style, 0.13])
+
+
+def _flowing(hair: Hair) -> None:
+    """Very long, parted, over the shoulders and down the back."""
+    _cap(hair)
+    _falling(hair, 2.35, 0.16)
+    _fringe(hair, drop=0.36, part=0.10)
+
+
+def _curly(hair: Hair) -> None:
+    """A cloud of curls."""
+    _cap(hair, -0.34)
+    for i in range(70):
+        up = 1.30 - 1.75 * i / 70
+        around = 2.4 * i
+        if math.cos(around) > 0.45 and up < 0.52:
+            continue
+        place = hair.scalp(around, up, 1.10 + float(hair.rng.uniform(0, 0.10)))
+        off = hair.rng.uniform(-0.09, 0.09, 3) * hair.body.row.head
+        hair.lock([place, place + off], [0.20, 0.17])
+
+
+def _topknot(hair: Hair) -> None:
+    """Drawn back into a knot on the crown."""
+    _cap(hair)
+    _close(hair)
+    hair.lock([hair.at(0, 0.98, -0.30), hair.at(0, 1.22, -0.34), hair.at(0, 1.34, -0.20)], [0.20, 0.17, 0.10])
+    hair.bands.ellipsoid(
+        hair.at(0, 1.06, -0.31), np.array([0.20, 0.06, 0.20]) * hair.body.row.head, bone=hair.bone,
+        colour=hair.body.look.trim, blend=0.02 * hair.body.row.head,
+    )  # fmt: skip
+
+
+def _braids(hair: Hair) -> None:
+    """Two plaits over the shoulders."""
+    _cap(hair)
+    _close(hair)
+    _fringe(hair)
+    for side, n in SIDES:
+        root = hair.at(side * 0.86, -0.20, 0.10)
+        bones = hair.chain(f"braid{n}", [root, hair.at(side * 0.98, -0.95, 0.28)], side)
+        for i in range(9):
+            y = -0.20 - 0.19 * i
+            aside = side * (0.88 + 0.10 * min(i / 4, 1.0) + 0.05 * (-1) ** i)
+            hr, shade = hair.body.row.head, tint(hair.body.look.hair, 0.9 + 0.2 * (i % 2))
+            hair.shape.ellipsoid(
+                hair.at(aside, y, 0.12 + 0.22 * min(i / 5, 1.0)), np.array([0.14, 0.15, 0.13]) * hr * (1 - 0.03 * i),
+                bone=bones[min(i // 4, 1)], colour=shade, blend=0.05 * hr, flow=(0, -1, 0),
+            )  # fmt: skip
+
+
+def _spiky(hair: Hair) -> None:
+    """A crest that stands up."""
+    _cap(hair, -0.30)
+    _close(hair, 15, -0.34)
+    for i in range(8):
+        around = -0.2 + 0.62 * i / 7
+        up = 0.62 + 1.9 * i / 7
+        hair.lock([hair.scalp(0, up, 0.95), hair.scalp(around * 0.2, up - 0.06, 1.42)], [0.26, 0.03])
+
+
 STYLES: dict[str, Callable[[Hair], None]] = {
     "pigtails": _pigtails,
     "ponytail": _ponytail,
@@ -277,4 +349,10 @@ STYLES: dict[str, Callable[[Hair], None]] = {
     "bun": _bun,
     "short": _short,
     "tousled": _tousled,
+    "crown": _crown,
+    "flowing": _flowing,
+    "curly": _curly,
+    "topknot": _topknot,
+    "braids": _braids,
+    "spiky": _spiky,
 }

@@ -33,7 +33,7 @@ class Pose:
         frames: Its bones, creature axes.
         yaw: Turn of the whole creature on the spot, radians, added to the heading.
         shut: 0 eyes open … 1 closed. gaze: aside and up.
-        drape: How a skirt hangs.
+        drape: How skirts and capes hang.
     """
 
     frames: Frames
@@ -70,7 +70,7 @@ class Held:
     matrices: F32
     points: F32
     normals: F32
-    skirt: Posed | None
+    skirts: tuple[Posed, ...]
 
 
 @dataclass(slots=True)
@@ -95,7 +95,7 @@ class Puppet:
     furs: Sequence[Fur] = ()
     whiskers: Sequence[Whisker] = ()
     travel: float = 0.0
-    skirt: Skirt | None = None
+    skirts: Sequence[Skirt] = ()
     # The last few moments, newest first. Swapped whole: threads never see halves, at worst one poses again.
     _held: tuple[Held, ...] = field(default=(), init=False, repr=False)
 
@@ -112,10 +112,9 @@ class Puppet:
         matrices = pose.frames.matrices(self.skeleton, world, origin)
         mesh = self.body.mesh
         points, normals = skin(matrices, self.body.bones, self.body.weights, mesh.vertices, mesh.normals)
-        skirt = None
-        if self.skirt is not None and pose.drape is not None:
-            skirt = self.skirt.posed(pose.drape, matrices[0], place.y)
-        held = Held(t, pose, matrices, points, normals, skirt)
+        drape = pose.drape or Drape()
+        skirts = tuple(skirt.posed(drape, matrices[skirt.bone], place.y) for skirt in self.skirts)
+        held = Held(t, pose, matrices, points, normals, skirts)
         self._held = (held, *recent[:3])
         return held
 
@@ -131,7 +130,7 @@ class Puppet:
             glint = 0.25 + 0.9 * float(light.key.mean() + light.sky.mean()) * 0.6
         eyes = self.eyes.at(held.pose.shut, held.pose.gaze, catch, glint)
         body = Posed(self.body.mesh, held.points, held.normals, (self._measure, self.decals, eyes.painter()))
-        return (body,) if held.skirt is None else (body, held.skirt)
+        return (body, *held.skirts)
 
     def posed(self, t: float) -> Sequence[Posed]:
         """Its meshes in the world at t seconds."""

@@ -22,9 +22,9 @@ F64 = NDArray[np.float64]
 I32 = NDArray[np.int32]
 
 # Columns of a primitive: origin 0:3, world -> local matrix 3:12, segment in local space 12:15, radii 15 16, blend 17,
-# carve 18, bone 19, colour 20:23, flow 23:26.
-COLUMNS = 26
-BLEND, CARVE, BONE, COLOUR, FLOW = 17, 18, 19, 20, 23
+# carve 18, bone 19, colour 20:23, flow 23:26, the greatest depth inside it 26.
+COLUMNS = 27
+BLEND, CARVE, BONE, COLOUR, FLOW, THIN = 17, 18, 19, 20, 23, 26
 BLOCK = 4  # cells; blocks far from the surface get one evaluation instead of 64
 LIPSCHITZ = 1.5  # squashed primitives are first-order distances: their slope may exceed 1
 
@@ -115,10 +115,11 @@ class Shape:
         colour: Rgb,
         flow: ArrayLike,
     ) -> None:
-        self.rows.append(np.concatenate([origin, local.ravel(), segment, radii, how, colour, unit(flow)]))
+        thin = max(radii) / float(np.linalg.svd(local, compute_uv=False)[0])
+        self.rows.append(np.concatenate([origin, local.ravel(), segment, radii, how, colour, unit(flow), [thin]]))
 
     def primitives(self) -> F32:
-        """(P, 26) float32, in the order they were added: carving only cuts what came before."""
+        """(P, 27) float32, in the order they were added: carving only cuts what came before."""
         return np.ascontiguousarray(np.array(self.rows, np.float32).reshape(-1, COLUMNS))
 
 
@@ -150,7 +151,8 @@ def distance(rows: F32, i: int, x: Real, y: Real, z: Real) -> Real:
     gy = rows[i, 4] * u + rows[i, 7] * v + rows[i, 10] * w
     gz = rows[i, 5] * u + rows[i, 8] * v + rows[i, 11] * w
     slope = math.sqrt(gx * gx + gy * gy + gz * gz) / q + float32(1e-6)
-    return (q - (rows[i, 15] + (rows[i, 16] - rows[i, 15]) * h)) / slope
+    # Deep inside a thin disc the first order would see far more than there is: its rim would be torn.
+    return max((q - (rows[i, 15] + (rows[i, 16] - rows[i, 15]) * h)) / slope, -rows[i, THIN])
 
 
 @njit(cache=True, fastmath=True, nogil=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from kineograph.engines.animatic.spec import SubjectSpec
+from kineograph.engines.animatic.vocabulary.attire import worn_of
 from kineograph.engines.animatic.vocabulary.lexicon import Kind, action_for
 from kineograph.engines.animatic.vocabulary.mentions import Cast, Mention
 from kineograph.engines.animatic.vocabulary.reading import Word
@@ -37,9 +38,10 @@ def _subject(mention: Mention, count: int, wanted: Sequence[Mention], kind: Kind
     size = (
         "medium" if mention.young and mention.size in ("small", "tiny") else mention.size
     )  # a little kitten is a kitten
+    worn = worn_of(mention.worn) if kind.family == "biped" else ()
     return SubjectSpec(
         family=kind.family,
-        kind=mention.kind,
+        kind="astronaut" if "spacesuit" in dict(worn) else mention.kind,
         count=count,
         young=mention.young,
         colour=mention.colour,
@@ -48,6 +50,7 @@ def _subject(mention: Mention, count: int, wanted: Sequence[Mention], kind: Kind
         size=size,
         relation=mention.relation if to is not None else ("behind" if mention.background else None),
         to=to,
+        worn=worn,
     )
 
 

@@ -18,6 +18,7 @@ NOUNS = (
     "quadruped", "biped", "bird", "fish", "insect", "vehicle", "boat", "aircraft", "building", "plant", "food",
     "object", "product", "given",
 )  # fmt: skip
+WORN = ("garment", "accessory", "feature")  # slots of looks.toml that are nouns
 Phrases = dict[tuple[str, ...], tuple["Meaning", ...]]
 
 
@@ -159,7 +160,8 @@ class Lexicon:
                     self._stand_ins[value] = like or value
                 for how, words in fields.items():
                     for word in words:
-                        self._add(_shown(slot, value, how, like, close=word in same), word, table["inflect"])
+                        inflect = "noun" if slot in WORN else table["inflect"]
+                        self._add(_shown(slot, value, how, like, close=word in same), word, inflect)
 
     def _add_kind(self, name: str, row: Mapping[str, Any]) -> None:
         shown = self.shown(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from kineograph.engines.animatic.vocabulary.attire import PLAIN, SLOTS, Attire, Said, said_of
 from kineograph.engines.animatic.vocabulary.lexicon import Lexicon, Meaning, action_for
 from kineograph.engines.animatic.vocabulary.reading import Word
 
@@ -20,6 +21,7 @@ class Mention:
     Attributes:
         relation: "on", "under", "beside"…: where it stands to `to`.
         background: Said to be behind everything.
+        worn: What a person wears.
     """
 
     kind: str
@@ -34,6 +36,7 @@ class Mention:
     to: Mention | None = None
     background: bool = False
     words: list[str] = field(default_factory=list)
+    worn: list[Said] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -58,13 +61,15 @@ class Cast:
 
 
 class Binder:
-    """Walks the words once; what waits for its noun waits in `_waiting`."""
+    """Walks the words once; what waits for its noun waits in `_waiting`, clothes in `_attire`."""
 
     def __init__(self, lexicon: Lexicon) -> None:
         self.cast = Cast()
         self._kinds = lexicon.kinds
         self._waiting: dict[str, Word] = {}  # count, colour, material, size
         self._dress: str | None = None
+        self._attire = Attire()
+        self._wearing = False  # "wearing", and nothing named since
         self._action: str | None = None
         self._relation: Word | None = None  # a preposition that waits for its noun
         self._landmark: tuple[str, Mention] | None = None  # "under a bridge", which waits for who is there
@@ -72,6 +77,7 @@ class Binder:
         self._again: Mention | None = None  # "… the dog": named before, and now once more
         self._and = False
         self._after_noun = False  # the word before was a subject
+        self._after_worn: Said | None = None  # or something worn
         self._clause = 0
 
     def bind(self, words: Iterable[Word]) -> Cast:
@@ -82,21 +88,31 @@ class Binder:
             if not word.negated:
                 self._take(word)
         self._end_clause(-1)
+        person = self._person()
+        if person is not None:
+            person.worn += [said for said in self._attire.claim() if said.slot in ("age", "guise")]
+        self.cast.lost += self._attire.lost()
         return self.cast
 
     def _take(self, word: Word) -> None:
         after_noun, self._after_noun = self._after_noun, False
+        after_worn, self._after_worn = self._after_worn, None
         colour = word.meaning("colour")
-        if (subject := word.meaning("subject")) and not self._is_backdrop(word):
-            self._subject(word, subject)
-        elif word.has("garment"):
-            self._garment(word)
+        if word.has("wear"):
+            self._wearing = True
+        elif word.has(*SLOTS) and not self._is_body(word) and self._is_worn(word):
+            self._wear(word, after_noun=after_noun)
+        elif (subject := word.meaning("subject")) and not self._is_backdrop(word):
+            self._subject(word, subject, after_noun=after_noun)
         elif self._is_backdrop(word):
             self._backdrop(word)
         elif word.has("feature"):
             self._feature(word)
         elif word.has("count"):
             self._waiting["count"], self._definite = word, False
+        elif colour and word.after and after_worn is not None and after_worn.worn[1] is None:
+            after_worn.worn = (after_worn.worn[0], colour.value)
+            self.cast.tell("colours", word.text)
         elif after_noun and word.after and word.has(*DYED):
             self._dye(self.cast.mentions[-1], word)
             self._after_noun = True
@@ -104,6 +120,8 @@ class Binder:
             self._waiting.setdefault("colour", word)
         elif slot := next((slot for slot in DYED if word.has(slot)), None):
             self._waiting[slot] = word
+        elif word.has("cut"):
+            self._waiting["cut"] = word
         elif word.has("determiner"):
             self._definite = True
         elif word.has("locative") and after_noun:
@@ -117,6 +135,8 @@ class Binder:
 
     def _join(self, word: Word) -> None:
         """The small words between the nouns, and nouns that are no subjects."""
+        if word.text == "的":
+            self._attire.hand_on()
         if word.has("background"):
             if self.cast.mentions:
                 self.cast.mentions[-1].background = True
@@ -141,7 +161,9 @@ class Binder:
         self._waiting.clear()
         self._relation = None
 
-    def _subject(self, word: Word, meaning: Meaning) -> None:
+    def _subject(self, word: Word, meaning: Meaning, *, after_noun: bool) -> None:
+        if after_noun and self._is_the_same(word, meaning):
+            return
         if word.has("count"):  # a couple
             self._waiting["count"] = word
         colour = self._taken("colour")
@@ -159,7 +181,35 @@ class Binder:
         mention.material = self._taken("material") or mention.material
         mention.size = self._taken("size") or mention.size
         mention.words.append(word.text)
+        if self._kinds[meaning.value].family == "biped":
+            mention.worn += self._attire.claim()
+            self._wearing = False
+        else:
+            self._attire.drop_age()
         self._definite, self._after_noun = False, True
+
+    def _is_the_same(self, word: Word, meaning: Meaning) -> bool:
+        """Two nouns for one person, side by side: a woman chef, a ninja girl."""
+        who, kind = self.cast.mentions[-1], meaning.value
+        people = self._kinds[who.kind].family == self._kinds[kind].family == "biped"
+        if (
+            not people
+            or self._and
+            or self._definite
+            or "count" in self._waiting
+            or (who.kind in PLAIN) == (kind in PLAIN)
+        ):
+            return False
+        plain, who.kind = (who.kind, kind) if who.kind in PLAIN else (kind, who.kind)
+        who.worn.insert(0, Said((plain, None), word.text, "guise"))
+        who.words.append(word.text)
+        who.count = max(who.count, PLURAL if meaning.plural else 1)
+        self._after_noun = True
+        return True
+
+    def _person(self) -> Mention | None:
+        """The last person named."""
+        return next((m for m in reversed(self.cast.mentions) if self._kinds[m.kind].family == "biped"), None)
 
     def _relate(self, new: Mention) -> None:
         """Left of a preposition stands who is placed, right of it the landmark; without a left side the next one is placed."""
@@ -208,18 +258,49 @@ class Binder:
         colour, self._dress = self._dress, None
         return colour
 
-    def _garment(self, word: Word) -> None:
-        """The colour of clothes is the colour of the person in them."""
-        colour = self._taken("colour")
-        person = next((m for m in reversed(self.cast.mentions) if self._kinds[m.kind].family == "biped"), None)
-        if colour and person:
+    def _is_body(self, word: Word) -> bool:
+        """Eyes, a tail: parts of the body, which only people's can be coloured."""
+        feature = word.meaning("feature")
+        return feature is not None and (feature.value == "body" or (self._person() is None and feature.value == "eyes"))
+
+    def _is_worn(self, word: Word) -> bool:
+        """A hat is a thing of its own where nobody is there to wear it."""
+        return not word.has("subject") or self._person() is not None or (self._wearing and not self.cast.mentions)
+
+    def _wear(self, word: Word, *, after_noun: bool) -> None:
+        """Clothes, hair and age belong to the person they are said of; the colour of the clothes is the person's too."""
+        said = said_of(word, self._taken_for(word), self._cut())
+        if said is None:
+            return
+        person = self._person()
+        adjective = said.slot in ("age", "guise")
+        if adjective and not (after_noun and word.after):
+            self._attire.put(said, None)
+            return
+        self._attire.put(said, person.worn if person else None)
+        self._after_worn = said
+        colour = said.worn[1]
+        if said.slot == "garment" and colour and person:
             person.colour = colour
-        elif colour:
+        elif said.slot == "garment" and colour:
             self._dress = colour
+        self.cast.tell("worn", word.text)
         self._note_kin(word)
 
+    def _taken_for(self, word: Word) -> str | None:
+        """The colour that waits; an age leaves it to the noun: "a red old car"."""
+        return None if word.has("age", "guise") else self._taken("colour")
+
+    def _cut(self) -> str | None:
+        """Whether what comes is long or short."""
+        for slot in ("cut", "size"):
+            word = self._waiting.get(slot)
+            if word is not None and (meaning := word.meaning("cut")) is not None:
+                return meaning.value
+        return None
+
     def _feature(self, word: Word) -> None:
-        """Eyes and hair have the colour of the row: another one is not understood."""
+        """Eyes and hair of animals have the colour of the row: another one is not understood."""
         if "colour" in self._waiting:
             self.cast.lost.append(f"{self._waiting.pop('colour').text} {word.text}")
         self._note_kin(word)
@@ -280,6 +361,8 @@ class Binder:
         elif colour is not None:
             self.cast.lost.append(colour.text)
         self._waiting.clear()
+        if word.meanings:
+            self._attire.drop_age()
         self._relation = None
         self._definite = False
 

@@ -11,8 +11,8 @@ from kineograph.engines.animatic.vocabulary.tokens import Token, tokens_of
 from kineograph.engines.animatic.vocabulary.tongues import Tongue, tongue_of
 
 NEGATION_REACH = 7  # words after "no" that it can still govern
-BEFORE_NOUNS = ("count", "determiner", "colour", "trait", "measure", "size", "material")
-NOUNS = ("subject", "garment", "feature", "thing", "setting", "effect")
+BEFORE_NOUNS = ("count", "determiner", "colour", "trait", "measure", "size", "material", "age", "guise")
+NOUNS = ("subject", "garment", "accessory", "feature", "thing", "setting", "effect")
 
 
 @dataclass(frozen=True, slots=True)
