@@ -79,7 +79,7 @@ PROMPTS: list[tuple[str, dict[str, Any]]] = [
     ("a red quark and a cat", {"subjects": [("cat", 1, False, None, "idle")], "unmatched": ("quark", "red")}),
     ("a woman in a red dress", {"subjects": [("woman", 1, False, "red", "idle")]}),
     ("穿着红色裙子的女孩", {"subjects": [("girl", 1, False, "red", "idle")]}),
-    ("a girl with blue eyes", {"subjects": [("girl", 1, False, None, "idle")], "unmatched": ("blue eyes",)}),
+    ("a cat with blue eyes", {"subjects": [("cat", 1, False, None, "idle")], "unmatched": ("blue eyes",)}),
     ("a dog under the blue sky", {"subjects": [("dog", 1, False, None, "idle")], "unmatched": ()}),
     ("a red bottle on a pink background", {"backdrop": "pink", "subjects": [("bottle", 1, False, "red", "idle")]}),
     ("黑色背景上的手表", {"backdrop": "black", "subjects": [("watch", 1, False, None, "idle")], "setting": "studio"}),
