@@ -49,6 +49,8 @@ def _subject(subject: SubjectSpec) -> dict[str, Any]:
         facts["material"] = subject.material
     if subject.size != "medium":
         facts["size"] = subject.size
+    if subject.worn:
+        facts["worn"] = [{"what": what, "colour": colour} for what, colour in subject.worn]
     if subject.relation is not None:
         facts["relation"] = subject.relation
     if subject.to is not None:
@@ -98,6 +100,7 @@ def _described(subject: SubjectSpec, spec: SceneSpec) -> str:
         subject.kind,
     ]
     text = " ".join(part for part in parts if part)
+    text += "".join(f", {colour} {what}" if colour else f", {what}" for what, colour in subject.worn)
     text += f", {subject.action}" if subject.action != "idle" else ""
     if subject.relation is not None:
         text += f", {subject.relation}" + (f" {spec.subjects[subject.to].kind}" if subject.to is not None else "")

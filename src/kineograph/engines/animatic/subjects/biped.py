@@ -12,7 +12,7 @@ from kineograph.engines.animatic.shot import Placement, Shot, named_rng
 from kineograph.engines.animatic.subjects import model
 from kineograph.engines.animatic.subjects.base import Actor
 from kineograph.engines.animatic.subjects.beards import grow_beard
-from kineograph.engines.animatic.subjects.biped_acts import Moment, act
+from kineograph.engines.animatic.subjects.biped_acts import Moment, act, blown
 from kineograph.engines.animatic.subjects.biped_body import Body, bones, clothes, flesh
 from kineograph.engines.animatic.subjects.biped_head import eye_balls, face, head_shape, set_eyes
 from kineograph.engines.animatic.subjects.biped_rig import solve
@@ -29,6 +29,10 @@ from kineograph.engines.animatic.subjects.puppet import Pose, Puppet, coarseness
 from kineograph.engines.animatic.subjects.rows import tint
 from kineograph.engines.animatic.subjects.sculpt import Piece, sculpt
 from kineograph.engines.animatic.subjects.sdf import Shape
+
+
+FILL = 0.20
+WIND = {"wind": 1.0, "storm": 0.9, "rain": 0.2, "snow": 0.2}  # by weather, as `blown` has it
 
 
 def build_actor(placement: Placement, shot: Shot) -> Actor:
@@ -59,9 +63,12 @@ def _person(placement: Placement, shot: Shot) -> Puppet:
     action = placement.subject.action
     gone = going(person_pace(row, action), placement.velocity if action in MOVING else 0.0, scale)
     does = act(action)
+    wind = WIND.get(shot.spec.weather, 0.0)
 
     def move(t: float) -> Pose:
         stance = does(Moment(row, t, placement.phase, gone.tempo * t + placement.phase, gone.reach))
+        if wind:
+            blown(stance, t + placement.phase, wind)
         return Pose(solve(body, stance, hair.swinging), stance.yaw, stance.lid, stance.gaze, stance.drape)
 
     return Puppet(
@@ -77,6 +84,7 @@ def _person(placement: Placement, shot: Shot) -> Puppet:
         (),
         gone.travel,
         painted(skirts(body), bands),
+        FILL,
     )
 
 

@@ -341,6 +341,22 @@ def sit(m: Moment) -> Stance:
     return s
 
 
+def blown(s: Stance, t: float, wind: float) -> None:
+    """The wind in hair and cloth: it comes in gusts and from one side, and never quite stops.
+
+    Args:
+        wind: 0 still … 1 a strong breeze.
+    """
+    gust = wind * (0.62 + 0.26 * math.sin(0.9 * t) + 0.16 * math.sin(2.1 * t + 1.0))
+    flutter = wind * (0.05 * math.sin(5.3 * t) + 0.03 * math.sin(8.9 * t + 0.7))
+    nod, roll = s.hair
+    s.hair = (nod + 0.12 * gust, roll + 0.42 * gust + flutter)
+    s.flying += 0.18 * gust
+    way, angle = s.drape.swing
+    s.drape.swing = (way if angle else math.pi / 2, angle + 0.22 * gust)
+    s.drape.wave += 5.0 * t * wind
+
+
 ACTIONS: dict[str, Callable[[Moment], Stance]] = {
     "idle": idle,
     "walk": walk,

@@ -96,6 +96,7 @@ class Puppet:
     whiskers: Sequence[Whisker] = ()
     travel: float = 0.0
     skirts: Sequence[Skirt] = ()
+    fill: float = 0.0  # light on the face (part 0) where the sun leaves it dark, ÷ the sun's
     # The last few moments, newest first. Swapped whole: threads never see halves, at worst one poses again.
     _held: tuple[Held, ...] = field(default=(), init=False, repr=False)
 
@@ -128,9 +129,30 @@ class Puppet:
             towards = held.matrices[self.head, :, :3].T @ light.direction / self.scale
             catch = (0.40 * float(np.clip(1.6 * towards[0], -1, 1)), 0.36)
             glint = 0.25 + 0.9 * float(light.key.mean() + light.sky.mean()) * 0.6
+        fill = self._reflector(light) if light is not None and self.fill else None
         eyes = self.eyes.at(held.pose.shut, held.pose.gaze, catch, glint)
-        body = Posed(self.body.mesh, held.points, held.normals, (self._measure, self.decals, eyes.painter()))
+        body = Posed(
+            self.body.mesh,
+            held.points,
+            held.normals,
+            (self._measure, self.decals, eyes.painter(), *([fill] if fill else ())),
+        )
         return (body, *held.skirts)
+
+    def _reflector(self, light: Light) -> Painter | None:
+        """What a photographer holds up to a face that turns away from the sun: none is seen black against a sunset."""
+        heading = self.placement.heading
+        facing = float(light.direction @ np.array([math.sin(heading), 0.35, -math.cos(heading)], np.float32))
+        strength = self.fill * min(max(0.75 - facing, 0.0), 1.0)
+        glow = np.asarray((0.6 * light.key + 0.4 * light.key.mean() + 0.5 * light.sky) * strength, np.float32)
+        if strength <= 0:
+            return None
+
+        def paint(s: Samples) -> None:
+            face = s.part == 0
+            s.emission[face] += s.colour[face] * glow
+
+        return paint
 
     def posed(self, t: float) -> Sequence[Posed]:
         """Its meshes in the world at t seconds."""
