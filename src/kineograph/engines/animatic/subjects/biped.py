@@ -30,7 +30,6 @@ from kineograph.engines.animatic.subjects.rows import tint
 from kineograph.engines.animatic.subjects.sculpt import Piece, sculpt
 from kineograph.engines.animatic.subjects.sdf import Shape
 
-
 FILL = 0.20
 WIND = {"wind": 1.0, "storm": 0.9, "rain": 0.2, "snow": 0.2}  # by weather, as `blown` has it
 
