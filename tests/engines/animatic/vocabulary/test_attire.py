@@ -80,9 +80,3 @@ def test_who_is_known_by_their_clothes_has_a_row(prompt: str, kind: str) -> None
     spec = compile_prompt(prompt)
     assert [one.kind for one in spec.subjects] == [kind]
     assert spec.unmatched == ()
-
-
-def test_a_mermaid_is_told_to_be_a_woman() -> None:
-    spec = compile_prompt("a mermaid")
-    assert spec.subjects[0].kind == "woman"
-    assert spec.unmatched == ("mermaid",)
