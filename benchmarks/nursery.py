@@ -26,12 +26,15 @@ with socket.socket(socket.AF_UNIX) as line:
 
 
 def main(path: Path) -> None:
+    import sqlalchemy.dialects.postgresql.psycopg
+
     import kineograph.app.child
     import kineograph.app.working
     import kineograph.cli.main
     import kineograph.engines.bars
     import kineograph.media.poster
-    import kineograph.media.probe  # noqa: F401 - imported to be shared
+    import kineograph.media.probe
+    import kineograph.store.postgres  # noqa: F401 - imported to be shared
 
     cradle = path.with_name("cradle")
     cradle.write_text(CRADLE.format(python=sys.executable, path=str(path)))
