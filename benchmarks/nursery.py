@@ -26,7 +26,7 @@ with socket.socket(socket.AF_UNIX) as line:
 
 
 def main(path: Path) -> None:
-    import sqlalchemy.dialects.postgresql.psycopg
+    import sqlalchemy.dialects.postgresql.psycopg  # noqa: F401 - imported to be shared
 
     import kineograph.app.child
     import kineograph.app.working
