@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import math
 import threading
+import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import islice
+from typing import Any
 
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, WorkflowStatus
 from dbos import error as dbos_error
@@ -29,6 +31,7 @@ PROTOCOL = "1"
 UNDERSTOOD: frozenset[str] = frozenset()
 POLL = 0.25  # seconds between two looks of an idle worker; the median wait of a ticket is half of it
 POLL_MAX = 2.0
+SELDOM = 60.0  # seconds between two looks of DBOS's for what never comes
 LOOKS = 100.0  # a second, of all workers of a queue together: beyond, each looks less often
 REPEAT = 10.0  # seconds before the same warning of DBOS is said again
 PATIENCE = 2.0  # seconds between two tries of a handler that found the database away
@@ -265,7 +268,8 @@ class DbosWorker:
             "scheduler_polling_interval_sec": 3600.0,  # and have no schedules
             "max_executor_threads": sum(queues.values()) + 2,
         }
-        DBOS(config=config)
+        dbos = DBOS(config=config)
+        dbos._registry.get_internal_queue()._polling_interval_sec = SELDOM  # for what is scheduled or sent: nothing
 
         @DBOS.workflow(name=WORKFLOW)
         def make() -> None:
@@ -273,6 +277,8 @@ class DbosWorker:
 
         DBOS.listen_queues(list(queues))
         DBOS.launch()
+        # It asks every second whether there are new queues to listen to; a worker's are settled before it starts.
+        dbos._sys_db.list_queues = _Seldom(dbos._sys_db.list_queues)  # type: ignore[method-assign]
 
     def _handle(self, handler: Callable[[str], None], task_id: str) -> None:
         """A ticket must not be used up while the database is away: try until it is back, or until we are to stop."""
@@ -287,6 +293,21 @@ class DbosWorker:
         """See the port."""
         self._stopping.set()
         DBOS.destroy(workflow_completion_timeout_sec=math.ceil(seconds), destroy_registry=True)
+
+
+class _Seldom:
+    """Asks again only when the last answer is SELDOM seconds old: such questions were half of what an idle worker costs."""
+
+    def __init__(self, ask: Callable[..., Any]) -> None:
+        self._ask = ask
+        self._answer: Any = None
+        self._until = 0.0
+
+    def __call__(self, **words: Any) -> Any:
+        if time.monotonic() >= self._until:
+            self._answer = self._ask(**words)
+            self._until = time.monotonic() + SELDOM
+        return self._answer
 
 
 class _Quiet(logging.Handler):
