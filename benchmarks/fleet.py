@@ -111,6 +111,7 @@ def main() -> None:
                 ):  # one after the other: a start costs 3 s of CPU, here of two cores
                     lines.append(born(path, words, log.fileno()))
                     wait(partial(_at_work, here, (machine + 1) * slots), 300, 0.5)
+                    print(f"machine {machine + 1} at work after {time.monotonic() - began:.0f} s", flush=True)
             print(
                 f"{given.workers} workers of {given.machines} machines at work after {time.monotonic() - began:.0f} s",
                 flush=True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import importlib.util
+import contextlib
 import os
 import pwd
 import shutil
@@ -108,12 +109,14 @@ class PostgresServer:
     def freeze(self) -> None:
         """Stop the postmaster and all its processes where they are: connections stay open, nobody answers."""
         for pid in self._pids():
-            os.kill(pid, signal.SIGSTOP)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGSTOP)
 
     def thaw(self) -> None:
         """Let them go on."""
         for pid in self._pids():
-            os.kill(pid, signal.SIGCONT)
+            with contextlib.suppress(ProcessLookupError):  # a session that ended meanwhile
+                os.kill(pid, signal.SIGCONT)
 
     def remove(self) -> None:
         """Stop it if it runs, and delete everything."""
