@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import importlib.util
-import contextlib
 import os
 import pwd
 import shutil
