@@ -87,6 +87,14 @@ def test_no_picture_is_torn_or_folded(kind: str, size: tuple[int, int], folder: 
             assert 1 + step.max() * columns < 2.0
 
 
+@pytest.mark.parametrize("kind", ["drawing", "screenshot"])
+def test_straight_lines_of_flat_pictures_stay_straight(kind: str, folder: Path, shoot: Shoot) -> None:
+    fields = bring_to_life(look(given(kind, folder)), shoot("the camera pans", SIZE, FRAMES)).at(1.9)
+    for moves in (fields.dx, fields.dy):
+        bent = np.abs(np.diff(moves, n=2, axis=0)).max(), np.abs(np.diff(moves, n=2, axis=1)).max()
+        assert max(bent) * moves.shape[1] < 0.02  # cells
+
+
 PAIRS = [
     ("landscape", "street"),
     ("portrait", "screenshot"),

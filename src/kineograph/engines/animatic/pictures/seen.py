@@ -213,8 +213,15 @@ def _near(lab: F32, rough: F32, sky: F32, front: F32) -> F32:
         near = np.where(front > 0.5, np.maximum(near, 0.80 * foot), near)
     # Towers and trunks that stand side by side would lean with a depth that is guessed row by row.
     leaning = min(max((float(_uprights(lab, 11).mean()) - 0.02) * 30, 0.0), 1.0)
-    near = 0.45 + (near - 0.45) * (1 - 0.7 * leaning)
+    near = 0.45 + (near - 0.45) * (1 - 0.7 * leaning) * (1 - _drawn(lab))
     return np.asarray(np.clip(near, 0, 1), np.float32)
+
+
+def _drawn(lab: F32) -> float:
+    """0…1: more than half of it is one colour, like the paper of a drawing or the page on a screen. Such a picture is flat,
+    and guessed depth would bend its straight lines."""
+    paper = np.linalg.norm(lab - np.median(lab, axis=(0, 1)), axis=2) < 4
+    return min(max((float(paper.mean()) - 0.55) * 10, 0.0), 1.0)
 
 
 def _fit(values: F32, shape: tuple[int, int], *, spread: bool = False) -> F32:
