@@ -33,3 +33,10 @@ def test_the_small_ones_stand_nearer() -> None:
     everybody = individuals(compile_prompt("a woman and a kitten"), 1)
     woman, kitten = place(everybody, 0.6, Ground(1.78, 1.4, 0.45, 0.85, 5.0), 1)
     assert kitten.z < woman.z
+
+
+def test_the_young_have_their_mothers_coat() -> None:
+    for seed in range(6):
+        mother, *young = individuals(compile_prompt("a cat and her kittens"), seed)
+        assert {one.seed for one in young} == {mother.seed}
+        assert all(one.height < mother.height for one in young)

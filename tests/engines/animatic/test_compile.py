@@ -230,3 +230,65 @@ def test_no_text_is_ever_refused(text: str) -> None:
     spec = compile_prompt(text)
     assert spec == compile_prompt(text)
     assert sum(subject.count for subject in spec.subjects) <= 12
+
+
+@pytest.mark.parametrize(
+    ("prompt", "kind"),
+    [
+        ("a polar bear and her cub", "polar_bear"),
+        ("a lioness with two cubs", "lioness"),
+        ("a dog and its puppies", "dog"),
+        ("a tiger and its cub in the jungle", "tiger"),
+        ("an elephant and her calf", "elephant"),
+    ],
+)
+def test_the_young_are_of_their_mothers_kind(prompt: str, kind: str) -> None:
+    mother, young = compile_prompt(prompt).subjects
+    assert (mother.kind, mother.young) == (kind, False)
+    assert (young.kind, young.young) == (kind, True)
+
+
+def test_a_womans_kitten_is_a_kitten() -> None:
+    woman, kitten = compile_prompt("a woman and her kitten").subjects
+    assert (woman.family, kitten.kind, kitten.young) == ("biped", "cat", True)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "count"), [("鱼群游动", 7), ("羊群", 7), ("a whale among fish", 3), ("a fish", 1), ("the fish", 1)]
+)
+def test_herds_and_bare_plurals_are_several(prompt: str, count: int) -> None:
+    assert compile_prompt(prompt).subjects[-1].count == count
+
+
+@pytest.mark.parametrize(
+    ("prompt", "action"),
+    [
+        ("a wolf howling at the moon", "howl"),
+        ("a penguin sliding on the ice", "slide"),
+        ("a rabbit hopping through the snow", "hop"),
+        ("a panda eating bamboo", "eat"),
+        ("a swan gliding over a pond", "swim"),
+        ("an eagle gliding over the mountains", "fly"),
+        ("a parrot spreads its wings", "spread"),
+        ("a rocket launching", "rise"),
+        ("a spaceship landing on the moon", "land"),
+        ("a butterfly landing on a flower", "fly"),
+    ],
+)
+def test_animals_and_rockets_do_what_is_said(prompt: str, action: str) -> None:
+    assert compile_prompt(prompt).subjects[0].action == action
+
+
+def test_another_weather_is_another_scene() -> None:
+    spec = compile_prompt("First a calm sea at dawn, then a storm with lightning")
+    assert spec.weather == "clear"
+    assert spec.then is not None
+    assert spec.then.weather == "storm"
+
+
+def test_two_seasons_are_two_scenes_of_one_tree() -> None:
+    spec = compile_prompt("a tree growing in fast motion, spring to winter")
+    assert spec.then is not None
+    assert (spec.weather, spec.then.weather) == ("clear", "snow")
+    assert spec.subjects[0].action == "bloom"
+    assert spec.then.subjects[0].action == "idle"

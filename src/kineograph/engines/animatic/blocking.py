@@ -12,26 +12,38 @@ from typing import Any, Literal
 import numpy as np
 
 from kineograph.engines.animatic.camera import Camera
-from kineograph.engines.animatic.cast import Ground, Individual, place, share_of_frame
+from kineograph.engines.animatic.cast import FARTHEST, LEGGED, Ground, Individual, place, share_of_frame
 from kineograph.engines.animatic.shot import Placement, named_rng
 from kineograph.engines.animatic.spec import SceneSpec
+from kineograph.engines.animatic.subjects.pace import MOVING
 from kineograph.engines.animatic.vocabulary.lexicon import action_for, lexicon
 
 Role = Literal["floor", "aloft", "scenery", "rider", "hidden"]
 
 CLOSE, WIDE = 1.5, 0.55  # the hero's size against a medium shot
+STRIDING = 0.92  # likewise of one who goes somewhere: room to go
+NEAR_WAY = 0.4  # FARTHEST of a close-up
 HEAD_ROOM = 0.12  # rows kept free above the tallest
 HIGHEST_EYE = 4.0  # metres: higher than this the ground of most settings has not been painted for
 LEAST = 0.3  # of the tallest's height: what is smaller beside it would not be seen, and is drawn larger than life
 CLEAR = 0.9  # metres of a subject under water
-RIDER, BIRD_ON_ROOF = 0.30, 0.12  # least height ÷ the height of what it is on
+RIDER, BIRD_ON_ROOF, FLYER = 0.30, 0.12, 0.55  # least height ÷ the height of what it is on, or flies over
+ABOVE = 1.12  # height of who is over something ÷ its height
+LARGE = 1.0  # metres: who is taller is no bird on a roof
+ROOM = {"close": 1.5, "wide": 0.6}  # of the frame's width that a cast may take; a close-up leaves elbows and rumps out
 LADEN = 0.55  # share of the frame height of somebody that others are on
 SMALLEST = 0.10  # metres on open ground: an ant is filmed as a large ant
 FLYING = ("fly", "float", "fall")
+UNGROUNDED = ("aircraft", "bird", "fish", "insect", "boat")  # need no ground in space
+UPRIGHT = ("rise", "land")  # from the ground, to the ground
 SCENIC = ("building", "plant")
 # Where others stand on somebody, ÷ its height: a horse is ridden on its back, a boat stood in.
 TOPS = {"quadruped": 0.66, "boat": 0.16, "bird": 0.75, "fish": 0.9, "plant": 0.62, "biped": 0.98}
-SADDLES = {"bicycle": 0.62, "motorcycle": 0.55, "scooter": 0.55, "cart": 0.4, "table": 1.0, "chair": 0.5, "sofa": 0.5}
+SADDLES = {
+    "bicycle": 0.62, "motorcycle": 0.55, "scooter": 0.55, "cart": 0.4, "table": 1.0, "chair": 0.5, "sofa": 0.5,
+    "lily_pad": 0.10, "branch": 0.655,
+}  # fmt: skip
+PERCHES = {"branch": 2.0, "lily_pad": 1.0}  # their height ÷ that of who sits on it
 WATERS = ("beach", "lake", "harbour")
 
 
@@ -64,10 +76,13 @@ def block(
     spec: SceneSpec, everybody: Sequence[Individual], aspect: float, seconds: float, seed: int
 ) -> tuple[Camera, tuple[Placement, ...]]:
     """Camera at rest and everybody's place, in their order."""
-    everybody = [_afloat(spec, one) for one in everybody]
+    everybody = _perched([_afloat(spec, one) for one in everybody])
     roles = _roles(spec, everybody)
     main = _main(roles)
     everybody = _to_scale(everybody, main, spec.setting)
+    if spec.setting == "underwater":  # whoever is small beside a whale swims about it, and takes no room of its own
+        tallest = max(everybody[number].height for number in main)
+        main = [number for number in main if everybody[number].height >= LEAST * tallest]
     leading = [replace(one, rank=at) for at, one in enumerate(_legible([everybody[n] for n in main], spec))]
     frame, placed = _lead(spec, leading, roles[main[0]], _stack(spec, everybody, leading), aspect, seconds, seed)
     where = dict(zip(main, placed, strict=True))
@@ -106,7 +121,8 @@ def _role(spec: SceneSpec, number: int) -> Role:
         return "scenery"
     swims = kind.family == "fish" and spec.setting in ("underwater", "space")
     lifted = subject.action in FLYING and kind.family not in ("boat", "quadruped", "biped")
-    return "aloft" if lifted or swims or spec.setting == "space" else "floor"
+    adrift = spec.setting == "space" and (subject.action in FLYING or kind.family in UNGROUNDED)
+    return "aloft" if lifted or swims or (adrift and subject.action not in UPRIGHT) else "floor"
 
 
 def _main(roles: list[Role]) -> list[int]:
@@ -139,6 +155,17 @@ def _afloat(spec: SceneSpec, one: Individual) -> Individual:
     return replace(one, subject=replace(one.subject, action=action_for(one.subject.family, "swim")))
 
 
+def _perched(everybody: Sequence[Individual]) -> list[Individual]:
+    """A branch is as large as whoever sits on it wants it."""
+    out = list(everybody)
+    for one in everybody:
+        for at, base in enumerate(out):
+            if base.number == one.subject.to and base.subject.kind in PERCHES:
+                gain = PERCHES[base.subject.kind] * one.height / base.height
+                out[at] = replace(base, height=base.height * gain, width=base.width * gain)
+    return out
+
+
 def _legible(main: Sequence[Individual], spec: SceneSpec) -> list[Individual]:
     """Nobody so small that it could not be seen beside the others, or in the grass."""
     tallest = max(one.height for one in main)
@@ -159,9 +186,16 @@ def _stack(spec: SceneSpec, everybody: Sequence[Individual], main: Sequence[Indi
         subject = spec.subjects[one.number]
         base = next((other for other in main if other.number == subject.to), None)
         if base is not None and subject.relation in ("on", "in", "over"):
-            lift = base.height * (1.25 if subject.relation == "over" else top_of(base))
-            reach = max(reach, lift + _grown(one, RIDER * base.height).height)
+            lift = base.height * (ABOVE if subject.relation == "over" else top_of(base))
+            reach = max(reach, lift + _grown(one, _least(one, base, base.height)).height)
     return reach / tallest
+
+
+def _least(one: Individual, base: Individual, height: float) -> float:
+    """How tall at least somebody is made that is on, in or over something of this height."""
+    if one.height < LARGE and base.subject.family == "building":
+        return BIRD_ON_ROOF * height
+    return (FLYER if one.subject.relation == "over" else RIDER) * height
 
 
 def top_of(one: Individual) -> float:
@@ -186,13 +220,16 @@ def _lead(
     wanted = _wanted(spec, main[0], size, seed)
     if stack > 1:  # whoever is up there is what the film is about
         wanted = max(wanted, LADEN)
-    share = share_of_frame(main, wanted * (0.75 if role == "aloft" else 1.0), aspect)
-    share = min(share, (0.72 if stack > 1 else 1 - HEAD_ROOM - 0.04) / stack)
+    share = share_of_frame(main, wanted * (0.75 if role == "aloft" else 1.0), aspect * _room(spec))
+    if stack > 1 or wanted < 1:
+        share = min(share, (0.78 if stack > 1 else 1 - HEAD_ROOM - 0.04) / stack)
     if role == "aloft":
         feet = float(named_rng(seed, "aloft").uniform(0.40, 0.46)) + share / 2
         eye = float(np.clip(tallest / share * 0.5, 0.5, HIGHEST_EYE))
     else:
         feet = max(_feet(float(by_shape(part, "feet", aspect)), share * stack), HEAD_ROOM + share * stack)
+        if share > 1 and _on_table(main[0]):
+            feet = 0.5 + share / 2
         if _swims(spec, main[0]):
             feet = max(horizon + 0.30 * (1 - horizon), HEAD_ROOM + share * stack)
         eye = (feet - horizon) * tallest / share
@@ -200,7 +237,8 @@ def _lead(
             eye = HIGHEST_EYE
             horizon = min(max(feet - eye * share / tallest, horizon), 0.80)
             feet = horizon + eye * share / tallest
-    ground = Ground(aspect, float(size["focal"]), horizon, feet, seconds, tuple(part["offset"]))
+    way = NEAR_WAY if spec.framing == "close" else FARTHEST
+    ground = Ground(aspect, float(size["focal"]), horizon, feet, seconds, tuple(part["offset"]), way)
     frame = Frame(Camera(y=eye, focal=ground.focal, horizon=horizon), aspect, seed)
     placed = place(main, share, ground, seed)
     if role == "aloft":
@@ -217,10 +255,23 @@ def _lifted(one: Placement, frame: Frame, feet: float, number: int) -> Placement
 def _wanted(spec: SceneSpec, hero: Individual, size: dict[str, Any], seed: int) -> float:
     """Share of the frame height asked for the tallest, before anybody else's room is looked at."""
     wanted = float(size["share"]) * {"close": CLOSE, "wide": WIDE}.get(spec.framing, 1.0)
-    if lexicon().kinds[hero.subject.kind].stance == "table":
+    if spec.framing == "close":
+        wanted = float(size.get("close", wanted))
+    elif hero.subject.action in MOVING and hero.subject.family in LEGGED:
+        wanted *= STRIDING
+    if _on_table(hero):
         flat = hero.width / hero.height  # a cup with its saucer fills the frame by its width
         wanted *= min(1.0, (1.1 / flat) ** 0.5) * (1.0 if spec.setting == "studio" else 0.8)
     return wanted * float(named_rng(seed, "size").uniform(0.92, 1.08))
+
+
+def _room(spec: SceneSpec) -> float:
+    """What of a frame's width a cast may take, ÷ what it takes in a medium shot."""
+    return ROOM.get(spec.framing, 1.0)
+
+
+def _on_table(one: Individual) -> bool:
+    return lexicon().kinds[one.subject.kind].stance == "table"
 
 
 def _feet(feet: float, share: float) -> float:
@@ -288,11 +339,11 @@ def _rider(one: Individual, frame: Frame, _where: dict[int, Placement], anchor: 
     """On, in or over its anchor, going where that goes."""
     assert anchor is not None
     base, at = anchor
-    one = _grown(one, at.height * (BIRD_ON_ROOF if base.subject.family == "building" else RIDER))
+    one = _grown(one, _least(one, base, at.height))
     relation = one.subject.relation
     rng = named_rng(frame.seed, f"rider {one.rank}")
     aside = float(rng.uniform(-0.18, 0.18)) * max(base.width - one.width, 0.0)
-    y = at.y + at.height * {"over": 1.2, "in": 0.18}.get(relation or "", top_of(base))
+    y = at.y + at.height * {"over": ABOVE, "in": 0.18}.get(relation or "", top_of(base))
     # A hair behind what it is in, so that the rim is drawn over it, and behind the neck of what it rides; before what it is on.
     behind = relation == "in" or (relation == "on" and base.subject.family == "quadruped")
     z = at.z + (0.02 if behind else -0.10 if base.subject.family == "plant" else -0.02) * at.height

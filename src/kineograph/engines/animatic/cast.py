@@ -22,8 +22,14 @@ REACH = {"spin": 1.9, "dance": 1.7, "wave": 1.3, "jump": 1.4, "run": 1.5, "walk"
 WINGS = 2.2  # span of spread wings ÷ the width of the standing bird
 PASSING = 1.25  # what its builder lets go its way needs room before and behind
 SIZES = {"tiny": 0.45, "small": 0.72, "medium": 1.0, "large": 1.4, "giant": 2.6}
+HERD = 4  # of a kind, or more, keep together
 LEGGED = ("quadruped", "biped")
-FARTHEST = 1.7  # how much further away than where they stop walkers start, in units of that distance
+FARTHEST = 1.1  # how much further away than where they stop walkers start, in units of that distance
+# Radians off the viewer: a body is known by its side, a face from before. (least, most) alone, and among others.
+TURNED = {"quadruped": ((0.45, 0.80), (0.25, 0.55))}
+FACING = ((0.08, 0.42), (0.08, 0.42))
+GOING = {"quadruped": ((0.60, 1.05), (0.25, 0.60))}
+COMING = ((0.30, 0.70), (0.25, 0.60))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,7 @@ class Ground:
         focal, horizon, feet: As in staging.toml.
         seconds: Length of the film, for those who walk.
         offset: How far off the middle one alone stands, ÷ frame width: the range to draw from.
+        farthest: How much further away walkers start, ÷ the distance they stop at.
     """
 
     aspect: float
@@ -62,6 +69,7 @@ class Ground:
     feet: float
     seconds: float
     offset: tuple[float, float] = (0.05, 0.17)
+    farthest: float = FARTHEST
 
 
 def individuals(spec: SceneSpec, seed: int) -> list[Individual]:
@@ -80,7 +88,15 @@ def individuals(spec: SceneSpec, seed: int) -> list[Individual]:
             height *= SIZES[subject.size]
             width = height * kinds[drawn].width * _reach(one) * (0.97 if crowd else 1.0)
             out.append(Individual(one, height, width, len(out), int(rng.integers(2**31)), number))
-    return out
+    return [_takes_after(one, out) for one in out]
+
+
+def _takes_after(one: Individual, everybody: Sequence[Individual]) -> Individual:
+    """The young have their mother's coat."""
+    own = one.subject
+    mothers = (other for other in everybody if (other.subject.kind, other.subject.colour) == (own.kind, own.colour))
+    mother = next((other for other in mothers if not other.subject.young), None) if own.young else None
+    return replace(one, seed=mother.seed) if mother else one
 
 
 def _names(kind: Kind, count: int, rng: np.random.Generator) -> list[str]:
@@ -138,7 +154,8 @@ def place(everybody: Sequence[Individual], share: float, ground: Ground, seed: i
     """
     tallest = max(one.height for one in everybody)
     depth = ground.focal * tallest / share
-    nearest = (ground.feet - ground.horizon) / (NEAREST_FEET - ground.horizon)  # ÷ depth
+    lowest = max(NEAREST_FEET, ground.feet)  # a close-up has no feet
+    nearest = (ground.feet - ground.horizon) / (lowest - ground.horizon)  # ÷ depth
     rows = _rows(len(everybody), ground.aspect)
     order = _order(len(everybody), seed)
     depths = {}
@@ -148,7 +165,18 @@ def place(everybody: Sequence[Individual], share: float, ground: Ground, seed: i
         further = 1.0 if rank == 0 else float(named_rng(seed, f"depth {rank}").uniform(1.0, 1.1))
         depths[rank] = depth * BACK_ROW**row * max(_near(one, tallest), nearest) * further
     across = _across(everybody, order, depths, ground, seed)
-    return tuple(_stand(one, across[one.rank], depths[one.rank], ground, seed) for one in everybody)
+    among = int(len(everybody) > 1)
+    placed = tuple(_stand(one, across[one.rank], depths[one.rank], ground, seed, among) for one in everybody)
+    return _herd(placed, seed) if len({one.subject.kind for one in everybody}) == 1 and len(placed) >= HERD else placed
+
+
+def _herd(placed: Sequence[Placement], seed: int) -> tuple[Placement, ...]:
+    """All look one way, and are seen from their side."""
+    if placed[0].subject.family != "quadruped" or placed[0].velocity:
+        return tuple(placed)
+    rng = named_rng(seed, "herd")
+    side = float(rng.choice((-1.0, 1.0)))
+    return tuple(replace(one, heading=side * float(rng.uniform(0.75, 1.0))) for one in placed)
 
 
 def _order(count: int, seed: int) -> list[int]:
@@ -181,19 +209,20 @@ def _across(
     return out
 
 
-def _stand(one: Individual, across: float, depth: float, ground: Ground, seed: int) -> Placement:
+def _stand(one: Individual, across: float, depth: float, ground: Ground, seed: int, among: int) -> Placement:
     rng = named_rng(seed, f"stance {one.rank}")
     phase = float(rng.uniform())
     side = math.copysign(1.0, across if abs(across) > 0.02 else float(rng.uniform(-1, 1)))
     x = across * depth / ground.focal
     still = Placement(one.subject, x, depth, one.height, phase=phase, seed=one.seed)
     if one.subject.action in MOVING and one.subject.family in LEGGED:
-        return _coming(still, side * float(rng.uniform(0.25, 0.6)), ground)
+        return _coming(still, side * float(rng.uniform(*GOING.get(one.subject.family, COMING)[among])), ground)
     if lexicon().kinds[one.subject.kind].stance == "table":
         # One that turns shows both its three-quarter sides first: at the start, and a third in, where the poster is.
         turns = one.subject.action == "rotate" or ground.offset[1] < 0.05
         return replace(still, heading=float(rng.uniform(-0.2, 0.2)) - 0.55 if turns else float(rng.uniform(-0.5, 0.5)))
-    return replace(still, heading=-side * float(rng.uniform(0.08, 0.42)))  # they look into the picture
+    turn = float(rng.uniform(*TURNED.get(one.subject.family, FACING)[among]))
+    return replace(still, heading=-side * turn)  # they look into the picture
 
 
 def _coming(end: Placement, heading: float, ground: Ground) -> Placement:
@@ -201,7 +230,7 @@ def _coming(end: Placement, heading: float, ground: Ground) -> Placement:
 
     The start is kept in the frame and near enough to be recognised: what is too fast for that comes a shorter way, slower.
     """
-    way = min(natural_speed(end.subject, end.height) * ground.seconds, FARTHEST * end.z)
+    way = min(natural_speed(end.subject, end.height) * ground.seconds, ground.farthest * end.z)
     while way > 0.05:
         x, z = end.x - way * math.sin(heading), end.z + way * math.cos(heading)
         if abs(x / z * ground.focal) < ground.aspect * 0.40:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from kineograph.engines.animatic.spec import SceneSpec, SubjectSpec
 from kineograph.engines.animatic.vocabulary import slots
@@ -27,6 +28,8 @@ def compile_prompt(prompt: str, negative_prompt: str | None = None) -> SceneSpec
     words = read(prompt, known)
     unwanted = read(negative_prompt, known, negated=True) if negative_prompt else []
     whole = _spec(words + unwanted)
+    if (years := _seasons(words)) is not None:
+        return _turned(_spec([*years[0], *unwanted]), _spec([*years[1], *unwanted]))
     cut = next((at for at, word in enumerate(words) if word.has("next")), 0)
     if not 0 < cut < len(words) - 1:
         return whole
@@ -69,12 +72,17 @@ def _spec(words: Sequence[Word]) -> SceneSpec:
         effects=effects,
         camera=camera,
         framing=framing,
-        backdrop=cast.backdrop or "white",
+        backdrop=cast.backdrop or _backdrop(subjects),
         style=style,
         mood=mood,
         words={slot: shown for slot, texts in told.items() if (shown := _shown(texts))},
         unmatched=_shown([*_unmatched(words), *lost]),
     )
+
+
+def _backdrop(subjects: Sequence[SubjectSpec]) -> str:
+    """The paper of a studio if no colour was said: white, but steam is not seen before that."""
+    return "brown" if subjects and subjects[0].action == "pour" else "white"
 
 
 def _cut(whole: SceneSpec, before: Sequence[Word], after: Sequence[Word]) -> SceneSpec:
@@ -86,18 +94,40 @@ def _cut(whole: SceneSpec, before: Sequence[Word], after: Sequence[Word]) -> Sce
     setting = second.setting if "setting" in second.words or second.subjects else first.setting
     if "setting" not in second.words and "setting" in first.words:
         setting = first.setting
-    if (setting, subjects) == (first.setting, first.subjects):
+    weather = second.weather if "weather" in second.words else first.weather
+    if (setting, subjects, weather) == (first.setting, first.subjects, first.weather):
         return whole
     then = replace(
         second,
         setting=setting,
         subjects=subjects,
         time=second.time if "time" in second.words else (first.time_to or first.time),
-        weather=second.weather if "weather" in second.words else first.weather,
+        weather=weather,
         style=whole.style,
         camera=second.camera if "camera" in second.words else first.camera,
     )
     return replace(first, style=whole.style, then=then, unmatched=_shown([*first.unmatched, *second.unmatched]))
+
+
+def _seasons(words: Sequence[Word]) -> tuple[list[Word], list[Word]] | None:
+    """ "Spring to winter": the words without the second season, and without the first; None if there are no two."""
+    found = [at for at, word in enumerate(words) if word.has("season") and not word.negated]
+    for first, second in pairwise(found):
+        joined = any(word.has("then") for word in words[first + 1 : second])
+        if joined and _season(words[first]) != _season(words[second]):
+            return [w for at, w in enumerate(words) if at != second], [w for at, w in enumerate(words) if at != first]
+    return None
+
+
+def _season(word: Word) -> str | None:
+    meaning = word.meaning("season")
+    return meaning.value if meaning else None
+
+
+def _turned(first: SceneSpec, second: SceneSpec) -> SceneSpec:
+    """The same place and cast in two seasons; what has grown is grown."""
+    grown = tuple(replace(one, action="idle" if one.action == "bloom" else one.action) for one in first.subjects)
+    return replace(first, then=replace(second, setting=first.setting, subjects=grown, camera=first.camera, then=None))
 
 
 def _acting(subjects: tuple[SubjectSpec, ...], after: Sequence[Word]) -> tuple[SubjectSpec, ...]:

@@ -14,7 +14,7 @@ from kineograph.engines.animatic.spec import SceneSpec, SubjectSpec
 from kineograph.engines.animatic.subjects.pace import natural_speed
 from kineograph.engines.animatic.subjects.puppet import Puppet
 from kineograph.engines.animatic.subjects.quadruped import build_actor
-from kineograph.engines.animatic.subjects.quadruped_acts import ACTIONS
+from kineograph.engines.animatic.subjects.quadruped_actions import ACTIONS
 from kineograph.engines.animatic.subjects.quadruped_row import coats, kinds
 
 CAMERA = Camera(y=0.4, focal=1.4)

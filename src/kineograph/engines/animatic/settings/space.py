@@ -26,6 +26,7 @@ F64 = NDArray[np.float64]
 Triple = tuple[float, float, float]
 FLOATING = frozenset({"aircraft", "bird", "fish", "insect", "boat"})  # families that need no ground
 ADRIFT = frozenset({"float", "fly", "swim", "fall"})  # actions without ground
+UPRIGHT = frozenset({"rise", "land"})  # from the ground, to the ground
 _FAR = 4000.0  # metres: what is there does not move under the camera
 # Gas, two hues each; planets: dark, middle and bright ground, and air.
 _GASES: tuple[tuple[Triple, Triple], ...] = (
@@ -113,7 +114,10 @@ class Space:
     def __init__(self, shot: Shot) -> None:
         rng = shot.rng("space")
         self._canvas = canvas = Canvas.of(shot)
-        adrift = all(p.subject.family in FLOATING or p.subject.action in ADRIFT for p in shot.placements)
+        adrift = all(
+            (p.subject.family in FLOATING and p.subject.action not in UPRIGHT) or p.subject.action in ADRIFT
+            for p in shot.placements
+        )
         self.grounded = bool(shot.placements) and not adrift
         self._light = _light(shot, standing=self.grounded)
         self._tile = spectral(256, 2.5, rng, lo=3)

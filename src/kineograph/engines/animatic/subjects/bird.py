@@ -16,6 +16,8 @@ F64 = NDArray[np.float64]
 Row = Mapping[str, Any]
 
 AIRBORNE = frozenset({"fly", "float", "jump", "fall", "glide"})
+OPEN = AIRBORNE | {"spread"}  # wings out
+PRONE = frozenset({"slide"})  # on its belly
 _STRETCH = 0.85  # of the neck, in flight
 
 
@@ -26,12 +28,12 @@ def plan(row: Row, action: str, rng: np.random.Generator) -> dict[str, Any]:
     at = _skeleton(row, action)
     parts = [*trunk(row, at), *head_of(row, at), *tail(row, at)]
     joints: dict[str, Any] = {"head": {"at": at["nape"].tolist(), "moves": _nods()}}
-    if air:
+    if action in OPEN:
         parts += spread(row, at)
         joints |= _beats(row, at, action)
     else:
         parts += folded(row, at)
-    if action not in ("swim", "float"):
+    if action not in ("swim", "float", "slide"):
         parts += legs(row, at, air=air)
         hip = at["hip"].tolist()
         for joint, begin in (("left", 0.0), ("right", 0.5)):
@@ -45,7 +47,8 @@ def plan(row: Row, action: str, rng: np.random.Generator) -> dict[str, Any]:
 def _skeleton(row: Row, action: str) -> dict[str, F64]:
     """Chest, root of the tail, nape, the neck's path to the head, hips: tilted on the ground, level in air and water."""
     air = action in AIRBORNE
-    tilt = math.radians(row["tilt"] * (0.12 if air else 0.35 if action == "swim" else 1.0))
+    upright = 0.12 if air else 0.35 if action == "swim" else 0.05 if action in PRONE else 1.0
+    tilt = math.radians(row["tilt"] * upright)
     ahead = np.array([math.cos(tilt), math.sin(tilt), 0.0])
     length, girth = row["body"], row["girth"]
     chest, back = ahead * length * 0.28, -ahead * length * 0.42
@@ -66,6 +69,8 @@ def _beats(row: Row, at: dict[str, F64], action: str) -> dict[str, Any]:
     size, hertz = row["beat"]
     if action in ("float", "glide"):
         size, hertz = 4.0, 0.3
+    if action == "spread":
+        size, hertz = 0.55 * size, 0.7
     wing = [
         {"about": "y", "swing": [size * 0.16, hertz, 0.30]},
         {"about": "x", "bias": -10, "swing": [-size, hertz, 0.0]},
@@ -98,6 +103,8 @@ def _motion(row: Row, action: str) -> dict[str, Any]:
         return {"lift": row["aloft_by"], "bob": [0.0018 * size, hertz], "roll": [4, 0.27], "pitch": [2, hertz]}
     if action == "swim":
         return {"bob": [0.012, 0.5], "roll": [1.2, 0.4], "lift": -0.45 * row["girth"]}
+    if action in PRONE:
+        return {"yaw": [9, 0.35], "roll": [4, 0.5], "pitch": [1.5, 0.9]}
     if action in ("walk", "run", "dance"):
         return {
             "bob": [0.012, 2 * row["steps"]],

@@ -15,15 +15,19 @@ def _tiger(h: Hide) -> None:
     coat, leg = h.body.coat, h.body.row.leg
     side, up, ahead = h.relative()
     h.lay(coat.light, underside(h) + bib(h) * 0.6)
+    front = clip((ahead - 0.10) * 4) * h.head
     h.lay(coat.light, clip((-up + 0.05) * 3) * clip((ahead - 0.35) * 4) * h.head)
+    h.lay(coat.light, clip((side - 0.55) * 5) * clip((0.05 - up) * 5) * front)  # cheeks, and spots over the eyes
+    h.lay(coat.light, clip((0.24 - np.hypot((side - 0.40) * 0.8, up - 0.40)) * 10) * front)
     size = 0.45 / h.body.row.body
     flank = np.sin(h.z * 62 * size + 2.6 * h.noise + np.abs(h.y - leg) * 5 * size + h.seed)
     limbs = np.sin(h.y * 44 / max(leg / 0.42, 0.6) + h.noise * 2.5)
     rings = np.sin(h.along * 40 * size)
     body = np.where(h.y < leg * 0.72, limbs, flank) * (1 - h.head) * (1 - h.tail)
-    crown = np.sin(h.x * 11 / h.body.row.head + 4 * up) * clip((up - 0.30) * 6) + np.sin(up * 10 + side * 4) * clip(
-        (side - 0.62) * 6
-    )
+    brow = np.sin((up - 0.55 * side * side) * 27) * clip((up - 0.26) * 9) * clip((0.62 - side) * 7)
+    jaw = np.sin((up + 0.7 * side) * 15) * clip((side - 0.56) * 7)
+    nape = np.sin(ahead * 12 + 3 * side) * clip((-0.05 - ahead) * 5)
+    crown = np.maximum(np.maximum(brow, jaw), nape)
     h.lay(coat.dark, clip(body * 3.0 - 1.2) + clip(rings * 2.4 - 0.6) * h.tail + clip(crown * 2.4 - 0.5) * h.head)
 
 
@@ -75,7 +79,7 @@ def _panda(h: Hide) -> None:
     coat, row = h.body.coat, h.body.row
     side, up, ahead = h.relative()
     h.lay(coat.dark, clip((row.leg * 0.86 - h.y) * 14))
-    shoulders = clip((h.z - row.body * 0.22) * 12) * clip((row.body * 0.5 + row.chest * 0.55 - h.z) * 12)
+    shoulders = clip((h.z - row.body * 0.22) * 12) * clip((row.leg + row.chest * 0.75 - h.y) * 12)
     h.lay(coat.dark, shoulders * (1 - h.head))
     patch = clip((0.36 - np.hypot((side - 0.42) * 1.05, (up - 0.02 + (side - 0.42) * 0.55) * 0.85)) * 12)
     h.lay(coat.dark, patch * clip((ahead - 0.2) * 4) * h.head)
@@ -121,6 +125,18 @@ def _deer(h: Hide) -> None:
     h.lay(coat.light, clip(-h.up * 2) * h.tail)
 
 
+def _frog(h: Hide) -> None:
+    """Green above, pale throat and belly, dark blotches on back and legs, a dark line from the eye."""
+    coat = h.body.coat
+    side, up, ahead = h.relative()
+    points = np.stack([h.x, h.y, h.z], 1)
+    blots = noise_at(points, 11.0, h.seed * 1.3)
+    h.lay(coat.dark, clip((blots - 0.62) * 14) * clip((h.up - 0.05) * 4) * 0.75)
+    h.lay(coat.light, clip((-h.up - 0.05) * 2.5) * (1 - h.head) + clip((-up - 0.28) * 6) * h.head)
+    h.lay(coat.dark, clip((0.10 - np.abs(up + 0.22)) * 16) * clip((ahead - 0.2) * 3) * h.head * 0.8)  # the mouth
+    del side
+
+
 def _plain(h: Hide) -> None:
     """Skin: a little paler below."""
     h.lay(h.body.coat.light, clip(-h.up * 1.2) * 0.25)
@@ -163,6 +179,7 @@ WILD: dict[str, Callable[[Hide], None]] = {
     "bear": _bear,
     "horse": _horse,
     "deer": _deer,
+    "frog": _frog,
     "plain": _plain,
     "woolly": _woolly,
     "raccoon": _raccoon,

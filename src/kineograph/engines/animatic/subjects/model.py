@@ -26,7 +26,7 @@ from kineograph.engines.animatic.subjects.ride import Bend, Ride
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 
-MOVING = frozenset({"walk", "run", "drive", "fly", "swim", "float"})
+MOVING = frozenset({"walk", "run", "drive", "fly", "swim", "float", "slide"})
 TURNING = frozenset({"rotate", "spin"})
 # Lamps come on while the light rig goes from day (0) to night (1).
 DUSK = 0.15
@@ -41,7 +41,7 @@ class Model:
     Attributes:
         heading: Radians at the start. turn: seconds of one full turn, None when it does not.
         afloat: Nothing of it is seen below its place: the water hides it.
-        grows: Seconds it takes to unfold, from a quarter of its size.
+        grows: Seconds it takes to unfold, from a seventh of its size.
         velocity: Metres a second along the heading; start: metres before its place at t = 0.
     """
 
@@ -90,7 +90,7 @@ class Model:
             lows, highs = float(made.mesh.vertices[:, along].min()), float(made.mesh.vertices[:, along].max())
             bend.apply(points, (lows, highs), t, place.phase)
         if self.grows is not None:
-            points *= np.float32(0.25 + 0.75 * smooth(t / self.grows))
+            points *= np.float32(0.15 + 0.85 * smooth(t / self.grows))
         turn, shift = self.ride.at(t, place.phase)
         heading = self.heading + (TAU * t / self.turn if self.turn is not None else 0.0)
         world = (turned(y=heading) @ turn).astype(np.float32)
@@ -135,6 +135,11 @@ def staged(row: Mapping[str, Any], made: Made, placement: Placement, action: str
     if "draught" in row:
         afloat = shot.spec.setting in WATER
         moves = {**moves, "lift": -row["draught"]} if afloat else {}
+    if "climb" in moves:
+        tall = placement.height / made.scale
+        moves["climb"] = tuple(far * tall for far in moves["climb"])
+    if action == "jump" and shot.spec.setting in WATER and "leap" in moves:
+        afloat = True
     if placement.y > 0.25 * placement.height and not afloat:
         moves.pop("lift", None)  # it has been placed in the air
     grows = 0.7 * seconds if action == "bloom" and row.get("grows") else None
@@ -149,7 +154,16 @@ def staged(row: Mapping[str, Any], made: Made, placement: Placement, action: str
         way = min(row["speed"] * seconds, _in_view(placement, heading, placement.height / row.get("slim", 0.5), shot))
         velocity, start = way / seconds, way / 2
     return Model(
-        placement, made, Ride(**moves), bends, heading, velocity, start, seconds if turns else None, afloat, grows
+        placement,
+        made,
+        Ride(**moves, seconds=seconds),
+        bends,
+        heading,
+        velocity,
+        start,
+        seconds if turns else None,
+        afloat,
+        grows,
     )
 
 

@@ -9,7 +9,7 @@ from kineograph.engines.animatic.shot import named_rng
 from kineograph.engines.animatic.spec import SubjectSpec
 from kineograph.engines.animatic.subjects import biped_row, quadruped_row
 
-MOVING = ("walk", "run")
+MOVING = ("walk", "run", "hop")
 # Of the natural tempo: slower walkers shorten their stride first, faster ones lengthen it by so much, then hurry.
 SLOWEST, LONGEST = 0.85, 1.12
 
@@ -34,11 +34,13 @@ class Gait:
     bobs: int
 
 
-# Lateral-sequence walk, rotary gallop of cats and dogs, transverse gallop of heavy animals, the rabbit's hop.
+# Lateral-sequence walk, rotary gallop of cats and dogs, transverse gallop of heavy animals, the rabbit's hop
+# at leisure and fleeing.
 GAITS = {
     "walk": Gait((0, 0.25, 0.5, 0.75), 0.64, 0.95, 0.17, 1.0, 0.020, 0.015, 2),
     "rotary": Gait((0, 0.54, 0.12, 0.42), 0.28, 1.2, 0.32, 2.1, 0.07, 0.10, 1),
     "gallop": Gait((0, 0.42, 0.12, 0.54), 0.28, 1.2, 0.32, 2.1, 0.07, 0.10, 1),
+    "bound": Gait((0, 0.46, 0.03, 0.54), 0.32, 1.0, 0.36, 1.25, 0.15, 0.12, 1),
     "hop": Gait((0, 0.46, 0.03, 0.54), 0.28, 1.2, 0.40, 2.0, 0.17, 0.14, 1),
 }
 # People: share of the cycle a foot stands. A stride of the row is for walking.
@@ -72,7 +74,7 @@ class Going:
 
 def gait_of(row: quadruped_row.Row, action: str) -> Gait:
     """The gait of a moving animal."""
-    return GAITS["walk" if action == "walk" else row.run]
+    return GAITS[{"walk": "walk", "hop": "bound"}.get(action, row.run)]
 
 
 def animal_pace(row: quadruped_row.Row, action: str, height: float) -> Pace:

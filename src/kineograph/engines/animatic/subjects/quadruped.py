@@ -16,34 +16,41 @@ from kineograph.engines.animatic.subjects.fur import Fur, Style, grow
 from kineograph.engines.animatic.subjects.hide import hide_of
 from kineograph.engines.animatic.subjects.pace import MOVING, animal_pace, going, top_of
 from kineograph.engines.animatic.subjects.puppet import Pose, Puppet, coarseness
-from kineograph.engines.animatic.subjects.quadruped_acts import Moment, act
+from kineograph.engines.animatic.subjects.quadruped_actions import act
+from kineograph.engines.animatic.subjects.quadruped_acts import Moment
 from kineograph.engines.animatic.subjects.quadruped_body import EYE_DEPTH, build_body
 from kineograph.engines.animatic.subjects.quadruped_frame import Body
 from kineograph.engines.animatic.subjects.quadruped_poise import poise_of
 from kineograph.engines.animatic.subjects.quadruped_rig import solve
 from kineograph.engines.animatic.subjects.quadruped_row import row_of
+from kineograph.engines.animatic.subjects.quadruped_snacks import SNACKS
 from kineograph.engines.animatic.subjects.rows import tint
 from kineograph.engines.animatic.subjects.sculpt import Ball, Piece, Skinned, sculpt
 from kineograph.engines.animatic.subjects.whiskers import whiskers_of
 
 F32 = NDArray[np.float32]
+BACK = 0.5  # of what the body is turned away the head looks back at the viewer
 
 
 def build_actor(placement: Placement, shot: Shot) -> Puppet:
     """A cat, dog… of the placement's height, coat and build by its seed."""
     row, coat = row_of(placement.subject, named_rng(placement.seed, "coat"))
+    action = row.rests if placement.subject.action == "idle" else placement.subject.action
     body = build_body(row, coat, 0.0105 * coarseness(placement, shot) * max(top_of(row), 1.0))
+    if action == "eat" and row.eats == "hands":
+        body.shapes.append(SNACKS[row.snack](body))
     skinned = sculpt(body.shapes, _balls(body), body.skeleton, 0.24, partial(_paint, body, placement.seed))
     scale = placement.height / float(skinned.mesh.vertices[:, 1].max())
-    action = placement.subject.action
     pace = animal_pace(row, action, placement.height)
     gone = going(pace, placement.velocity if action in MOVING else 0.0, scale)
     does = act(action, row.never)
     poise = poise_of(body, skinned)
+    turned = BACK * placement.heading if action in ("idle", "sit") else 0.0
 
     def move(t: float) -> Pose:
         moment = Moment(row, t, placement.phase, gone.tempo * t + placement.phase, gone.reach, poise)
         stance = does(moment)
+        stance.look -= turned
         return Pose(solve(body, stance), 0.0, stance.lid, stance.gaze)
 
     return Puppet(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -64,10 +63,10 @@ def _alive(m: Moment, stance: Stance, looks: float = 1.0) -> None:
     stance.gaze = (0.16 * look + 0.04 * math.sin(0.7 * t), 0.05 * wander(t, m.phase + 0.3, 1.7) * looks)
     nod, yaw, roll = stance.head
     stance.head = (nod + 0.03 * math.sin(1.1 * t), yaw, roll + 0.07 * wander(t, m.phase + 0.6, 3.1) * looks)
-    stance.flick = (_twitch(t, 0.0), _twitch(t, 1.37))
+    stance.flick = (twitch(t, 0.0), twitch(t, 1.37))
 
 
-def _twitch(t: float, offset: float) -> float:
+def twitch(t: float, offset: float) -> float:
     """An ear that flicks twice, every 2.7 s."""
     u = (t + offset) % 2.74
     return 0.30 * math.sin(math.pi * min(u / 0.34, 1.0)) * abs(math.sin(TAU * u / 0.34)) if u < 0.34 else 0.0
@@ -107,7 +106,7 @@ def _gait_foot(m: Moment, gait: Gait, stride: float, name: str, run: bool) -> Fo
 
 
 def _going(m: Moment, action: str) -> Stance:
-    row, run = m.row, action == "run"
+    row, run = m.row, action != "walk"
     gait, s = gait_of(row, action), Stance()
     turn = TAU * m.step
     stride = animal_pace(row, action, 1.0).stride * m.reach
@@ -137,6 +136,11 @@ def _going(m: Moment, action: str) -> Stance:
 def walk(m: Moment) -> Stance:
     """Lateral-sequence walk."""
     return _going(m, "walk")
+
+
+def hop(m: Moment) -> Stance:
+    """The rabbit's way, whoever does it."""
+    return _going(m, "hop")
 
 
 def run(m: Moment) -> Stance:
@@ -238,7 +242,7 @@ def bat(m: Moment) -> Stance:
     s.head = (-0.10 - 0.30 * high, 0.10 * aside, 0.20 * math.sin(TAU * u / PLAY + 1.1))
     s.gaze = (0.26 * aside, 0.14 + 0.10 * high)
     s.lid = blink(t, m.phase) * (1 - max(left, right))
-    s.flick = (_twitch(t, 0.4), _twitch(t, 1.7))
+    s.flick = (twitch(t, 0.4), twitch(t, 1.7))
     s.chest += 0.012 * math.sin(2.2 * t)
     s.tail_wave, s.tail_phase = 0.22, TAU * 4 * t / PLAY
     return s
@@ -308,7 +312,7 @@ def sleep(m: Moment) -> Stance:
             s.feet[name] = Foot(ahead=0.95 * row.leg, lie=1.45, lying=1.0, aside=-0.02)
     s.lid = 1.0
     s.tail_root, s.tail_curl, s.tail_side, s.tail_wave = -0.55, -0.04, 0.52 * side, 0.0
-    s.flick = (_twitch(t, 0.9) * 0.6, 0.0)
+    s.flick = (twitch(t, 0.9) * 0.6, 0.0)
     return s
 
 
@@ -320,27 +324,3 @@ def doze(m: Moment) -> Stance:
     s.head = (0.10 + 0.02 * math.sin(1.2 * m.own), 0.0, 0.0)
     s.lid = 1.0
     return s
-
-
-ACTIONS: dict[str, Callable[[Moment], Stance]] = {
-    "idle": idle,
-    "sit": sit,
-    "walk": walk,
-    "run": run,
-    "play": play,
-    "jump": jump,
-    "sleep": sleep,
-}
-
-
-def act(name: str, never: Sequence[str] = ()) -> Callable[[Moment], Stance]:
-    """The action of that name; what four legs cannot do (dance, wave, spin) becomes play, anything else idle.
-
-    Args:
-        never: What this animal is not built for.
-    """
-    if name in ("dance", "wave", "spin"):
-        name = "play"
-    if name in never:
-        return doze if name == "sleep" else idle
-    return ACTIONS.get(name, idle)

@@ -74,6 +74,9 @@ class Row:
     run: str
     stride: float
     plays: str
+    eats: str
+    snack: str
+    rests: str
     hide: str
     trunk: float
     tusk: float

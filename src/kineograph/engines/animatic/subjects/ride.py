@@ -13,6 +13,7 @@ from kineograph.engines.animatic.subjects.motion import TAU
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
+AIR = 0.82  # share of a leap
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,9 @@ class Ride:
         bob, drift: Up and down, from side to side. roll, pitch, yaw: degrees.
         lift: How far above its place it keeps.
         hop: Height and times a second of a bounce that touches the ground.
+        leap: Height of an arc out of the water, times a second, and degrees the nose goes up and down.
+        climb: Height above its place at the beginning and at the end of the film; it gathers speed, or loses it.
+        seconds: Length of the film.
     """
 
     bob: tuple[float, float] = (0.0, 0.0)
@@ -31,7 +35,10 @@ class Ride:
     pitch: tuple[float, float] = (0.0, 0.0)
     yaw: tuple[float, float] = (0.0, 0.0)
     hop: tuple[float, float] = (0.0, 0.0)
+    leap: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    climb: tuple[float, float] = (0.0, 0.0)
     lift: float = 0.0
+    seconds: float = 1.0
 
     def at(self, t: float, phase: float) -> tuple[F64, F64]:
         """Turn and shift of the model at t seconds, model axes."""
@@ -39,9 +46,26 @@ class Ride:
         def wave(pair: tuple[float, float], begin: float = 0.0) -> float:
             return pair[0] * math.sin(TAU * (pair[1] * t + begin + phase))
 
+        arc, nose = self._arc(t, phase)
         turn = turned(*(math.radians(wave(p, b)) for p, b in ((self.pitch, 0.2), (self.yaw, 0.55), (self.roll, 0.0))))
+        turn = turned(math.radians(nose)) @ turn
         up = self.lift + wave(self.bob) + self.hop[0] * abs(math.sin(math.pi * (self.hop[1] * t + phase)))
-        return turn, np.array([wave(self.drift, 0.3), up, 0.0])
+        return turn, np.array([wave(self.drift, 0.3), up + arc + self._climbed(t), 0.0])
+
+    def _arc(self, t: float, phase: float) -> tuple[float, float]:
+        """Height and pitch in the leap: most of its time in the air, the rest under water."""
+        high, hertz, nose = self.leap
+        u = (hertz * t + phase) % 1.0 / AIR
+        if not high:
+            return 0.0, 0.0
+        return high * (
+            4 * u * (1 - u) if u < 1 else -1.2 * math.sin(math.pi * (u - 1) * AIR / (1 - AIR))
+        ), nose * math.cos(math.pi * u)
+
+    def _climbed(self, t: float) -> float:
+        low, high = self.climb
+        u = min(t / self.seconds, 1.0)
+        return float(low + (high - low) * (u**1.8 if high > low else 1 - (1 - u) ** 1.8))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from kineograph.engines.animatic.vocabulary.reading import Word
 MOST = 12  # individuals in one film
 MOST_KINDS = 6
 SCENIC = ("building", "plant")  # what others stand before, if there are others
+PERCHED = ("quadruped", "bird")  # who is in a tree is on one of its branches, else neither would be seen
+CLIMBER, TREE = 1.0, 2.5  # metres: smaller ones sit on what is taller
 
 
 def subjects_of(cast: Cast, unwanted: frozenset[str], kinds: Mapping[str, Kind]) -> tuple[SubjectSpec, ...]:
@@ -23,6 +25,7 @@ def subjects_of(cast: Cast, unwanted: frozenset[str], kinds: Mapping[str, Kind])
         for mention in cast.mentions
         if mention.kind not in unwanted and not named.intersection(kinds[mention.kind].any)
     ]
+    _perch(wanted, kinds)
     wanted = _hero_first(wanted, kinds)[:MOST_KINDS]
     subjects: list[SubjectSpec] = []
     room = MOST
@@ -31,6 +34,20 @@ def subjects_of(cast: Cast, unwanted: frozenset[str], kinds: Mapping[str, Kind])
         room -= count
         subjects.append(_subject(mention, count, wanted, kinds[mention.kind]))
     return tuple(subjects)
+
+
+def _perch(wanted: Sequence[Mention], kinds: Mapping[str, Kind]) -> None:
+    """Whoever is small and in a tree sits on a branch of it, near enough to be seen."""
+    for mention in wanted:
+        tree = mention.to
+        if tree is None or mention.relation not in ("on", "in") or kinds[mention.kind].family not in PERCHED:
+            continue
+        if (
+            kinds[mention.kind].height < CLIMBER
+            and kinds[tree.kind].family == "plant"
+            and kinds[tree.kind].height > TREE
+        ):
+            tree.kind, tree.size, tree.count, mention.relation = "branch", "medium", 1, "on"
 
 
 def _subject(mention: Mention, count: int, wanted: Sequence[Mention], kind: Kind) -> SubjectSpec:
@@ -45,13 +62,21 @@ def _subject(mention: Mention, count: int, wanted: Sequence[Mention], kind: Kind
         count=count,
         young=mention.young,
         colour=mention.colour,
-        action=action_for(kind.family, mention.action or _natural(kind, mention)),
+        action=_done(kind, mention),
         material=mention.material,
         size=size,
         relation=mention.relation if to is not None else ("behind" if mention.background else None),
         to=to,
         worn=worn,
     )
+
+
+def _done(kind: Kind, mention: Mention) -> str:
+    """What it does: what was said, as far as it can. What lives on the water glides over that, not over the trees."""
+    action = mention.action or _natural(kind, mention)
+    if kind.stance == "water" and kind.family == "bird" and action == "glide":
+        action = "swim"
+    return action_for(kind.family, action)
 
 
 def _natural(kind: Kind, mention: Mention) -> str:

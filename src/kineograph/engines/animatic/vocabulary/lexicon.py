@@ -31,7 +31,7 @@ class Meaning:
         value: Row of the slot: `beach`, `night`, `cat`, `3`.
         how: `words` decides; `weak` only suggests; `tight` counts only right before a noun, `coloured` only after a
             colour, `noun` only as a noun.
-        plural: Said in the plural.
+        plural: Said in the plural; herd: as a crowd in one word (鱼群).
         young: A kitten is a young cat.
         kin: It stands in for something that we do not have, which is reported.
     """
@@ -40,6 +40,7 @@ class Meaning:
     value: str
     how: str = "words"
     plural: bool = False
+    herd: bool = False
     young: bool = False
     kin: bool = False
 
@@ -165,7 +166,7 @@ class Lexicon:
 
     def _add_kind(self, name: str, row: Mapping[str, Any]) -> None:
         shown = self.shown(name)
-        for how in ("words", "many", "young", "noun", "kin"):
+        for how in ("words", "many", "herd", "young", "noun", "kin"):
             for word in row.get(how, ()):
                 if shown is None:
                     if how != "noun":
@@ -175,11 +176,12 @@ class Lexicon:
                     "subject",
                     shown,
                     how="noun" if how == "noun" else "words",
-                    plural=how == "many",
+                    plural=how in ("many", "herd"),
+                    herd=how == "herd",
                     young=how == "young",
                     kin=how == "kin" or shown != name,
                 )
-                self._add(meaning, word, "none" if how == "many" else "noun")
+                self._add(meaning, word, "none" if how in ("many", "herd") else "noun")
 
     def _add_babies(self, row: Mapping[str, Any]) -> None:
         """A baby otter is a young otter, where no row has these words."""

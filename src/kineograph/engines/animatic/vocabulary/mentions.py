@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kineograph.engines.animatic.vocabulary.attire import PLAIN, SLOTS, Attire, Said, said_of
 from kineograph.engines.animatic.vocabulary.lexicon import Lexicon, Meaning, action_for
 from kineograph.engines.animatic.vocabulary.reading import Word
 
-PLURAL = 3  # "kittens", without a number
+PLURAL, HERD = 3, 7  # "kittens", without a number; 驼队
+BREEDING = ("quadruped", "bird", "fish")  # whose young are of their kind
 THINGS = ("object", "product", "food", "plant", "building")  # nobody waits for them to act
 DYED = ("colour", "material", "size")  # what waits for its noun, or follows it in languages that put it so
 
@@ -73,7 +74,7 @@ class Binder:
         self._action: str | None = None
         self._relation: Word | None = None  # a preposition that waits for its noun
         self._landmark: tuple[str, Mention] | None = None  # "under a bridge", which waits for who is there
-        self._definite = False
+        self._definite = self._whose = False  # "the"; "her"
         self._again: Mention | None = None  # "… the dog": named before, and now once more
         self._and = False
         self._after_noun = False  # the word before was a subject
@@ -123,7 +124,7 @@ class Binder:
         elif word.has("cut"):
             self._waiting["cut"] = word
         elif word.has("determiner"):
-            self._definite = True
+            self._definite, self._whose = True, word.has("whose")
         elif word.has("locative") and after_noun:
             self._locative(word)
         elif action := word.meaning("action"):
@@ -166,9 +167,12 @@ class Binder:
             return
         if word.has("count"):  # a couple
             self._waiting["count"] = word
-        colour = self._taken("colour")
-        count = int(self._taken("count") or 0) or (PLURAL if meaning.plural else 1)
-        mention = self._again = self._known(meaning.value, meaning.young, colour)
+        mother = self._mother(word, meaning)
+        if mother is not None:
+            meaning = replace(meaning, value=mother.kind, young=True)
+        colour = self._taken("colour") or (mother.colour if mother else None)
+        count = int(self._taken("count") or 0) or self._several(word, meaning)
+        mention = self._again = None if mother else self._known(meaning.value, meaning.young, colour)
         if mention is None:
             mention = Mention(meaning.value, count, meaning.young, action=self._action, joined=self._and)
             mention.colour = colour or self._dressed(meaning.value)
@@ -186,19 +190,27 @@ class Binder:
             self._wearing = False
         else:
             self._attire.drop_age()
-        self._definite, self._after_noun = False, True
+        self._definite, self._after_noun, self._whose = False, True, False
+
+    def _several(self, word: Word, meaning: Meaning) -> int:
+        """How many, if no number was said."""
+        several = meaning.plural or (word.has("bare") and not self._definite)
+        return HERD if meaning.herd else PLURAL if several else 1
+
+    def _mother(self, word: Word, meaning: Meaning) -> Mention | None:
+        """Of "her cub", "its puppy", "a lioness and a cub": the animal named before."""
+        if not (meaning.young and self._whose) and not word.has("offspring"):
+            return None
+        animals = (each for each in reversed(self.cast.mentions) if self._kinds[each.kind].family in BREEDING)
+        mother = next((each for each in animals if not each.young), None)
+        return mother if mother and (self._whose or self._kinds[meaning.value].family in BREEDING) else None
 
     def _is_the_same(self, word: Word, meaning: Meaning) -> bool:
         """Two nouns for one person, side by side: a woman chef, a ninja girl."""
         who, kind = self.cast.mentions[-1], meaning.value
         people = self._kinds[who.kind].family == self._kinds[kind].family == "biped"
-        if (
-            not people
-            or self._and
-            or self._definite
-            or "count" in self._waiting
-            or (who.kind in PLAIN) == (kind in PLAIN)
-        ):
+        apart = self._and or self._definite or "count" in self._waiting
+        if not people or apart or (who.kind in PLAIN) == (kind in PLAIN):
             return False
         plain, who.kind = (who.kind, kind) if who.kind in PLAIN else (kind, who.kind)
         who.worn.insert(0, Said((plain, None), word.text, "guise"))

@@ -89,6 +89,8 @@ def lost_settings(words: Sequence[Word], setting: str, told: Sequence[str], lexi
 
 
 def _home(words: Sequence[Word], subjects: Sequence[SubjectSpec], lexicon: Lexicon) -> str:
+    if subjects and subjects[0].action == "rise":  # a rocket begins its way on the ground
+        return "land"
     if subjects:
         kinds = [lexicon.kinds[one.kind] for one in subjects]
         # A cat is at home anywhere: the car it sits on says where they are.

@@ -28,6 +28,7 @@ class InkWash:
     fine: F32
     waver: tuple[F32, F32]
     sky: F32  # where the paper stays emptier
+    tones: F32  # darkest and lightest luma of the cast
     grain: bool = False
 
     def paint(self, rgb: F32, marks: Marks, _t: float, /) -> F32:
@@ -36,7 +37,8 @@ class InkWash:
         y = luma(painted(rgb, marks, k, max(2, int(5 * k)), 1, 0.6))
         y = np.asarray(cv2.remap(y, *self.waver, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT), np.float32)
         value, wash, red = np.empty_like(y), np.empty_like(y), np.empty_like(y)
-        _wash(y, blur(y, 40 * k), marks.subject, self.blots, rgb, value, wash, red)
+        solid = blur(marks.subject, max(k, 0.5))
+        _wash(y, blur(y, 40 * k), solid, self.tones, self.blots, rgb, value, wash, red)
         brush = lines(rgb, marks, k * 1.5, amount=0.08, least=0.022)
         out = np.empty_like(rgb)
         fields = (y, value, wash, blur(wash, 3 * k), brush, blur(red, 2 * k))
@@ -45,12 +47,18 @@ class InkWash:
 
 
 @lean
-def _wash(y: F32, around: F32, subject: F32, blots: F32, rgb: F32, value: F32, wash: F32, red: F32) -> None:
-    """Local lightness into `value`, the washes that lie there into `wash`, and how far the picture is red."""
+def _wash(y: F32, around: F32, subject: F32, tones: F32, blots: F32, rgb: F32, value: F32, wash: F32, red: F32) -> None:
+    """Local lightness into `value`, the washes that lie there into `wash`, and how far the picture is red.
+
+    A panda's black is the blackest ink and its white is paper, however hazy the forest.
+    """
+    dark, spread = tones[0], f4(1) / (tones[1] - tones[0])
     for j in range(y.shape[0]):
         for i in range(y.shape[1]):
             mean = around[j, i]
-            v = f4(0.50) + (y[j, i] - mean) + (mean - f4(0.45)) * f4(0.85) - f4(0.08) * subject[j, i]
+            v = f4(0.50) + (y[j, i] - mean) + (mean - f4(0.45)) * f4(0.85)
+            own = f4(0.04) + f4(0.80) * min(max((y[j, i] - dark) * spread, f4(0)), f4(1))
+            v += (own - v) * f4(0.6) * subject[j, i]
             v = min(max(v, f4(0)), f4(1))
             ink = f4(0)
             for limit, strength in _WASHES:
@@ -84,8 +92,11 @@ def _draw(
                 out[j, i, c] = drawn * (f4(1) - warm) + warm * vermilion[c] * light
 
 
-def build(shot: Shot, sample: F32, _solid: F32) -> InkWash:
+def build(shot: Shot, sample: F32, solid: F32) -> InkWash:
     """Rice paper, by seed."""
+    cast = luma(sample)[solid > 0]
+    dark, light = (float(v) for v in np.quantile(cast, (0.12, 0.80))) if len(cast) else (0.0, 1.0)
+    dark = min(dark, 0.7)
     k = unit(shot)
     height, width = sample.shape[:2]
     columns, rows = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
@@ -97,4 +108,5 @@ def build(shot: Shot, sample: F32, _solid: F32) -> InkWash:
         texture(shot, "fine", 0.4, 60),
         (columns + aside * np.float32(3.2 * k), rows + down * np.float32(3.2 * k)),
         np.clip((0.55 - rows / height) * 2.0, 0, 1).astype(np.float32),
+        np.array([dark, max(light, dark + 0.2)], np.float32),
     )

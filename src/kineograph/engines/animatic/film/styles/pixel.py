@@ -1,4 +1,4 @@
-"""Pixel art: 180 rows, a palette of 28 taken once from the film, ordered dither, dark outlines."""
+"""Pixel art: about 90 rows of squares, a palette of 20 taken once from the film, ordered dither, dark outlines."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from kineograph.engines.animatic.film.marks import Marks
 from kineograph.engines.animatic.noise import F32, f4, lean
 from kineograph.engines.animatic.shot import Shot
 
-_ROWS, _COLOURS = 180, 28
+_ROWS, _COLOURS = 90, 20
+_HERO = 8  # of them for the cast, which is small and must not be painted in the colours of its forest
 _WEIGHTS = np.array([0.30, 0.59, 0.18], np.float32)
 _BAYER = np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]], np.float32) / 16 - 0.5
-_DITHER = 0.05
+_DITHER = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,22 +25,24 @@ class Pixel:
     Attributes:
         palette: (colours, 3).
         cells: Columns and rows.
+        side: Of a square, in shading pixels.
     """
 
     palette: F32
     cells: tuple[int, int]
+    side: int
     grain: bool = False
 
     def paint(self, rgb: F32, marks: Marks, _t: float, /) -> F32:
         """Every cell gets the palette's nearest colour."""
-        small = _vivid(rgb, self.cells)
-        solid = cv2.resize(marks.subject, self.cells, interpolation=cv2.INTER_AREA)
+        height, width = rgb.shape[:2]
+        small = _vivid(_squares(rgb, self.side, self.cells))
+        solid = _squares(marks.subject, self.side, self.cells)
         around = cv2.dilate(solid, np.ones((3, 3), np.uint8)) - solid
         small = small * (1 - 0.65 * np.clip(around, 0, 1))[..., None]
         drawn = np.empty_like(small)
         _nearest(np.ascontiguousarray(small, np.float32), self.palette, _BAYER * np.float32(_DITHER), _WEIGHTS, drawn)
-        size = (rgb.shape[1], rgb.shape[0])
-        return np.asarray(cv2.resize(drawn, size, interpolation=cv2.INTER_NEAREST), np.float32)
+        return np.ascontiguousarray(drawn.repeat(self.side, 0).repeat(self.side, 1)[:height, :width], np.float32)
 
 
 @lean
@@ -59,22 +62,38 @@ def _nearest(small: F32, palette: F32, dither: F32, weights: F32, out: F32) -> N
                 out[y, x, c] = palette[best, c]
 
 
-def _vivid(rgb: F32, cells: tuple[int, int]) -> F32:
-    """Small, with more colour and contrast: little of both survives a palette."""
-    small = np.asarray(cv2.resize(rgb, cells, interpolation=cv2.INTER_AREA), np.float32)
+def _squares(picture: F32, side: int, cells: tuple[int, int]) -> F32:
+    """Means of squares; those at the edge that the picture ends in are filled up with what is there."""
+    columns, rows = cells
+    below, right = rows * side - picture.shape[0], columns * side - picture.shape[1]
+    whole = cv2.copyMakeBorder(picture, 0, below, 0, right, cv2.BORDER_REPLICATE)
+    return np.asarray(cv2.resize(whole, cells, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _vivid(small: F32) -> F32:
+    """With more colour and contrast: little of both survives a palette."""
     grey = small.mean(2, keepdims=True)
-    return np.asarray(np.clip((grey + (small - grey) * 1.3 - 0.5) * 1.0 + 0.51, 0, 1), np.float32)
+    return np.asarray(np.clip((grey + (small - grey) * 1.4 - 0.5) * 1.04 + 0.5, 0, 1), np.float32)
 
 
-def build(shot: Shot, sample: F32, _solid: F32) -> Pixel:
-    """The palette: k-means over the sample, which starts from its own sorted colours, not from chance."""
-    width, height = shot.shading_size
-    rows = min(_ROWS, height)
-    cells = (max(round(rows * width / height), 1), rows)
-    colours = _vivid(sample, cells).reshape(-1, 3)
-    first = (np.argsort(colours @ _WEIGHTS).argsort() * _COLOURS // len(colours)).astype(np.int32)
+def _palette(colours: F32, count: int) -> F32:
+    """k-means that starts from the colours' own order, not from chance."""
+    if len(colours) < count:
+        return colours
+    first = (np.argsort(colours @ _WEIGHTS).argsort() * count // len(colours)).astype(np.int32)
     _, _, palette = cv2.kmeans(
-        colours, _COLOURS, first.reshape(-1, 1), (3, 30, 0.002), 1, cv2.KMEANS_USE_INITIAL_LABELS
+        np.ascontiguousarray(colours), count, first.reshape(-1, 1), (3, 30, 0.002), 1, cv2.KMEANS_USE_INITIAL_LABELS
     )
+    return np.asarray(palette, np.float32)
+
+
+def build(shot: Shot, sample: F32, solid: F32) -> Pixel:
+    """Colours of the set and of the cast, each from its own part of the sample."""
+    width, height = shot.shading_size
+    side = max(round(height / _ROWS), 1)
+    cells = (-(-width // side), -(-height // side))
+    colours = _vivid(_squares(sample, side, cells)).reshape(-1, 3)
+    cast = _squares(solid, side, cells).reshape(-1) > 0.6
+    heroes = _palette(colours[cast], _HERO)
     dark = np.array([[0.05, 0.04, 0.09]], np.float32)
-    return Pixel(np.concatenate([np.asarray(palette, np.float32), dark]), cells)
+    return Pixel(np.concatenate([_palette(colours[~cast], _COLOURS - 1 - len(heroes)), heroes, dark]), cells, side)
