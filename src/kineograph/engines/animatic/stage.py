@@ -15,7 +15,7 @@ from kineograph.engines.animatic.film.marks import Marks, marks_of
 from kineograph.engines.animatic.film.styles.base import STYLES, build_style
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.raster.reflect import reflection
-from kineograph.engines.animatic.raster.shadow import shade_ground
+from kineograph.engines.animatic.raster.shadow import Kept, shade_ground
 from kineograph.engines.animatic.registry import FAMILIES, SETTINGS
 from kineograph.engines.animatic.settings.base import Picture, Setting
 from kineograph.engines.animatic.shot import Placement, Shot
@@ -59,6 +59,7 @@ class Stage:
         self.shot = shot
         self._setting = setting
         self._actors = actors
+        self._shades = {id(actor): Kept() for actor in actors}
         self._gloss = _gloss(setting, shot)
         self._grounded: bool = getattr(setting, "grounded", True)  # nobody casts a shadow on open space
         self._tone: Tone = "product" if shot.spec.setting == "studio" else "cinematic"
@@ -113,8 +114,9 @@ class Stage:
         size = self.shot.shading_size
         actors = sorted(self._actors, key=lambda actor: -_depth(actor.placement, t))
         posed = [actor.posed(t) for actor in actors]
-        for meshes in posed if self._grounded else []:
-            shade_ground(out, meshes, camera, light)
+        if self._grounded:
+            for actor, meshes in zip(actors, posed, strict=True):
+                shade_ground(out, meshes, camera, light, self._shades[id(actor)])
         strength, fade = self._gloss
         if strength:
             for actor, meshes in zip(actors, posed, strict=True):

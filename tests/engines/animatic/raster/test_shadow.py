@@ -10,7 +10,7 @@ import numpy as np
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.raster.mesh import Posed
-from kineograph.engines.animatic.raster.shadow import shade_ground
+from kineograph.engines.animatic.raster.shadow import Kept, shade_ground
 
 SIZE = (200, 160)
 Make = Callable[..., Posed]
@@ -72,3 +72,16 @@ def test_shade_takes_the_colour_of_the_sky(ball: Make, lit: Lit) -> None:
 
 def test_out_of_view_there_is_no_shadow(ball: Make, lit: Lit) -> None:
     assert (ground_shadow([ball(at=(90, 0.5, 2))], HIGH, lit(), SIZE) == 1).all()
+
+
+def test_a_kept_patch_is_made_anew_when_the_subject_or_the_light_moves(ball: Make, lit: Lit) -> None:
+    kept, posed, light = Kept(), [ball()], lit()
+    first = kept.patch(posed, light)
+    assert kept.patch(posed, light) is first
+    moved = replace(posed[0], vertices=posed[0].vertices + np.float32(0.01))
+    assert kept.patch([moved], light) is not first
+    again = kept.patch(posed, light)
+    assert first is not None
+    assert again is not None
+    assert np.array_equal(first.cast, again.cast)
+    assert kept.patch(posed, replace(light, softness=light.softness + 0.1)) is not again

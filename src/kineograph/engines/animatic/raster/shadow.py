@@ -49,15 +49,36 @@ class Patch:
     covered: F32
 
 
-def shade_ground(picture: F32, posed: Sequence[Posed], camera: Camera, light: Light) -> None:
+class Kept:
+    """The patch of one subject, made anew only where it or the light has changed: what stands still needs it once. Two
+    threads may ask at once: what is kept is swapped whole, at worst the same patch is made twice."""
+
+    def __init__(self) -> None:
+        self._last: tuple[list[F32], F32, Patch | None] | None = None
+
+    def patch(self, posed: Sequence[Posed], light: Light) -> Patch | None:
+        """What `patch_of` gives."""
+        places = [one.vertices for one in posed]
+        rig = np.array([*light.direction, float(light.key.max()), light.softness], np.float32)
+        last = self._last
+        same = last is not None and len(last[0]) == len(places) and np.array_equal(last[1], rig)
+        if last is not None and same and all(np.array_equal(*pair) for pair in zip(last[0], places, strict=True)):
+            return last[2]
+        patch = patch_of(posed, light)
+        self._last = (places, rig, patch)
+        return patch
+
+
+def shade_ground(picture: F32, posed: Sequence[Posed], camera: Camera, light: Light, kept: Kept | None = None) -> None:
     """Darken the ground in `picture` (height, width, 3) in place.
 
     Shade takes the sky's colour, because only the key light is missing there.
 
     Args:
         posed: One subject (each deserves its own patch: several share the resolution of one).
+        kept: Of this subject, from frame to frame.
     """
-    patch = patch_of(posed, light)
+    patch = (kept or Kept()).patch(posed, light)
     if patch is None or camera.y <= 0.01:
         return
     size = (picture.shape[1], picture.shape[0])
