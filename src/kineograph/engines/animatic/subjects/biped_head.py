@@ -102,7 +102,7 @@ def _around_eye(body: Body, side: int, at: F64) -> list[Decal]:
     x, y, z = (float(v) for v in at)
     size, ink = row.eye * hr, tint(look.hair, 0.55)
     wide, tall = size * 1.10, size * EYE_TALL * 1.10
-    decals = [Decal(x, y, z, wide, tall, tint(look.skin, 0.66), 0.34, hr, soft=0.28, deep=size * 1.2)]
+    decals = [Decal(x, y, z, wide, tall, tint(look.skin, 0.66), 0.24, hr, soft=0.28, deep=size * 1.2)]
     if row.lash > 0.09:
         wing = (x + side * size * 0.88, y + size * 0.50, z, size * 0.36, size * 0.085)
         decals.append(Decal(*wing, ink, 0.9, hr * 0.6, soft=0.4, turn=side * 0.62))

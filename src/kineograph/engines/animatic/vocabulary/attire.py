@@ -14,7 +14,8 @@ PLAIN = frozenset({"girl", "boy", "woman", "man", "child", "person", "old_man", 
 
 
 CUTS = {
-    ("long", "hair"): "long hair", ("short", "hair"): "short hair", ("long", "beard"): "long beard", ("long", "dress"): "gown",
+    ("long", "hair"): "long hair",
+    ("curly", "hair"): "curly hair", ("short", "hair"): "short hair", ("long", "beard"): "long beard", ("long", "dress"): "gown",
 }  # fmt: skip
 
 
