@@ -36,7 +36,7 @@ def test_what_a_role_wears_is_in_the_wardrobe(role):
     row = table("bipeds.toml")["kinds"][role]
     for name in [*row.get("worn", ()), *row.get("worn_man", ()), *row.get("worn_woman", ())]:
         for one in [name] if isinstance(name, str) else name:
-            assert one in {*rows(), ""}, one
+            assert one.partition("/")[0] in {*rows(), ""}, one
     for seed in range(4):
         assert look(role, seed=seed)[1].layers
 

@@ -137,7 +137,8 @@ def _cast(subject: SubjectSpec, rng: np.random.Generator) -> tuple[str, list[tup
         body = rows().get(name, {}).get("as", body)
     own = [*row.get("worn", ()), *row.get(f"worn_{body}", ())]
     names = [name if isinstance(name, str) else str(_pick(name, rng)) for name in own]
-    return body, [*((name, None) for name in names), *subject.worn]
+    parts = [name.partition("/") for name in names]
+    return body, [*((name, colour or None) for name, _, colour in parts), *subject.worn]
 
 
 def row_of(subject: SubjectSpec, rng: np.random.Generator) -> tuple[Row, Look]:

@@ -19,6 +19,7 @@ F64 = NDArray[np.float64]
 AROUND, DOWN = 120, 22  # vertices
 THICKNESS = 0.004
 FOLDS = 11
+STIFF = 0.7  # what is cut wider than this stands out by itself: a tutu
 ROUND = (0.0, 2 * math.pi)
 
 
@@ -89,16 +90,17 @@ class Skirt:
         """(DOWN, AROUND, 3) the outer face."""
         around = _around(self.arc)
         down = np.linspace(0, 1, DOWN)[:, None]
-        open_ = min(max(drape.flare, 0.0), 1.0)
+        flare = drape.flare if self.cut < STIFF else 0.15 * drape.flare
+        open_ = min(max(flare, 0.0), 1.0)
         fold = np.cos(FOLDS * around + 0.8 * np.sin(2 * around + 1.0)) * (0.20 - 0.10 * open_)
         fold = fold * min(1.0, 0.25 + self.fall)  # stiff cloth hardly folds
         ripple = 0.05 * np.sin(3 * around - drape.wave) + 0.03 * np.sin(5 * around + 1.7 * drape.wave)
         lean = drape.swing[1] * np.cos(around - drape.swing[0])
         # Cloth that falls straight bends at the hips and not before.
         bend = (1 - down) if self.fall >= 0.5 else (1 - down) ** 2.5
-        angle = self.cut * (self.fall + (1.15 - self.fall) * bend) + drape.flare + np.zeros((DOWN, AROUND))
-        angle = angle + (fold + (0.5 + drape.flare) * ripple + lean) * down
-        angle -= 0.42 * drape.flare * down**1.5  # cloth thrown out falls at its hem
+        angle = self.cut * (self.fall + (1.15 - self.fall) * bend) + flare + np.zeros((DOWN, AROUND))
+        angle = angle + (fold + (0.5 + flare) * ripple + lean) * down
+        angle -= 0.42 * flare * down**1.5  # cloth thrown out falls at its hem
         for azimuth, lift, thigh in () if self.free else drape.legs:
             near = np.exp(-(((around - azimuth + math.pi) % (2 * math.pi) - math.pi) ** 2) / 0.55)
             beyond = np.clip((down * self.length - thigh * 1.25) / 0.06, 0, 1) * max(lift - 0.5, 0.0) * 1.2
