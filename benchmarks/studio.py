@@ -11,8 +11,9 @@ spread over the film, and encodes the first run there and back: what the frames 
 the encoder and its key frame do not count (they made it a third dearer). Consecutive, because what an encoder costs depends
 on how little changes; 12, because the sky is drawn anew every 12 frames, so that a run holds exactly its share of that (one
 frame before it is made and not counted). A clip of N frames then costs build + N × (frame + encode), and its floor
-N × encode. `place`, `cast` and `film` say where a frame's time goes between new skies: setting with weather, subjects with shadows and reflections, tone with style
-and enlarging. `--whole` renders, encodes and times the whole film as the engine itself does it, to check the method.
+N × encode. `place`, `cast` and `film` say where a frame's time goes between new skies: setting with weather, subjects with
+shadows and reflections, tone with style and enlarging. `--whole` times the whole film as the
+engine itself makes it, to check the method.
 Targets of DESIGN §7: fast ≤ 2.0, quality ≤ 5, memory ≤ 1.2 GB, first frame ≤ 1.5 s.
 """
 
