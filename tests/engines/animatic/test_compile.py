@@ -153,7 +153,7 @@ PROMPTS: list[tuple[str, dict[str, Any]]] = [
     ),
     (
         "A burger with cheese rotating",
-        {"subjects": [("burger", 1, False, None, "rotate"), ("cheese", 1, False, None, "idle")]},
+        {"subjects": [("burger", 1, False, None, "rotate")]},
     ),
     ("一位女孩在雨中撑伞行走", {"subjects": [("girl", 1, False, None, "walk"), ("umbrella", 1, False, None, "idle")]}),
     ("a couple walking on the beach", {"subjects": [("person", 2, False, None, "walk")]}),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
@@ -13,12 +13,25 @@ import numpy as np
 
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.cast import FARTHEST, LEGGED, Ground, Individual, place, share_of_frame
+from kineograph.engines.animatic.placing import Anchor, Frame, Puts, along, at_the_feet, in_hand, inside, put
+from kineograph.engines.animatic.relations import (
+    Perch,
+    along_side,
+    bonded,
+    carried,
+    perched,
+    reach_above,
+    sized,
+    stage_perch,
+    top_of,
+)
 from kineograph.engines.animatic.shot import Placement, named_rng
 from kineograph.engines.animatic.spec import SceneSpec
+from kineograph.engines.animatic.subjects.bonds import top_row
 from kineograph.engines.animatic.subjects.pace import MOVING
 from kineograph.engines.animatic.vocabulary.lexicon import action_for, lexicon
 
-Role = Literal["floor", "aloft", "scenery", "rider", "hidden"]
+Role = Literal["floor", "aloft", "scenery", "rider", "hidden", "held", "fore"]
 
 CLOSE, WIDE = 1.5, 0.55  # the hero's size against a medium shot
 STRIDING = 0.92  # likewise of one who goes somewhere: room to go
@@ -37,47 +50,18 @@ FLYING = ("fly", "float", "fall")
 UNGROUNDED = ("aircraft", "bird", "fish", "insect", "boat")  # need no ground in space
 UPRIGHT = ("rise", "land")  # from the ground, to the ground
 SCENIC = ("building", "plant")
-# Where others stand on somebody, ÷ its height: a horse is ridden on its back, a boat stood in.
-TOPS = {"quadruped": 0.66, "boat": 0.16, "bird": 0.75, "fish": 0.9, "plant": 0.62, "biped": 0.98}
-SADDLES = {
-    "bicycle": 0.62, "motorcycle": 0.55, "scooter": 0.55, "cart": 0.4, "table": 1.0, "chair": 0.5, "sofa": 0.5,
-    "lily_pad": 0.10, "branch": 0.655,
-}  # fmt: skip
-PERCHES = {"branch": 2.0, "lily_pad": 1.0}  # their height ÷ that of who sits on it
+SMALL_FRY = ("plant", "object", "food", "product")  # before somebody they are at his feet
 WATERS = ("beach", "lake", "harbour")
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """What blocking works with: the camera, the shape, and the film's seed."""
-
-    camera: Camera
-    aspect: float
-    seed: int
-
-    def row(self, y: float, z: float) -> float:
-        """Row of the frame at which a height above the ground is seen at a depth."""
-        return self.camera.horizon - (y - self.camera.y) * self.camera.focal / z
-
-    def height_at(self, row: float, z: float) -> float:
-        """Metres above the ground of what is seen at this row at a depth."""
-        return self.camera.y - (row - self.camera.horizon) * z / self.camera.focal
-
-    def x_at(self, across: float, z: float) -> float:
-        """World x of what is seen so many frame heights right of the middle."""
-        return across * z / self.camera.focal
-
-    def across(self, placement: Placement) -> float:
-        """Frame heights right of the middle at which somebody is seen."""
-        return placement.x / placement.z * self.camera.focal
 
 
 def block(
     spec: SceneSpec, everybody: Sequence[Individual], aspect: float, seconds: float, seed: int
 ) -> tuple[Camera, tuple[Placement, ...]]:
     """Camera at rest and everybody's place, in their order."""
-    everybody = _perched([_afloat(spec, one) for one in everybody])
+    everybody = bonded(spec, sized([_afloat(spec, one) for one in everybody]))
     roles = _roles(spec, everybody)
+    if (perch := perched(spec, everybody)) is not None:
+        return _on_top(spec, everybody, roles, perch, aspect, seed)
     main = _main(roles)
     everybody = _to_scale(everybody, main, spec.setting)
     if spec.setting == "underwater":  # whoever is small beside a whale swims about it, and takes no room of its own
@@ -86,10 +70,7 @@ def block(
     leading = [replace(one, rank=at) for at, one in enumerate(_legible([everybody[n] for n in main], spec))]
     frame, placed = _lead(spec, leading, roles[main[0]], _stack(spec, everybody, leading), aspect, seconds, seed)
     where = dict(zip(main, placed, strict=True))
-    for role, puts in (("scenery", _scenery), ("aloft", _aloft), ("rider", _rider), ("hidden", _hidden)):
-        for number, one in enumerate(everybody):
-            if number not in where and roles[number] == role:
-                where[number] = puts(one, frame, where, _anchor(spec, everybody, number, where))
+    _fill(spec, everybody, roles, frame, where)
     if _swims(spec, leading[0]):  # a bridge over a boat stands in the water too
         afloat = [role in ("floor", "scenery") for role in roles]
     else:
@@ -98,7 +79,45 @@ def block(
             (role == "floor" and _swims(spec, one)) or (rocks and role == "scenery")
             for role, one in zip(roles, everybody, strict=True)
         ]
-    return frame.camera, tuple(replace(where[at], afloat=afloat[at]) for at in range(len(everybody)))
+    placed = tuple(replace(where[at], afloat=afloat[at]) for at in range(len(everybody)))
+    return frame.camera, carried(spec, everybody, placed)
+
+
+def _fill(
+    spec: SceneSpec, everybody: Sequence[Individual], roles: Sequence[Role], frame: Frame, where: dict[int, Placement]
+) -> None:
+    """Put everybody who has no place yet, each kind of them after those it is measured from."""
+    ways: tuple[tuple[Role, Puts], ...] = (
+        ("scenery", _scenery), ("aloft", _aloft), ("rider", _rider), ("hidden", _hidden), ("fore", at_the_feet),
+        ("held", in_hand), ("floor", _hidden),
+    )  # fmt: skip
+    for role, puts in ways:
+        for number, one in enumerate(everybody):
+            if number not in where and roles[number] == role:
+                where[number] = puts(one, frame, where, _anchor(spec, everybody, number, where))
+
+
+def _on_top(
+    spec: SceneSpec, everybody: Sequence[Individual], roles: list[Role], perch: Perch, aspect: float, seed: int
+) -> tuple[Camera, tuple[Placement, ...]]:
+    """The film is about who is up there: the camera comes as near as that asks, whatever is cut off below."""
+    rider, base = everybody[perch.rider], everybody[perch.base]
+    part = part_of(spec, rider)
+    horizon = float(named_rng(seed, "horizon").uniform(*by_shape(part, "horizon", aspect)))
+    camera, places = stage_perch(
+        rider, base, horizon, float(staging()["size"][rider.subject.family]["focal"]), aspect, seed
+    )
+    where = {perch.rider: places[0], perch.base: places[1]}
+    joined = 0
+    for number, one in enumerate(everybody):
+        if number in where or roles[number] not in ("floor", "scenery", "rider", "aloft"):
+            continue
+        if roles[number] != "rider" or one.subject.relation == "on":
+            joined += 1
+            where[number] = along_side(one, joined, rider, where[perch.rider], where[perch.base])
+    _fill(spec, everybody, roles, Frame(camera, aspect, seed), where)
+    placed = tuple(where[at] for at in range(len(everybody)))
+    return camera, carried(spec, everybody, placed)
 
 
 def _roles(spec: SceneSpec, everybody: Sequence[Individual]) -> list[Role]:
@@ -108,6 +127,10 @@ def _roles(spec: SceneSpec, everybody: Sequence[Individual]) -> list[Role]:
 
 def _role(spec: SceneSpec, number: int) -> Role:
     subject, kinds = spec.subjects[number], lexicon().kinds
+    if subject.to is not None and subject.relation == "held":
+        return "held"
+    if subject.to is not None and subject.relation == "before" and kinds[subject.kind].family in SMALL_FRY:
+        return "fore"
     if subject.to is not None and subject.relation in ("on", "in", "over"):
         return "rider"
     if subject.to is not None and subject.relation == "behind":
@@ -116,7 +139,7 @@ def _role(spec: SceneSpec, number: int) -> Role:
     shaded = [other for other in spec.subjects if other.to == number and other.relation in ("under", "before")]
     towers = any(kind.height > 1.2 * kinds[other.kind].height for other in shaded)
     alone = all(kinds[other.kind].family in SCENIC for other in spec.subjects)
-    carries = any(other.to == number and other.relation in ("on", "in") for other in spec.subjects)
+    carries = any(other.to == number and other.relation in ("on", "in", "held", "before") for other in spec.subjects)
     if subject.relation == "behind" or towers or (kind.family in SCENIC and not alone and not carries):
         return "scenery"
     swims = kind.family == "fish" and spec.setting in ("underwater", "space")
@@ -155,17 +178,6 @@ def _afloat(spec: SceneSpec, one: Individual) -> Individual:
     return replace(one, subject=replace(one.subject, action=action_for(one.subject.family, "swim")))
 
 
-def _perched(everybody: Sequence[Individual]) -> list[Individual]:
-    """A branch is as large as whoever sits on it wants it."""
-    out = list(everybody)
-    for one in everybody:
-        for at, base in enumerate(out):
-            if base.number == one.subject.to and base.subject.kind in PERCHES:
-                gain = PERCHES[base.subject.kind] * one.height / base.height
-                out[at] = replace(base, height=base.height * gain, width=base.width * gain)
-    return out
-
-
 def _legible(main: Sequence[Individual], spec: SceneSpec) -> list[Individual]:
     """Nobody so small that it could not be seen beside the others, or in the grass."""
     tallest = max(one.height for one in main)
@@ -185,7 +197,9 @@ def _stack(spec: SceneSpec, everybody: Sequence[Individual], main: Sequence[Indi
     for one in everybody:
         subject = spec.subjects[one.number]
         base = next((other for other in main if other.number == subject.to), None)
-        if base is not None and subject.relation in ("on", "in", "over"):
+        if base is not None and subject.relation == "held":
+            reach = max(reach, base.height * (1 + reach_above(one)))
+        elif base is not None and subject.relation in ("on", "in", "over"):
             lift = base.height * (ABOVE if subject.relation == "over" else top_of(base))
             reach = max(reach, lift + _grown(one, _least(one, base, base.height)).height)
     return reach / tallest
@@ -196,11 +210,6 @@ def _least(one: Individual, base: Individual, height: float) -> float:
     if one.height < LARGE and base.subject.family == "building":
         return BIRD_ON_ROOF * height
     return (FLYER if one.subject.relation == "over" else RIDER) * height
-
-
-def top_of(one: Individual) -> float:
-    """How high others stand on it, ÷ its height."""
-    return SADDLES.get(one.subject.kind, TOPS.get(one.subject.family, 1.0))
 
 
 def _lead(
@@ -285,17 +294,14 @@ def _anchor(
     """Whom this one's place is measured from: the nearest in order of its `to`, or of those who stand under it."""
     own = spec.subjects[everybody[number].number]
     wanted = own.to
-    if wanted is None or own.relation in ("under", "before", "beside"):
+    fore = own.relation == "before" and lexicon().kinds[own.kind].family in SMALL_FRY
+    if wanted is None or (own.relation in ("under", "before", "beside") and not fore):
         wanted = next((at for at, one in enumerate(spec.subjects) if one.to == everybody[number].number), None)
     found = [at for at in where if everybody[at].number == wanted]
     if not found:
         return None
     at = found[sum(other.number == everybody[number].number for other in everybody[:number]) % len(found)]
     return everybody[at], where[at]
-
-
-Anchor = tuple[Individual, Placement] | None
-Puts = Callable[[Individual, Frame, dict[int, Placement], Anchor], Placement]
 
 
 def _scenery(one: Individual, frame: Frame, where: dict[int, Placement], anchor: Anchor) -> Placement:
@@ -317,7 +323,7 @@ def _scenery(one: Individual, frame: Frame, where: dict[int, Placement], anchor:
         head = anchor[0].width * camera.focal / anchor[1].z
         across = frame.across(anchor[1]) + (side * 0.55 * (head + wide) if wide < 2.2 * head else 0.0)
         across = float(np.clip(across, -0.42 * frame.aspect, 0.42 * frame.aspect))
-    return _put(one, frame.x_at(across, z), z, seed=frame.seed)
+    return put(one, frame.x_at(across, z), z, seed=frame.seed)
 
 
 def _aloft(one: Individual, frame: Frame, where: dict[int, Placement], _anchor: Anchor) -> Placement:
@@ -331,7 +337,7 @@ def _aloft(one: Individual, frame: Frame, where: dict[int, Placement], _anchor: 
     side = -1.0 if frame.across(hero) > 0 else 1.0
     across = side * frame.aspect * float(rng.uniform(0.02, 0.34))
     row = float(rng.uniform(0.20, 0.36))
-    placed = _put(one, frame.x_at(across, z), z, seed=frame.seed)
+    placed = put(one, frame.x_at(across, z), z, seed=frame.seed)
     return replace(placed, y=max(frame.height_at(row, z), 0.3 * one.height))
 
 
@@ -339,8 +345,12 @@ def _rider(one: Individual, frame: Frame, _where: dict[int, Placement], anchor: 
     """On, in or over its anchor, going where that goes."""
     assert anchor is not None
     base, at = anchor
+    relation, top = one.subject.relation, top_row(base.subject.kind, base.subject.family)
+    if relation == "on" and top.along:
+        return along(one, at, top)
+    if relation == "in" and top.inside:
+        return inside(one, base, at, top)
     one = _grown(one, _least(one, base, at.height))
-    relation = one.subject.relation
     rng = named_rng(frame.seed, f"rider {one.rank}")
     aside = float(rng.uniform(-0.18, 0.18)) * max(base.width - one.width, 0.0)
     y = at.y + at.height * {"over": ABOVE, "in": 0.18}.get(relation or "", top_of(base))
@@ -349,7 +359,7 @@ def _rider(one: Individual, frame: Frame, _where: dict[int, Placement], anchor: 
     z = at.z + (0.02 if behind else -0.10 if base.subject.family == "plant" else -0.02) * at.height
     still = one.subject.action in ("walk", "run") and relation != "over"
     subject = replace(one.subject, action="idle") if still else one.subject
-    placed = _put(replace(one, subject=subject), at.x + aside, z, seed=frame.seed)
+    placed = put(replace(one, subject=subject), at.x + aside, z, seed=frame.seed)
     return replace(placed, y=y, heading=at.heading if relation == "in" else placed.heading, velocity=at.velocity)
 
 
@@ -361,13 +371,7 @@ def _hidden(one: Individual, frame: Frame, _where: dict[int, Placement], anchor:
     side = -1.0 if frame.across(at) > 0 else 1.0
     reach = (base.width * at.height / base.height / at.z + one.width * 0.5 / z) * 0.5 * frame.camera.focal
     across = float(np.clip(frame.across(at) + side * reach, -0.42 * frame.aspect, 0.42 * frame.aspect))
-    return _put(one, frame.x_at(across, z), z, seed=frame.seed)
-
-
-def _put(one: Individual, x: float, z: float, seed: int) -> Placement:
-    rng = named_rng(seed, f"stance {one.rank}")
-    heading = float(rng.uniform(0.1, 0.4)) * (-1.0 if x > 0 else 1.0)
-    return Placement(one.subject, x, z, one.height, heading=heading, phase=float(rng.uniform()), seed=one.seed)
+    return put(one, frame.x_at(across, z), z, seed=frame.seed)
 
 
 def part_of(spec: SceneSpec, hero: Individual) -> dict[str, Any]:

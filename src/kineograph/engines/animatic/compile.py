@@ -8,9 +8,10 @@ from itertools import pairwise
 
 from kineograph.engines.animatic.spec import SceneSpec, SubjectSpec
 from kineograph.engines.animatic.vocabulary import slots
-from kineograph.engines.animatic.vocabulary.casting import subjects_of, unwanted_kinds
+from kineograph.engines.animatic.vocabulary.cast import Cast
+from kineograph.engines.animatic.vocabulary.casting import on_a_table, subjects_of, unwanted_kinds
 from kineograph.engines.animatic.vocabulary.lexicon import action_for, lexicon, takes_material
-from kineograph.engines.animatic.vocabulary.mentions import Binder, Cast
+from kineograph.engines.animatic.vocabulary.mentions import Binder
 from kineograph.engines.animatic.vocabulary.reading import Word, read
 
 MOST_TOLD = 64  # words in a list that callers see; a prompt can hold thousands
@@ -41,6 +42,7 @@ def _spec(words: Sequence[Word]) -> SceneSpec:
     cast = Binder(known).bind(words)
     subjects = subjects_of(cast, unwanted_kinds(words, known.kinds), known.kinds)
     setting, setting_words = slots.choose_setting(words, subjects, cast.backdrop, known)
+    subjects = on_a_table(subjects, setting, known.kinds)
     (time, time_words), to = slots.choose_times(words, setting)
     weather, weather_words = slots.choose_weather(words)
     effects, effect_words = slots.choose_effects(words, weather)

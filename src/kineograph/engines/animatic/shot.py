@@ -24,6 +24,9 @@ class Placement:
         phase: 0…1, so that three dogs do not step together.
         seed: Names its own coat, build and timing.
         afloat: On the water or in it: needs no ground under it.
+        carrier: Place in Shot.placements of who holds, bears or is under this one; None for who stands by itself.
+        bond: How: `held`, `rides` or `on` (subjects/bonds.py).
+        pose: Row of bonds.toml that its arms, or legs and arms, are kept in; "" for free ones.
     """
 
     subject: SubjectSpec
@@ -36,6 +39,9 @@ class Placement:
     phase: float = 0.0
     seed: int = 0
     afloat: bool = False
+    carrier: int | None = None
+    bond: str = ""
+    pose: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ class SubjectSpec:
         action: One that its family can do (vocabulary/families.toml): `idle`, `sit`, `walk`, `fly`, `drive`…
         material: As said (`wood`, `glass`, `gold`), or None for the row's own.
         size: `tiny`, `small`, `medium`, `large`, `giant`: against others of its kind. Already in Placement.height.
-        relation: Where it is to the subject number `to`: `on`, `under`, `over`, `beside`, `before`, `behind`, `in`.
-            `behind` without `to` is the background.
+        relation: Where it is to the subject number `to`: `on`, `under`, `over`, `beside`, `before`, `behind`, `in`; `held`
+            in its hand. `behind` without `to` is the background.
         to: Place in SceneSpec.subjects.
         worn: Of people: rows of subjects/wardrobe.toml, each with its colour: clothes, hats, hair, age ("long hair", "black").
     """

@@ -20,6 +20,7 @@ from kineograph.engines.animatic.registry import FAMILIES, SETTINGS
 from kineograph.engines.animatic.settings.base import Picture, Setting
 from kineograph.engines.animatic.shot import Placement, Shot
 from kineograph.engines.animatic.subjects.base import Actor
+from kineograph.engines.animatic.subjects.binding import bound
 from kineograph.media.frame import Frame
 
 
@@ -58,8 +59,8 @@ class Stage:
     def __init__(self, shot: Shot, setting: Setting, actors: Sequence[Actor]) -> None:
         self.shot = shot
         self._setting = setting
-        self._actors = actors
-        self._shades = {id(actor): Kept() for actor in actors}
+        self._actors = bound(actors, shot.rest.focal)
+        self._shades = {id(actor): Kept() for actor in self._actors}
         self._gloss = _gloss(setting, shot)
         self._grounded: bool = getattr(setting, "grounded", True)  # nobody casts a shadow on open space
         self._tone: Tone = "product" if shot.spec.setting == "studio" else "cinematic"

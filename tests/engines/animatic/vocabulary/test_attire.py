@@ -29,7 +29,7 @@ SAID = [
 @pytest.mark.parametrize(("prompt", "kind", "worn"), SAID)
 def test_clothes_hair_and_age_go_to_the_person_they_are_said_of(prompt: str, kind: str, worn: object) -> None:
     spec = compile_prompt(prompt)
-    assert len(spec.subjects) == 1
+    assert all(thing.relation == "held" for thing in spec.subjects[1:])  # a fisherman has his rod
     assert spec.subjects[0].kind == kind
     assert set(spec.subjects[0].worn) == set(worn)  # type: ignore[call-overload]  # a tuple of pairs
     assert spec.unmatched == ()
@@ -39,14 +39,14 @@ def test_each_of_two_wears_their_own() -> None:
     boy, man = compile_prompt("戴眼镜的男孩和一个戴草帽的农民").subjects
     assert boy.worn == (("glasses", None),)
     assert man.worn == (("straw hat", None),)
-    girl, knight = compile_prompt("a girl in a yellow raincoat and a knight with a blue cape").subjects
+    girl, knight, _sword = compile_prompt("a girl in a yellow raincoat and a knight with a blue cape").subjects
     assert (girl.colour, girl.worn) == ("yellow", (("raincoat", "yellow"),))
     assert knight.worn == (("cape", "blue"),)
 
 
 def test_a_hat_on_a_table_is_a_thing_and_one_on_a_head_is_worn() -> None:
     assert compile_prompt("a top hat on a table").subjects[0].kind == "hat"
-    assert [one.kind for one in compile_prompt("a magician with a top hat").subjects] == ["magician"]
+    assert "hat" not in [one.kind for one in compile_prompt("a magician with a top hat").subjects]
 
 
 def test_age_is_said_of_people_only() -> None:
@@ -78,5 +78,5 @@ ROLES = [
 @pytest.mark.parametrize(("prompt", "kind"), ROLES)
 def test_who_is_known_by_their_clothes_has_a_row(prompt: str, kind: str) -> None:
     spec = compile_prompt(prompt)
-    assert [one.kind for one in spec.subjects] == [kind]
+    assert spec.subjects[0].kind == kind  # what a trade brings comes after who has it
     assert spec.unmatched == ()

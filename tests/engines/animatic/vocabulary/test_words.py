@@ -19,6 +19,7 @@ ALLOWED = {
     "measure+stop", "measure+subject", "next+then", "outside+setting", "outside+time", "relation+restart", "relation+stop",
     "relation+then", "setting+subject", "setting+subject+thing", "setting+thing", "setting+thing+weather", "setting+time",
     "setting+weather", "stop+weather", "subject+thing", "thing+time", "thing+weather", "time+weather", "effect+setting+stop",
+    "action+brings", "brings+subject",
     "effect+weather", "effect+setting+weather", "effect+stop", "subject+time", "setting+subject+time", "effect+subject",
     "accessory+subject", "age+stop", "cut+size", "cut+stop",
     "bare+subject", "determiner+whose", "offspring+subject",
@@ -26,7 +27,8 @@ ALLOWED = {
 # Words that are one thing in the vocabulary's nouns and another elsewhere, all of them.
 TWO_FACED = {
     "fly", "flies", "orange", "lemon", "rose", "瓶", "杯", "罐", "candlelight", "candlelights", "fireplace", "fireplaces",
-    "烛光", "product", "products", "merchandise", "merchandises", "产品", "商品", "traffic", "traffics", "skis", "fern",
+    "烛光", "rooftop", "rooftops", "屋顶",
+    "product", "products", "merchandise", "merchandises", "产品", "商品", "traffic", "traffics", "skis", "fern",
     "ferns", "bookshelf", "bookshelves", "flower", "flowers", "花", "tree", "trees", "树",
     "branch", "branches", "bough", "boughs", "树枝", "枝头",
     "cub", "cubs", "pup", "pups", "puppy", "puppies", "calf", "calves", "baby", "babies", "宝宝",
@@ -46,13 +48,13 @@ def test_no_word_fills_two_slots_but_those_that_are_meant_to() -> None:
 
 def test_no_word_says_two_things_of_one_slot() -> None:
     for key, meanings in lexicon().phrases().items():
-        slots = [meaning.slot for meaning in meanings]
+        slots = [meaning.slot for meaning in meanings if meaning.slot != "brings"]  # a violinist has a bow as well
         assert len(slots) == len(set(slots)), f"{' '.join(key)}: {[meaning.value for meaning in meanings]}"
 
 
 def test_no_noun_is_another_word_too_but_those_that_are_meant_to() -> None:
     for key, meanings in lexicon().phrases().items():
-        slots = {meaning.slot for meaning in meanings}
+        slots = {meaning.slot for meaning in meanings} - {"brings"}
         if (
             "subject" in slots and len(slots) > 1 and slots != {"subject", "accessory"}
         ):  # a hat lies on a table, or is worn

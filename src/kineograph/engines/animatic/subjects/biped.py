@@ -15,9 +15,11 @@ from kineograph.engines.animatic.subjects.beards import grow_beard
 from kineograph.engines.animatic.subjects.biped_acts import Moment, act, blown
 from kineograph.engines.animatic.subjects.biped_body import Body, bones, clothes, flesh
 from kineograph.engines.animatic.subjects.biped_head import eye_balls, face, head_shape, set_eyes
-from kineograph.engines.animatic.subjects.biped_rig import solve
+from kineograph.engines.animatic.subjects.biped_poses import take
+from kineograph.engines.animatic.subjects.biped_rig import palm_of, solve
 from kineograph.engines.animatic.subjects.biped_row import model_of, row_of
 from kineograph.engines.animatic.subjects.biped_skirts import painted, patches, skirts
+from kineograph.engines.animatic.subjects.bonds import Reach, pose_of
 from kineograph.engines.animatic.subjects.decals import decal_painter
 from kineograph.engines.animatic.subjects.eyes import Eyes
 from kineograph.engines.animatic.subjects.fittings import fittings, spectacles
@@ -61,13 +63,15 @@ def _person(placement: Placement, shot: Shot) -> Puppet:
     scale = placement.height / float(skinned.mesh.vertices[:, 1].max())
     action = placement.subject.action
     gone = going(person_pace(row, action), placement.velocity if action in MOVING else 0.0, scale)
-    does = act(action)
+    does, reach = act(action), Reach()
     wind = WIND.get(shot.spec.weather, 0.0)
 
     def move(t: float) -> Pose:
         stance = does(Moment(row, t, placement.phase, gone.tempo * t + placement.phase, gone.reach))
         if wind:
             blown(stance, t + placement.phase, wind)
+        for name in placement.pose.split("+") if placement.pose else ():
+            take(pose_of(name), stance, t, reach, body)
         return Pose(solve(body, stance, hair.swinging), stance.yaw, stance.lid, stance.gaze, stance.drape)
 
     return Puppet(
@@ -84,6 +88,8 @@ def _person(placement: Placement, shot: Shot) -> Puppet:
         gone.travel,
         painted(skirts(body), bands),
         FILL,
+        {n: (body.skeleton.index[f"hand{n}"], palm_of(body, n)) for n in "LR"},
+        reach,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -23,6 +23,7 @@ class Arm:
     Attributes:
         upper, fore: Of the upper arm and the forearm.
         roll: Radians the forearm is turned about itself; bend: the wrist towards the palm; curl: the fingers.
+        to: Where the palm is, creature axes and row units, instead of the directions.
     """
 
     upper: tuple[float, float, float] = (0.20, -0.97, -0.02)
@@ -30,6 +31,7 @@ class Arm:
     roll: float = 0.0
     bend: float = 0.0
     curl: float = 0.25
+    to: F64 | None = None
 
 
 @dataclass(slots=True)
@@ -107,10 +109,29 @@ def solve(body: Body, stance: Stance, swinging: Sequence[tuple[str, int, int]]) 
     pose["neck"] = chest.T @ level
     pose["head"] = level.T @ ry(yaw) @ rx(nod) @ rz(roll)
     for side, n in SIDES:
-        _arm(body, stance.arms[n], side, n, pose)
+        arm = stance.arms[n]
+        _arm(body, arm if arm.to is None else _reaching(body, arm, side, n, frames), side, n, pose)
         _leg(body, stance, side, n, frames, pose)
     _hair(stance, swinging, pose)
     return body.skeleton.solve(pose, stance.root)
+
+
+def _reaching(body: Body, arm: Arm, side: int, n: str, frames: Frames) -> Arm:
+    """The arm whose palm is where it has to be; the elbow hangs outward and back."""
+    assert arm.to is not None
+    chest, rest = frames.turns[body.skeleton.index["chest"]], body.arms[n]
+    shoulder = frames.joints[body.skeleton.index[f"upper{n}"]]
+    upper = float(np.linalg.norm(rest[1] - rest[0]))
+    lower = float(np.linalg.norm(palm_of(body, n) - rest[1]))
+    elbow = _knee(shoulder, arm.to, chest @ np.array([0.45 * side, -1.0, -0.55]), upper, lower)
+    out = np.array([side, 1, 1])
+    first, second = (out * (chest.T @ way) for way in (elbow - shoulder, arm.to - elbow))
+    return replace(arm, upper=(first[0], first[1], first[2]), fore=(second[0], second[1], second[2]))
+
+
+def palm_of(body: Body, n: str) -> F64:
+    """(3,) middle of a palm at rest, creature axes."""
+    return np.asarray(body.arms[n][2] * 0.4 + body.arms[n][3] * 0.6)
 
 
 def _arm(body: Body, arm: Arm, side: int, n: str, pose: dict[str, F64]) -> None:

@@ -50,12 +50,14 @@ class Joint:
     Attributes:
         parent: Number of the joint it hangs on; -1 for the model itself.
         flip: Reflection of the joint it mirrors: ones when it is none's mirror image.
+        slide: The way it goes, the row's units, `rate` times a second from its beginning (0…1) on, and over again: drops.
     """
 
     at: F64
     moves: tuple[Move, ...]
     parent: int
     flip: F64
+    slide: tuple[F64, float, float] | None = None
 
     def local(self, t: float, phase: float, way: float) -> tuple[F64, F64]:
         """Rotation and shift about the pivot."""
@@ -64,7 +66,11 @@ class Joint:
             turn = turn @ turned(**{move.about: move.angle(t, phase, way)})
         turn = turn * self.flip[:, None] * self.flip[None]
         at = self.at * self.flip
-        return turn, at - turn @ at
+        if self.slide is None:
+            return turn, at - turn @ at
+        ahead, rate, begin = self.slide
+        u = (rate * t + begin + phase) % 1.0
+        return turn, at - turn @ at + ahead * self.flip * u * (0.35 + 0.65 * u)
 
 
 def solve(joints: Sequence[Joint], t: float, phase: float, way: float) -> list[tuple[F64, F64]]:
@@ -95,7 +101,9 @@ def joints_of(row: Mapping[str, Any], names: Sequence[str], action: str, lift: f
         moves = tuple(_move(m) for m in spec.get("moves", ()) if action in m.get("when", (action,)))
         parent = spec.get("parent", "")
         above = order.index(_above(parent, axis, order)) if parent else -1
-        out.append(Joint(at, moves, above, FLIPS[axis] if axis else np.ones(3)))
+        slide = spec.get("slide")
+        falls = None if slide is None else (np.asarray(slide["way"]), float(slide["rate"]), float(slide["begin"]))
+        out.append(Joint(at, moves, above, FLIPS[axis] if axis else np.ones(3), falls))
     return tuple(out)
 
 
@@ -123,4 +131,10 @@ def _above(parent: str, axis: str, order: Sequence[str]) -> str:
 
 def _move(spec: Mapping[str, Any]) -> Move:
     swing = [*spec.get("swing", (0, 0)), 0.0, 0.0][:3]
-    return Move(spec["about"], spec.get("bias", 0.0), (swing[0], swing[1], swing[2]), spec.get("rate", 0.0))
+    return Move(
+        spec["about"],
+        spec.get("bias", 0.0),
+        (swing[0], swing[1], swing[2]),
+        spec.get("rate", 0.0),
+        spec.get("roll", 0.0),
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
@@ -32,7 +32,8 @@ class Made:
         joints: Parents first; slices: vertices that hang on each, joint number -> (from, to).
         scale: Metres per unit of the row.
         lamps: (2, parts, 3) own light, when lamps are on and always.
-        axes: (3, 3) the row's axes -> the mesh's.
+        axes: (3, 3) the row's axes -> the mesh's. lift: how far it was raised to stand on y = 0, the row's units.
+        order: Names of the joints. worked: (parts,) made of what a material word said.
     """
 
     mesh: Mesh
@@ -41,6 +42,9 @@ class Made:
     scale: float
     lamps: F32
     axes: F64
+    lift: float = 0.0
+    order: tuple[str, ...] = ()
+    worked: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
 
 
 def row_of(family: str, kind: str) -> dict[str, Any]:
@@ -55,6 +59,16 @@ def row_of(family: str, kind: str) -> dict[str, Any]:
         "parts": [*row.get("parts", ()), *row.get("more", ())],
         "colours": rows["family"].get("colours", {}) | row.get("colours", {}),
     }
+
+
+def arms_full(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The row with those joints that have moves for "hold" doing only these: nobody swings a full can."""
+    joints = {}
+    for name, spec in row.get("joints", {}).items():
+        kept = [move for move in spec.get("moves", ()) if "hold" in move.get("when", ())]
+        free = [{key: value for key, value in move.items() if key != "when"} for move in kept]
+        joints[name] = {**spec, "moves": free} if free else spec
+    return {**row, "joints": joints}
 
 
 def planned(row: Mapping[str, Any], action: str, rng: np.random.Generator) -> Mapping[str, Any]:
@@ -91,4 +105,5 @@ def assembled(row: Mapping[str, Any], pieces: Sequence[Piece], wheels: Workshop,
             for light in ((p.lit for p in pieces), (p.glow for p in pieces))
         ]
     )
-    return Made(made.mesh(height, tall), tuple(joints), slices, height / tall, lamps, axes)
+    worked = np.array([p.worked for p in pieces], np.bool_)
+    return Made(made.mesh(height, tall), tuple(joints), slices, height / tall, lamps, axes, -low, tuple(order), worked)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,12 +16,14 @@ from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.raster.draw import draw
 from kineograph.engines.animatic.raster.mesh import Drawn, Painter, Posed, Samples
 from kineograph.engines.animatic.shot import Placement, Shot, named_rng
+from kineograph.engines.animatic.subjects.bonds import Frame
 from kineograph.engines.animatic.subjects.forms import turned
 from kineograph.engines.animatic.subjects.joints import solve
-from kineograph.engines.animatic.subjects.made import Made, assembled, planned, row_of
+from kineograph.engines.animatic.subjects.made import Made, arms_full, assembled, planned, row_of
 from kineograph.engines.animatic.subjects.motion import TAU, smooth
 from kineograph.engines.animatic.subjects.parts import Workshop, palette_of
 from kineograph.engines.animatic.subjects.ride import Bend, Ride
+from kineograph.engines.animatic.subjects.stuffs import stuff_of, veined
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -43,6 +45,9 @@ class Model:
         afloat: Nothing of it is seen below its place: the water hides it.
         grows: Seconds it takes to unfold, from a seventh of its size.
         velocity: Metres a second along the heading; start: metres before its place at t = 0.
+        carried: Where what carries it has it: the middle of its foot, with its turn. It still moves in itself.
+        surface: Painters of what it is made of.
+        hands: Side -> number of the joint and place in the row's units, of those that can hold something.
     """
 
     placement: Placement
@@ -55,6 +60,9 @@ class Model:
     turn: float | None = None
     afloat: bool = False
     grows: float | None = None
+    carried: Callable[[float], Frame] | None = None
+    hands: Mapping[str, tuple[int, F64]] = field(default_factory=dict)
+    surface: tuple[Painter, ...] = ()
     # The last few moments, newest first. Swapped whole: threads never see halves, at worst one poses again.
     _held: tuple[tuple[float, F32, F32], ...] = field(default=(), init=False, repr=False)
 
@@ -64,7 +72,48 @@ class Model:
 
     def draw(self, t: float, camera: Camera, light: Light, size: tuple[int, int], supersample: int) -> Drawn | None:
         """Lit and ready to composite, its own lamps with it."""
-        return draw(self._posed(t, (self._lamps(light),)), camera, light, size, supersample)
+        return draw(self.lit(t, light), camera, light, size, supersample)
+
+    def lit(self, t: float, light: Light) -> Sequence[Posed]:
+        """Its meshes at t seconds, with its own lamps as they burn in this light."""
+        return self._posed(t, (*self.surface, self._lamps(light)))
+
+    def way(self, t: float) -> float:
+        """Metres gone along the heading at t seconds."""
+        return self.velocity * t - self.start
+
+    def stands(self, t: float) -> Frame:
+        """Where the middle of its foot is, and how the whole of it is turned."""
+        place = self.placement
+        turn, shift = self.ride.at(t, place.phase)
+        spun = TAU * t / self.turn if self.turn is not None else 0.0
+        if self.carried is not None:
+            frame = self.carried(t)
+            own = frame.turn @ turned(y=spun)
+            return Frame(own @ turn, frame.at + own @ shift * self.made.scale)
+        world = turned(y=self.heading + spun)
+        forward = np.array([math.sin(self.heading), 0.0, -math.cos(self.heading)]) * self.way(t)
+        return Frame(world @ turn, np.array([place.x, place.y, place.z]) + forward + world @ shift * self.made.scale)
+
+    def upright(self, t: float) -> Frame:
+        """As puppets have it: the way it faces."""
+        return self.stands(t)
+
+    def point(self, t: float, at: Sequence[float]) -> Frame:
+        """A place given in the units and axes of its row."""
+        frame, made = self.stands(t), self.made
+        local = made.axes @ (np.asarray(at, np.float64) + np.array([0, made.lift, 0])) * made.scale
+        return Frame(frame.turn, frame.at + frame.turn @ local)
+
+    def hand(self, t: float, side: str) -> F64:
+        """(3,) where its hand is; `both` is half way between the two."""
+        if side == "both":
+            return np.asarray((self.hand(t, "L") + self.hand(t, "R")) / 2)
+        number, at = self.hands[side]
+        turn, shift = solve(self.made.joints, t, self.placement.phase, self.way(t) / self.made.scale)[number]
+        raised = at + np.array([0, self.made.lift, 0])
+        frame = self.stands(t)
+        return np.asarray(frame.at + frame.turn @ (self.made.axes @ (turn @ raised + shift)) * self.made.scale)
 
     def _posed(self, t: float, painters: tuple[Painter, ...]) -> tuple[Posed, ...]:
         for when, points, normals in self._held:
@@ -76,7 +125,7 @@ class Model:
 
     def _at(self, t: float) -> tuple[F32, F32]:
         made, place = self.made, self.placement
-        way = self.velocity * t - self.start
+        way = self.way(t)
         points, normals = made.mesh.vertices.copy(), made.mesh.normals.copy()
         for number, (turn, shift) in enumerate(solve(made.joints, t, place.phase, way / made.scale)):
             a, b = made.slices.get(number, (0, 0))
@@ -91,14 +140,9 @@ class Model:
             bend.apply(points, (lows, highs), t, place.phase)
         if self.grows is not None:
             points *= np.float32(0.15 + 0.85 * smooth(t / self.grows))
-        turn, shift = self.ride.at(t, place.phase)
-        heading = self.heading + (TAU * t / self.turn if self.turn is not None else 0.0)
-        world = (turned(y=heading) @ turn).astype(np.float32)
-        forward = np.array([math.sin(self.heading), 0.0, -math.cos(self.heading)]) * way
-        at = (np.array([place.x, place.y, place.z]) + forward + turned(y=heading) @ shift * made.scale).astype(
-            np.float32
-        )
-        points = points @ world.T + at
+        frame = self.stands(t)
+        world = frame.turn.astype(np.float32)
+        points = points @ world.T + frame.at.astype(np.float32)
         if self.afloat:
             np.maximum(points[:, 1], np.float32(place.y), out=points[:, 1])
         return points, normals @ world.T
@@ -117,13 +161,18 @@ class Model:
 def build_actor(placement: Placement, shot: Shot) -> Model:
     """Make the model of the placement's kind, coloured by its seed, doing what it is asked to."""
     subject = placement.subject
-    row, action = row_of(subject.family, subject.kind), subject.action
-    if action == "idle" and placement.y > 0.5 * placement.height:
+    own, action = row_of(subject.family, subject.kind), subject.action
+    row = arms_full(own) if placement.pose else own
+    if action == "idle" and placement.y > 0.5 * placement.height and not placement.bond:
         action = row.get("aloft", action)  # nothing else keeps it up there
     whole = planned(row, action, named_rng(placement.seed, "plan"))
-    workshop = Workshop(palette_of(whole, subject, named_rng(placement.seed, "palette")), action)
+    stuff = stuff_of(subject, named_rng(placement.seed, "stuff"))
+    workshop = Workshop(palette_of(whole, subject, named_rng(placement.seed, "palette")), action, stuff=stuff)
     made = assembled(whole, workshop.make(whole["parts"]), workshop, action, placement.height)
-    return staged(whole, made, placement, action, shot)
+    model = staged(whole, made, placement, action, shot)
+    if stuff is not None and stuff.veins is not None:
+        model.surface = (veined(stuff, made.worked, float(placement.seed % 97)),)
+    return model
 
 
 def staged(row: Mapping[str, Any], made: Made, placement: Placement, action: str, shot: Shot) -> Model:
@@ -147,24 +196,17 @@ def staged(row: Mapping[str, Any], made: Made, placement: Placement, action: str
     turns = action in TURNING or (shot.spec.setting == "studio" and action == "idle" and row.get("turns", True))
     show = math.radians(row.get("show", 0.0))
     heading, velocity, start = placement.heading, placement.velocity, 0.0
-    if velocity == 0 and abs(heading) < 0.5:
+    if velocity == 0 and abs(heading) < 0.5 and not placement.bond:
         heading += math.copysign(show, heading)  # what is best seen from its side is shown from there
     if velocity == 0 and action in MOVING and row.get("speed"):
         # Nobody gave it a way to go: it passes through its place, as far as it stays in the picture.
         way = min(row["speed"] * seconds, _in_view(placement, heading, placement.height / row.get("slim", 0.5), shot))
         velocity, start = way / seconds, way / 2
+    hands = {n: (made.order.index(joint), np.asarray(at)) for n, (joint, at) in row.get("hands", {}).items()}
     return Model(
-        placement,
-        made,
-        Ride(**moves, seconds=seconds),
-        bends,
-        heading,
-        velocity,
-        start,
-        seconds if turns else None,
-        afloat,
-        grows,
-    )
+        placement, made, Ride(**moves, seconds=seconds), bends, heading, velocity, start, seconds if turns else None, afloat, grows,
+        hands=hands,
+    )  # fmt: skip
 
 
 def _in_view(placement: Placement, heading: float, length: float, shot: Shot) -> float:

@@ -30,6 +30,7 @@ from kineograph.engines.animatic.subjects.forms import Part, turned
 from kineograph.engines.animatic.subjects.recipe import SHADES
 from kineograph.engines.animatic.subjects.rows import table
 from kineograph.engines.animatic.subjects.shapes import FORMS
+from kineograph.engines.animatic.subjects.stuffs import Stuff
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -73,6 +74,7 @@ class Piece:
         colour: (N, 3) linear albedo.
         joint: Name of what moves it; "" stays with the model. A reflected piece hangs on the reflected joint, "name~x".
         lit, glow: (3,) own light, when lamps are on and always.
+        worked: Made of what a material word said.
     """
 
     part: Part
@@ -81,6 +83,7 @@ class Piece:
     joint: str = ""
     lit: F32 | None = None
     glow: F32 | None = None
+    worked: bool = False
 
     def moved(self, at: ArrayLike = (0, 0, 0), turn: F64 | None = None, scale: ArrayLike = 1.0) -> Piece:
         """Scaled, turned, moved."""
@@ -105,11 +108,13 @@ class Workshop:
         colours: Linear albedo by role.
         action: What it does, for parts that are there only then.
         wheels: Joint name -> middle and radius of what rolls.
+        stuff: What its main parts are made of, where a word said so.
     """
 
     colours: Mapping[str, F32]
     action: str = "idle"
     wheels: dict[str, tuple[F64, float]] = field(default_factory=dict)
+    stuff: Stuff | None = None
 
     def make(self, parts: Sequence[Spec]) -> list[Piece]:
         """Everything in the list, in place."""
@@ -146,17 +151,20 @@ class Workshop:
         """The form, or the pieces of the group it uses, before they are placed."""
         if "use" in spec:
             dye = {role: self.albedo(value) for role, value in spec.get("dye", {}).items()}
-            inner = Workshop({**self.colours, **dye}, self.action)
+            inner = Workshop({**self.colours, **dye}, self.action, stuff=self.stuff)
             yield from inner.make(table("parts.toml")[spec["use"]])
             return
         made = FORMS[spec["form"]](**{k: v for k, v in spec.items() if k not in _PLACING})
-        painted = np.broadcast_to(self.albedo(spec["colour"]), made.vertices.shape).astype(np.float32)
+        made_of = self.stuff if self.stuff is not None and self.stuff.takes(spec["colour"], spec["of"]) else None
+        own = made_of.colour if made_of is not None and made_of.colour is not None else self.albedo(spec["colour"])
+        painted = np.broadcast_to(own, made.vertices.shape).astype(np.float32)
         for axis, low, high, paint in spec.get("bands", ()):
             painted = _band(painted, made.vertices[:, _AXES[axis]], (low, high), self.albedo(paint))
         for centre, radii, paint in spec.get("patches", ()):
             painted = _patch(painted, made.vertices, (np.asarray(centre), np.asarray(radii)), self.albedo(paint))
         lit, glow = (_own(spec.get(key), painted) for key in ("lit", "glow"))
-        yield Piece(made, spec["of"], painted, lit=lit, glow=glow)
+        of = spec["of"] if made_of is None else made_of.of
+        yield Piece(made, of, painted, lit=lit, glow=glow, worked=made_of is not None)
 
     def _wheel(self, spec: Spec, piece: Piece, move: F64) -> Piece:
         middle = np.asarray(spec.get("at", (0, 0, 0)), np.float64) + move

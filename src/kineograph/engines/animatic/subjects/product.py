@@ -17,6 +17,8 @@ from kineograph.engines.animatic.raster.draw import draw
 from kineograph.engines.animatic.raster.mesh import Drawn, Mesh, Painter, Posed
 from kineograph.engines.animatic.shot import Placement, Shot
 from kineograph.engines.animatic.subjects.assembly import Assembly
+from kineograph.engines.animatic.subjects.bonds import Frame
+from kineograph.engines.animatic.subjects.forms import turned
 from kineograph.engines.animatic.subjects.recipe import Choice, choose, rows
 
 TURNING = frozenset({"rotate", "spin"})
@@ -25,29 +27,40 @@ TURNING = frozenset({"rotate", "spin"})
 _OPENING = -0.42
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Product:
     """A rigid model on an axis.
 
     Attributes:
         seconds: Length of one full turn, or None when it stands still.
+        carried: Where what carries it has the middle of its foot.
     """
 
     placement: Placement
     mesh: Mesh
     painters: tuple[Painter, ...]
     seconds: float | None
+    carried: Callable[[float], Frame] | None = None
 
     def posed(self, t: float) -> Sequence[Posed]:
         """The model at t seconds, in world space."""
-        angle = self.placement.heading
-        if self.seconds is not None:
-            angle += _OPENING + 2 * math.pi * t / self.seconds
-        cosine, sine = math.cos(angle), math.sin(angle)
-        # The model's front (-z) goes to +x as the angle grows to +90° (camera.py).
-        turn = np.array([[cosine, 0, sine], [0, 1, 0], [-sine, 0, cosine]], np.float32)
-        at = np.array([self.placement.x, self.placement.y, self.placement.z], np.float32)
+        frame = self.stands(t)
+        turn, at = frame.turn.T.astype(np.float32), frame.at.astype(np.float32)
         return (Posed(self.mesh, self.mesh.vertices @ turn + at, self.mesh.normals @ turn, self.painters),)
+
+    def lit(self, t: float, light: Light) -> Sequence[Posed]:
+        """The same: it has no lamps."""
+        del light
+        return self.posed(t)
+
+    def stands(self, t: float) -> Frame:
+        """Where the middle of its foot is, and how it is turned."""
+        angle = 0.0 if self.seconds is None else _OPENING + 2 * math.pi * t / self.seconds
+        if self.carried is not None:
+            frame = self.carried(t)
+            return Frame(frame.turn @ turned(y=angle), frame.at)
+        angle += self.placement.heading
+        return Frame(turned(y=angle), np.array([self.placement.x, self.placement.y, self.placement.z]))
 
     def draw(self, t: float, camera: Camera, light: Light, size: tuple[int, int], supersample: int) -> Drawn | None:
         """Lit and ready to composite."""

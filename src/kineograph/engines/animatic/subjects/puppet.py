@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,6 +14,7 @@ from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.raster.draw import draw
 from kineograph.engines.animatic.raster.mesh import Drawn, Painter, Posed, Samples
 from kineograph.engines.animatic.shot import Placement, Shot
+from kineograph.engines.animatic.subjects.bonds import Frame, Reach
 from kineograph.engines.animatic.subjects.eyes import Eyes
 from kineograph.engines.animatic.subjects.fur import Fur, comb
 from kineograph.engines.animatic.subjects.sculpt import Skinned
@@ -44,6 +45,8 @@ class Pose:
 
 
 Mover = Callable[[float], Pose]
+Carried = Callable[[float], Frame]
+MIRROR = np.diag([1.0, 1.0, -1.0])  # creature axes <-> model axes (camera.py)
 
 
 def world_of(heading: float, scale: float) -> F64:
@@ -82,6 +85,9 @@ class Puppet:
         move: What it does.
         travel: Metres a second along its heading.
         decals: Painter of the face, constant.
+        hands: Side -> bone and rest position of the palm.
+        reach: Where a person's hands and feet are put by what it rides; None for animals.
+        carried: Where it is carried: what it rides moves it then, and not its own travel.
     """
 
     placement: Placement
@@ -97,6 +103,9 @@ class Puppet:
     travel: float = 0.0
     skirts: Sequence[Skirt] = ()
     fill: float = 0.0  # light on the face (part 0) where the sun leaves it dark, ÷ the sun's
+    hands: Mapping[str, tuple[int, F64]] = field(default_factory=dict)
+    reach: Reach | None = None
+    carried: Carried | None = None
     # The last few moments, newest first. Swapped whole: threads never see halves, at worst one poses again.
     _held: tuple[Held, ...] = field(default=(), init=False, repr=False)
 
@@ -107,9 +116,7 @@ class Puppet:
             if held.t == t:
                 return held
         place, pose = self.placement, self.move(t)
-        way = self.travel * t
-        origin = np.array([place.x + math.sin(place.heading) * way, place.y, place.z - math.cos(place.heading) * way])
-        world = world_of(place.heading + pose.yaw, self.scale)
+        world, origin = self._stands(t, pose)
         matrices = pose.frames.matrices(self.skeleton, world, origin)
         mesh = self.body.mesh
         points, normals = skin(matrices, self.body.bones, self.body.weights, mesh.vertices, mesh.normals)
@@ -118,6 +125,45 @@ class Puppet:
         held = Held(t, pose, matrices, points, normals, skirts)
         self._held = (held, *recent[:3])
         return held
+
+    def _stands(self, t: float, pose: Pose) -> tuple[F64, F64]:
+        """Creature axes -> world with its scale, and where its feet are."""
+        place = self.placement
+        if self.carried is not None:
+            frame = self.carried(t)
+            return self.scale * frame.turn @ MIRROR, frame.at
+        way = self.travel * t
+        origin = np.array([place.x + math.sin(place.heading) * way, place.y, place.z - math.cos(place.heading) * way])
+        return world_of(place.heading + pose.yaw, self.scale), origin
+
+    def upright(self, t: float) -> Frame:
+        """The way it faces, upright, and where its feet are."""
+        world, origin = self._stands(t, self.at(t).pose)
+        return Frame(world @ MIRROR / self.scale, origin)
+
+    def bone(self, t: float, name: str) -> Frame:
+        """A bone's turn and the place of its joint."""
+        matrix, number = self.at(t).matrices, self.skeleton.index[name]
+        turn = matrix[number, :, :3].astype(np.float64) / self.scale
+        at = matrix[number, :, :3] @ self.skeleton.joint[number] + matrix[number, :, 3]
+        return Frame(turn @ MIRROR, np.asarray(at, np.float64))
+
+    def hand(self, t: float, side: str) -> F64:
+        """(3,) middle of a palm in the world; `both` is half way between the two."""
+        if side == "both":
+            return np.asarray((self.hand(t, "L") + self.hand(t, "R")) / 2)
+        bone, rest = self.hands[side]
+        matrix = self.at(t).matrices[bone]
+        return np.asarray(matrix[:, :3] @ rest + matrix[:, 3], np.float64)
+
+    def back(self, t: float, at: tuple[float, float, float]) -> Frame:
+        """A place on an animal's back, ÷ its height in model axes: it follows the trunk."""
+        bone = next(name for name in ("spine", "chest", "pelvis", "root") if name in self.skeleton.index)
+        trunk = self.bone(t, bone)
+        place = np.asarray(at) * self.placement.height
+        number = self.skeleton.index[bone]
+        rest = place - MIRROR @ self.skeleton.joint[number] * self.scale
+        return Frame(trunk.turn, trunk.at + trunk.turn @ rest)
 
     def _measure(self, samples: Samples) -> None:
         """Rest positions are in row units, and so must be the footprint that fades their grain."""
@@ -160,16 +206,26 @@ class Puppet:
 
     def draw(self, t: float, camera: Camera, light: Light, size: tuple[int, int], supersample: int) -> Drawn | None:
         """Lit, with its hairs; None when out of view."""
-        held = self.at(t)
-        near = max(float(held.points[:, 2].min()) - camera.z, 0.1)
+        drawn = draw(self.lit(t, light), camera, light, size, supersample, margin=self.margin(t, camera, size))
+        if drawn is not None:
+            self.dress(drawn, t, camera, light, size)
+        return drawn
+
+    def lit(self, t: float, light: Light) -> Sequence[Posed]:
+        """Its meshes at t seconds, with what they have of this light."""
+        return self._posed(self.at(t), light)
+
+    def margin(self, t: float, camera: Camera, size: tuple[int, int]) -> int:
+        """Pixels that its hairs stand out."""
+        near = max(float(self.at(t).points[:, 2].min()) - camera.z, 0.1)
         pixels = camera.focal * size[1] / near * self.scale
         longest = max((float(f.length.max()) for f in self.furs), default=0.0)
-        margin = 3 + math.ceil(max(longest, 0.07 if self.whiskers else 0.0) * pixels)
-        drawn = draw(self._posed(held, light), camera, light, size, supersample, margin=margin)
-        if drawn is None:
-            return None
+        return 3 + math.ceil(max(longest, 0.07 if self.whiskers else 0.0) * pixels)
+
+    def dress(self, drawn: Drawn, t: float, camera: Camera, light: Light, size: tuple[int, int]) -> None:
+        """Comb its hairs over it, in place."""
+        held = self.at(t)
         for fur in self.furs:
             comb(drawn, fur, self.body, held.matrices, (held.points, held.normals), (camera, size, light), self.scale)
         if self.whiskers:
             draw_whiskers(drawn, self.whiskers, held.matrices[self.head], camera, size, light)
-        return drawn

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from kineograph.engines.animatic.spec import SubjectSpec
 from kineograph.engines.animatic.vocabulary.attire import worn_of
+from kineograph.engines.animatic.vocabulary.cast import Cast, Mention
 from kineograph.engines.animatic.vocabulary.lexicon import Kind, action_for
-from kineograph.engines.animatic.vocabulary.mentions import Cast, Mention
 from kineograph.engines.animatic.vocabulary.reading import Word
 
 MOST = 12  # individuals in one film
 MOST_KINDS = 6
+LARGE = 0.5  # metres: what is higher stands on the floor
 SCENIC = ("building", "plant")  # what others stand before, if there are others
 PERCHED = ("quadruped", "bird")  # who is in a tree is on one of its branches, else neither would be seen
 CLIMBER, TREE = 1.0, 2.5  # metres: smaller ones sit on what is taller
@@ -50,6 +52,21 @@ def _perch(wanted: Sequence[Mention], kinds: Mapping[str, Kind]) -> None:
             tree.kind, tree.size, tree.count, mention.relation = "branch", "medium", 1, "on"
 
 
+def on_a_table(subjects: tuple[SubjectSpec, ...], setting: str, kinds: Mapping[str, Kind]) -> tuple[SubjectSpec, ...]:
+    """Indoors a cup stands on a table, though nobody says so, and so does the bowl that a fish is in."""
+    if setting != "room" or not subjects or len(subjects) >= MOST_KINDS:
+        return subjects
+    hero = subjects[0]
+    at = hero.to if hero.relation == "in" and hero.to is not None else 0
+    thing = subjects[at]
+    small = kinds[thing.kind].stance == "table" and kinds[thing.kind].height < LARGE and thing.relation is None
+    if not small or thing.count > 1 or any(one.kind == "table" for one in subjects):
+        return subjects
+    table = SubjectSpec("object", "table")
+    put = replace(thing, relation="on", to=len(subjects))
+    return (*subjects[:at], put, *subjects[at + 1 :], table)
+
+
 def _subject(mention: Mention, count: int, wanted: Sequence[Mention], kind: Kind) -> SubjectSpec:
     to = next((at for at, other in enumerate(wanted) if other is mention.to), None)
     size = (
@@ -86,11 +103,12 @@ def _natural(kind: Kind, mention: Mention) -> str:
 
 def _hero_first(mentions: list[Mention], kinds: Mapping[str, Kind]) -> list[Mention]:
     """The order of the prompt, but landmarks ("under a bridge, a boat"), backgrounds and greenery after who is there."""
-    targets = [mention.to for mention in mentions]
+    targets = [mention.to for mention in mentions if mention.relation not in ("held", "before")]
 
     def rank(mention: Mention) -> int:
         landmark = any(mention is target for target in targets)
-        return int(landmark) + int(mention.background) + int(kinds[mention.kind].family in SCENIC)
+        held = mention.to is not None and mention.relation == "held"
+        return int(landmark) + int(mention.background) + int(kinds[mention.kind].family in SCENIC) + 3 * int(held)
 
     return sorted(mentions, key=rank)
 

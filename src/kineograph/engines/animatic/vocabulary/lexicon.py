@@ -13,7 +13,7 @@ from kineograph.engines.animatic.registry import EFFECTS, SETTINGS, kinds_of
 from kineograph.engines.animatic.vocabulary.inflect import plural, verb_forms
 from kineograph.engines.animatic.vocabulary.tokens import Token, tokens_of
 
-FILES = ("settings", "light", "motion", "effects", "looks", "grammar", "outside")
+FILES = ("settings", "light", "motion", "effects", "looks", "grammar", "holding", "outside")
 NOUNS = (
     "quadruped", "biped", "bird", "fish", "insect", "vehicle", "boat", "aircraft", "building", "plant", "food",
     "object", "product", "given",

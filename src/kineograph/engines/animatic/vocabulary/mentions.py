@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from kineograph.engines.animatic.vocabulary.attire import PLAIN, SLOTS, Attire, Said, said_of
+from kineograph.engines.animatic.vocabulary.bonds import has_hands, is_held, settle
+from kineograph.engines.animatic.vocabulary.cast import Cast, Mention
 from kineograph.engines.animatic.vocabulary.lexicon import Lexicon, Meaning, action_for
 from kineograph.engines.animatic.vocabulary.reading import Word
 
@@ -13,52 +15,6 @@ PLURAL, HERD = 3, 7  # "kittens", without a number; 驼队
 BREEDING = ("quadruped", "bird", "fish")  # whose young are of their kind
 THINGS = ("object", "product", "food", "plant", "building")  # nobody waits for them to act
 DYED = ("colour", "material", "size")  # what waits for its noun, or follows it in languages that put it so
-
-
-@dataclass(slots=True)
-class Mention:
-    """A subject as it is being read; `joined` by "and" to the one before; `words` are what it was read from.
-
-    Attributes:
-        relation: "on", "under", "beside"…: where it stands to `to`.
-        background: Said to be behind everything.
-        worn: What a person wears.
-    """
-
-    kind: str
-    count: int
-    young: bool
-    colour: str | None = None
-    material: str | None = None
-    size: str = "medium"
-    action: str | None = None
-    joined: bool = False
-    relation: str | None = None
-    to: Mention | None = None
-    background: bool = False
-    words: list[str] = field(default_factory=list)
-    worn: list[Said] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Cast:
-    """What binding left behind.
-
-    Attributes:
-        mentions: In order of appearance.
-        backdrop: Colour of the background, if one was said.
-        told: Slot -> the words that said it.
-        lost: Words that were read but cannot be shown ("blue eyes").
-    """
-
-    mentions: list[Mention] = field(default_factory=list)
-    backdrop: str | None = None
-    told: dict[str, list[str]] = field(default_factory=dict)
-    lost: list[str] = field(default_factory=list)
-
-    def tell(self, slot: str, *texts: str) -> None:
-        """Note which words filled a slot."""
-        self.told.setdefault(slot, []).extend(texts)
 
 
 class Binder:
@@ -79,6 +35,7 @@ class Binder:
         self._and = False
         self._after_noun = False  # the word before was a subject
         self._after_worn: Said | None = None  # or something worn
+        self._brought: list[str] = []  # "knitting", before anybody was named
         self._clause = 0
 
     def bind(self, words: Iterable[Word]) -> Cast:
@@ -93,9 +50,25 @@ class Binder:
         if person is not None:
             person.worn += [said for said in self._attire.claim() if said.slot in ("age", "guise")]
         self.cast.lost += self._attire.lost()
+        settle(self.cast, self._kinds)
         return self.cast
 
     def _take(self, word: Word) -> None:
+        self._read(word)
+        brought = [meaning.value for meaning in word.meanings if meaning.slot == "brings"]
+        if brought and not word.negated:
+            self._bring(brought, waits=not word.has("subject"))
+
+    def _bring(self, kinds: list[str], *, waits: bool) -> None:
+        """A fisherman has a rod, whoever mends nets has one: the last person named, or the next one. What is done comes
+        before what one is."""
+        people = [each for each in self.cast.mentions if self._kinds[each.kind].family == "biped"]
+        if people:
+            people[-1].brings[:0] = kinds
+        elif waits:
+            self._brought += kinds
+
+    def _read(self, word: Word) -> None:
         after_noun, self._after_noun = self._after_noun, False
         after_worn, self._after_worn = self._after_worn, None
         colour = word.meaning("colour")
@@ -175,7 +148,11 @@ class Binder:
         mention = self._again = None if mother else self._known(meaning.value, meaning.young, colour)
         if mention is None:
             mention = Mention(meaning.value, count, meaning.young, action=self._action, joined=self._and)
+            mention.clause = self._clause
             mention.colour = colour or self._dressed(meaning.value)
+            if self._kinds[mention.kind].family == "biped":
+                mention.brings, self._brought = self._brought, []
+            self._in_hand(mention)
             self._action, self._and = None, False
             self._relate(mention)
             self.cast.mentions.append(mention)
@@ -222,6 +199,14 @@ class Binder:
     def _person(self) -> Mention | None:
         """The last person named."""
         return next((m for m in reversed(self.cast.mentions) if self._kinds[m.kind].family == "biped"), None)
+
+    def _in_hand(self, new: Mention) -> None:
+        """A thing right after somebody who does something with it: "a man plays the guitar", 女孩撑伞."""
+        before = self.cast.mentions[-1] if self.cast.mentions else None
+        if before is None or self._relation or self._landmark or self._and or before.clause != self._clause:
+            return
+        if has_hands(before, self._kinds) and is_held(new.kind, self._kinds):
+            new.relation, new.to = "held", before
 
     def _relate(self, new: Mention) -> None:
         """Left of a preposition stands who is placed, right of it the landmark; without a left side the next one is placed."""

@@ -130,10 +130,12 @@ def _noun_stands(words: Sequence[Word], at: int) -> bool:
     clause = words[at].clause
     back = at - 2 if at > 1 and words[at - 1].text == "的" else at - 1
     before = words[back] if back >= 0 and words[back].clause == clause else None
+    after = words[at + 1] if at + 1 < len(words) else None
+    if after is not None and after.has("locative") and not after.has("relation"):
+        return True  # 停在花上
     if before is not None:
         joins = before.has("and", "relation") and words[at].meanings[0].plural
         return joins or before.has(*BEFORE_NOUNS)
-    after = words[at + 1] if at + 1 < len(words) else None
     return after is None or not after.has("count", "determiner")
 
 

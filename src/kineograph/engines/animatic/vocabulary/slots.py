@@ -65,7 +65,12 @@ def choose_setting(
     texts = tuple(dict.fromkeys(text for other, text in named if other == value))
     if value == "skyline" and subjects and not _from_afar(texts):
         value = _at_its_feet(subjects, lexicon)
-    swims = bool(subjects) and subjects[0].family == "fish" and subjects[0].action == "swim"
+    swims = (
+        bool(subjects)
+        and subjects[0].family == "fish"
+        and subjects[0].action == "swim"
+        and subjects[0].relation != "in"
+    )
     if swims and value in ("beach", "lake", "harbour"):
         value = lexicon.place("underwater")
     return value, texts
@@ -92,10 +97,14 @@ def _home(words: Sequence[Word], subjects: Sequence[SubjectSpec], lexicon: Lexic
     if subjects and subjects[0].action == "rise":  # a rocket begins its way on the ground
         return "land"
     if subjects:
+        if subjects[0].family == "fish" and subjects[0].relation == "in" and subjects[0].to is not None:
+            return lexicon.place(lexicon.kinds[subjects[subjects[0].to].kind].home)  # in a bowl, not under the sea
         kinds = [lexicon.kinds[one.kind] for one in subjects]
         # A cat is at home anywhere: the car it sits on says where they are.
         at_home = [kind.home for kind in kinds if kind.stance != "table" and kind.home != "meadow"]
         anywhere = kinds[0].home == "meadow" and bool(at_home)
+        if kinds[0].family == "biped" and any(kind.family == "plant" for kind in kinds):
+            return lexicon.place("meadow")  # a robot that waters flowers is in the garden
         return lexicon.place(at_home[0] if anywhere else kinds[0].home)
     if said(words, "effect") and any(value == "petals" for value, _ in said(words, "effect")):
         return "orchard"

@@ -1,0 +1,106 @@
+"""Where those go who are placed by another: in its hand, at its feet, along its back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from kineograph.engines.animatic.camera import Camera
+from kineograph.engines.animatic.cast import LEGGED, Individual
+from kineograph.engines.animatic.shot import Placement, named_rng
+from kineograph.engines.animatic.subjects.bonds import Top, height_held, hold_of
+from kineograph.engines.animatic.subjects.pace import natural_speed
+
+KITE = 0.20  # of the frame height: how tall a kite is up there
+WALKED = 2.0  # seconds of a walk that lie before the middle of a bridge
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What blocking works with: the camera, the shape, and the film's seed."""
+
+    camera: Camera
+    aspect: float
+    seed: int
+
+    def row(self, y: float, z: float) -> float:
+        """Row of the frame at which a height above the ground is seen at a depth."""
+        return self.camera.horizon - (y - self.camera.y) * self.camera.focal / z
+
+    def height_at(self, row: float, z: float) -> float:
+        """Metres above the ground of what is seen at this row at a depth."""
+        return self.camera.y - (row - self.camera.horizon) * z / self.camera.focal
+
+    def x_at(self, across: float, z: float) -> float:
+        """World x of what is seen so many frame heights right of the middle."""
+        return across * z / self.camera.focal
+
+    def across(self, placement: Placement) -> float:
+        """Frame heights right of the middle at which somebody is seen."""
+        return placement.x / placement.z * self.camera.focal
+
+
+Anchor = tuple[Individual, Placement] | None
+Puts = Callable[[Individual, Frame, dict[int, Placement], Anchor], Placement]
+
+
+def in_hand(one: Individual, frame: Frame, _where: dict[int, Placement], anchor: Anchor) -> Placement:
+    """In a hand, which takes it along; or up in the sky at the end of a string."""
+    assert anchor is not None
+    _, at = anchor
+    hold = hold_of(one.subject.kind)
+    assert hold is not None
+    height = height_held(hold, at.height)
+    if hold.high:
+        share = min(KITE, 0.30 * frame.aspect)
+        z = 1.1 * at.z
+        side = -1.0 if frame.across(at) > 0 else 1.0
+        across = side * frame.aspect * float(named_rng(frame.seed, "kite").uniform(0.10, 0.24))
+        placed = put(replace(one, height=share * z / frame.camera.focal), frame.x_at(across, z), z, seed=frame.seed)
+        below = (hold.grip[1] - 0.5) * placed.height  # its tail
+        return replace(placed, y=frame.height_at(0.09 + share, z) - below, heading=0.0)
+    return replace(at, subject=one.subject, height=height, seed=one.seed, velocity=0.0)
+
+
+def at_the_feet(one: Individual, frame: Frame, _where: dict[int, Placement], anchor: Anchor) -> Placement:
+    """At somebody's feet, a little nearer, to the side he looks; several of them in a row."""
+    assert anchor is not None
+    _, at = anchor
+    rng = named_rng(frame.seed, f"fore {one.rank}")
+    side = math.copysign(1.0, at.heading) if abs(at.heading) > 0.05 else 1.0
+    far = 0.20 * at.height + 0.5 * one.width + 0.7 * one.width * float(rng.uniform(0, 3))
+    z = max(at.z - float(rng.uniform(0.05, 0.3)) * at.height, 0.6 * at.z)
+    return put(one, at.x * z / at.z + side * far, z, seed=frame.seed)
+
+
+def along(one: Individual, at: Placement, top: Top) -> Placement:
+    """On a bridge from one end to the other: as large as its deck allows, so that it is seen."""
+    rolls = one.subject.family == "vehicle"
+    height = (
+        top.along * at.height if rolls else min(max(one.height, 0.5 * top.along * at.height), top.along * at.height)
+    )
+    side = 1.0 if one.seed % 2 else -1.0
+    heading = at.heading + side * np.pi / 2
+    velocity = natural_speed(one.subject, height) if one.subject.family in LEGGED else 0.0
+    x = at.x - side * min(velocity, 0.8) * WALKED
+    return Placement(
+        one.subject, x, at.z, height, heading=heading, y=at.y + top.height * at.height, velocity=velocity, seed=one.seed
+    )
+
+
+def inside(one: Individual, base: Individual, at: Placement, top: Top) -> Placement:
+    """In a vessel, as large as it lets it be."""
+    height = one.height / one.width * top.inside * base.width * at.height / base.height
+    return Placement(
+        one.subject, at.x, at.z, height, heading=1.2, y=at.y + top.height * at.height, phase=0.3, seed=one.seed
+    )
+
+
+def put(one: Individual, x: float, z: float, seed: int) -> Placement:
+    """On the ground there, looking into the picture."""
+    rng = named_rng(seed, f"stance {one.rank}")
+    heading = float(rng.uniform(0.1, 0.4)) * (-1.0 if x > 0 else 1.0)
+    return Placement(one.subject, x, z, one.height, heading=heading, phase=float(rng.uniform()), seed=one.seed)
