@@ -7,6 +7,16 @@ from kineograph.engines.animatic.compile import compile_prompt
 from kineograph.engines.animatic.vocabulary.lexicon import lexicon
 
 
+def test_a_couple_is_a_woman_and_a_man_and_a_family_has_a_child() -> None:
+    for seed in range(4):
+        assert {one.subject.kind for one in individuals(compile_prompt("a couple"), seed)} == {"woman", "man"}
+        assert {one.subject.kind for one in individuals(compile_prompt("a happy family"), seed)} == {
+            "woman",
+            "man",
+            "girl",
+        }
+
+
 def test_a_child_is_a_girl_or_a_boy_by_the_seed() -> None:
     spec = compile_prompt("a child in the park")
     drawn = {individuals(spec, seed)[0].subject.kind for seed in range(20)}

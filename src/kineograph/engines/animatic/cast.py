@@ -100,15 +100,13 @@ def _takes_after(one: Individual, everybody: Sequence[Individual]) -> Individual
 
 
 def _names(kind: Kind, count: int, rng: np.random.Generator) -> list[str]:
-    """Kinds of so many of an open kind; empty if it is not open. Of two kinds in turn: a couple is a woman and a man."""
+    """Kinds of so many of an open kind; empty if it is not open. In turn: a couple is a woman and a man."""
     if not kind.any:
         return []
     if kind.alike:
         return [str(rng.choice(kind.any))] * count
-    if len(kind.any) != 2:
-        return [str(rng.choice(kind.any)) for _ in range(count)]
-    first = int(rng.integers(2))
-    return [kind.any[(first + i) % 2] for i in range(count)]
+    first = int(rng.integers(len(kind.any)))
+    return [kind.any[(first + i) % len(kind.any)] for i in range(count)]
 
 
 def _reach(one: SubjectSpec) -> float:

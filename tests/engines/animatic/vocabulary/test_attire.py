@@ -22,6 +22,7 @@ SAID = [
     ("一个戴眼镜的男孩", "boy", (("glasses", None),)),
     ("穿蓝色外套的老人", "old_man", (("jacket", "blue"),)),
     ("一位黑色长发的女孩", "girl", (("long hair", "black"),)),
+    ("a boy dressed as a pirate", "pirate", (("boy", None),)),
     ("女医生", "doctor", (("woman", None),)),
 ]
 

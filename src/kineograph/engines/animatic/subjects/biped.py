@@ -59,7 +59,8 @@ def _person(placement: Placement, shot: Shot) -> Puppet:
     named = {name: shapes.index(s) for name, s in zip(("top", "legs"), worn, strict=False)} | {
         "shoes": shapes.index(worn[-1])
     }
-    bands = patch_painter(patches(body, named))
+    hung = skirts(body)
+    bands = patch_painter(patches(body, named, len(hung)))
     scale = placement.height / float(skinned.mesh.vertices[:, 1].max())
     action = placement.subject.action
     gone = going(person_pace(row, action), placement.velocity if action in MOVING else 0.0, scale)
@@ -86,7 +87,7 @@ def _person(placement: Placement, shot: Shot) -> Puppet:
         (strands(hair, skinned, 1, named_rng(placement.seed, "strands")),) if hair.shape.rows else (),
         (),
         gone.travel,
-        painted(skirts(body), bands),
+        painted(hung, bands),
         FILL,
         {n: (body.skeleton.index[f"hand{n}"], palm_of(body, n)) for n in "LR"},
         reach,

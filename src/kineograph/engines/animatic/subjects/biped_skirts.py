@@ -89,13 +89,14 @@ def _sheet(body: Body, layer: Layer, sheet: Mapping[str, Any], number: int) -> S
     return cut_skirt(top, waist, top - end, max(float(sheet.get("cut", 0.30)), clear), colours, **common)
 
 
-def patches(body: Body, parts: Mapping[str, int]) -> Iterator[Patch]:
+def patches(body: Body, parts: Mapping[str, int], sheets: int) -> Iterator[Patch]:
     """The bands of colour of everything worn.
 
     Args:
         parts: Name of a garment ("top", "legs", "shoes") -> its number.
+        sheets: How many sheets hang from them.
     """
-    hanging = range(FIRST, FIRST + 8)
+    hanging = range(FIRST, FIRST + sheets)
     for layer in body.look.layers:
         for row in layer.row.get("patches", ()):
             names = row.get("on", ["top"])

@@ -27,6 +27,7 @@ class Binder:
         self._dress: str | None = None
         self._attire = Attire()
         self._wearing = False  # "wearing", and nothing named since
+        self._posing = False  # "dressed as"
         self._action: str | None = None
         self._relation: Word | None = None  # a preposition that waits for its noun
         self._landmark: tuple[str, Mention] | None = None  # "under a bridge", which waits for who is there
@@ -46,8 +47,7 @@ class Binder:
             if not word.negated:
                 self._take(word)
         self._end_clause(-1)
-        person = self._person()
-        if person is not None:
+        if (person := self._person()) is not None:
             person.worn += [said for said in self._attire.claim() if said.slot in ("age", "guise")]
         self.cast.lost += self._attire.lost()
         settle(self.cast, self._kinds)
@@ -73,7 +73,7 @@ class Binder:
         after_worn, self._after_worn = self._after_worn, None
         colour = word.meaning("colour")
         if word.has("wear"):
-            self._wearing = True
+            self._wearing, self._posing = True, word.text.endswith(" as")
         elif word.has(*SLOTS) and not self._is_body(word) and self._is_worn(word):
             self._wear(word, after_noun=after_noun)
         elif (subject := word.meaning("subject")) and not self._is_backdrop(word):
@@ -136,7 +136,10 @@ class Binder:
         self._relation = None
 
     def _subject(self, word: Word, meaning: Meaning, *, after_noun: bool) -> None:
-        if after_noun and self._is_the_same(word, meaning):
+        posing, self._posing = self._posing, False
+        if posing:
+            self._waiting.pop("count", None)
+        if (after_noun or (posing and self.cast.mentions)) and self._is_the_same(word, meaning):
             return
         if word.has("count"):  # a couple
             self._waiting["count"] = word
@@ -144,7 +147,7 @@ class Binder:
         if mother is not None:
             meaning = replace(meaning, value=mother.kind, young=True)
         colour = self._taken("colour") or (mother.colour if mother else None)
-        count = int(self._taken("count") or 0) or self._several(word, meaning)
+        count = self._several(word, meaning, int(self._taken("count") or 0))
         mention = self._again = None if mother else self._known(meaning.value, meaning.young, colour)
         if mention is None:
             mention = Mention(meaning.value, count, meaning.young, action=self._action, joined=self._and)
@@ -169,9 +172,11 @@ class Binder:
             self._attire.drop_age()
         self._definite, self._after_noun, self._whose = False, True, False
 
-    def _several(self, word: Word, meaning: Meaning) -> int:
-        """How many, if no number was said."""
-        several = meaning.plural or (word.has("bare") and not self._definite)
+    def _several(self, word: Word, meaning: Meaning, said: int) -> int:
+        """How many, if no number was said; "a family" is several too."""
+        several = meaning.plural or (word.has("bare") and not self._definite and not said)
+        if said > 1 or (said and not several):
+            return said
         return HERD if meaning.herd else PLURAL if several else 1
 
     def _mother(self, word: Word, meaning: Meaning) -> Mention | None:
@@ -266,8 +271,7 @@ class Binder:
 
     def _wear(self, word: Word, *, after_noun: bool) -> None:
         """Clothes, hair and age belong to the person they are said of; the colour of the clothes is the person's too."""
-        said = said_of(word, self._taken_for(word), self._cut())
-        if said is None:
+        if (said := said_of(word, self._taken_for(word), self._cut())) is None:
             return
         person = self._person()
         adjective = said.slot in ("age", "guise")
