@@ -35,6 +35,8 @@ Role = Literal["floor", "aloft", "scenery", "rider", "hidden", "held", "fore"]
 
 CLOSE, WIDE = 1.5, 0.55  # the hero's size against a medium shot
 STRIDING = 0.92  # likewise of one who goes somewhere: room to go
+LONG = 0.95  # length of an animal ÷ its height beyond which its face is taken from farther away
+TELE = 1.6  # a face is taken with a longer lens: from near by the nose would be all of it
 NEAR_WAY = 0.4  # FARTHEST of a close-up
 HEAD_ROOM = 0.12  # rows kept free above the tallest
 HIGHEST_EYE = 4.0  # metres: higher than this the ground of most settings has not been painted for
@@ -181,7 +183,8 @@ def _afloat(spec: SceneSpec, one: Individual) -> Individual:
 def _legible(main: Sequence[Individual], spec: SceneSpec) -> list[Individual]:
     """Nobody so small that it could not be seen beside the others, or in the grass."""
     tallest = max(one.height for one in main)
-    least = max(LEAST * tallest, 0.0 if spec.setting == "studio" else SMALLEST)
+    smallest = 3 * SMALLEST if spec.framing == "close" else SMALLEST  # no lens comes nearer
+    least = max(LEAST * tallest, 0.0 if spec.setting == "studio" else smallest)
     return [_grown(one, least) for one in main]
 
 
@@ -247,7 +250,8 @@ def _lead(
             horizon = min(max(feet - eye * share / tallest, horizon), 0.80)
             feet = horizon + eye * share / tallest
     way = NEAR_WAY if spec.framing == "close" else FARTHEST
-    ground = Ground(aspect, float(size["focal"]), horizon, feet, seconds, tuple(part["offset"]), way)
+    lens = float(size["focal"]) * (TELE if wanted > 1 else 1.0)
+    ground = Ground(aspect, lens, horizon, feet, seconds, tuple(part["offset"]), way)
     frame = Frame(Camera(y=eye, focal=ground.focal, horizon=horizon), aspect, seed)
     placed = place(main, share, ground, seed)
     if role == "aloft":
@@ -265,7 +269,8 @@ def _wanted(spec: SceneSpec, hero: Individual, size: dict[str, Any], seed: int) 
     """Share of the frame height asked for the tallest, before anybody else's room is looked at."""
     wanted = float(size["share"]) * {"close": CLOSE, "wide": WIDE}.get(spec.framing, 1.0)
     if spec.framing == "close":
-        wanted = float(size.get("close", wanted))
+        face = min(1.0, LONG * hero.height / hero.width) if hero.subject.family == "quadruped" else 1.0
+        wanted = float(size.get("close", wanted)) * face
     elif hero.subject.action in MOVING and hero.subject.family in LEGGED:
         wanted *= STRIDING
     if _on_table(hero):

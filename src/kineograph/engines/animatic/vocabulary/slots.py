@@ -177,6 +177,8 @@ def choose_effects(words: Sequence[Word], weather: str) -> tuple[frozenset[str],
     """Everything else that moves. Rain and snow are effects as well as weather."""
     found = said(words, "effect") + said(words, "effect", "weak")
     effects = {"lights" if value == "lights_on" else value for value, _ in found}
+    if any(value == "eat" for value, _ in said(words, "action")):
+        effects -= {"leaves", "petals"}  # they are food
     if weather in ("rain", "snow"):
         effects.add(weather)
     if weather == "storm":
