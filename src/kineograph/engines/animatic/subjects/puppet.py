@@ -115,13 +115,14 @@ class Puppet:
         for held in recent:
             if held.t == t:
                 return held
-        place, pose = self.placement, self.move(t)
+        pose = self.move(t)
         world, origin = self._stands(t, pose)
         matrices = pose.frames.matrices(self.skeleton, world, origin)
         mesh = self.body.mesh
         points, normals = skin(matrices, self.body.bones, self.body.weights, mesh.vertices, mesh.normals)
         drape = pose.drape or Drape()
-        skirts = tuple(skirt.posed(drape, matrices[skirt.bone], place.y) for skirt in self.skirts)
+        ground = min(float(origin[1]), float(points[:, 1].min()))  # of one on a chair, the feet stand on it
+        skirts = tuple(skirt.posed(drape, matrices[skirt.bone], ground) for skirt in self.skirts)
         held = Held(t, pose, matrices, points, normals, skirts)
         self._held = (held, *recent[:3])
         return held

@@ -103,7 +103,7 @@ class Skirt:
         angle -= 0.42 * flare * down**1.5  # cloth thrown out falls at its hem
         for azimuth, lift, thigh in () if self.free else drape.legs:
             near = np.exp(-(((around - azimuth + math.pi) % (2 * math.pi) - math.pi) ** 2) / 0.55)
-            beyond = np.clip((down * self.length - thigh * 1.25) / 0.06, 0, 1) * max(lift - 0.5, 0.0) * 1.2
+            beyond = np.clip((down * self.length - thigh * 1.25) / 0.06, 0, 1) * max(lift - 0.5, 0.0) * 1.4
             angle = np.maximum(angle, near * (lift + 0.10 - beyond) + (1 - near) * angle)
         angle = np.clip(angle, -0.10, max(1.75, self.cut))
         step = self.length / (DOWN - 1)
