@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from kineograph.engines.animatic.compile import compile_prompt
-from kineograph.engines.animatic.cut import DISSOLVE, Cut, shots_of
+from kineograph.engines.animatic.cut import DISSOLVE, Cut, film_of, length_of, shots_of
 from kineograph.media.frame import Frame
 
 
@@ -40,3 +40,24 @@ def test_the_scenes_fill_the_film_and_overlap_by_the_dissolve() -> None:
     assert first.frames + second.frames == 120 + DISSOLVE
     assert (first.spec.setting, second.spec.setting) == ("beach", "street")
     assert len(shots_of(compile_prompt("a cat"), width=128, height=72, frames=120, seed=1)) == 1
+
+
+def test_seasons_pass_one_into_the_other() -> None:
+    spec = compile_prompt("a tree from spring to winter")
+    assert spec.seasons == ("spring", "autumn", "winter")
+    assert spec.weather == "clear"
+    shots = shots_of(spec, width=96, height=64, frames=48, seed=3)
+    assert [shot.spec.weather for shot in shots] == ["clear", "clear", "snow"]
+    assert "autumn" in shots[1].spec.looks
+    assert length_of(shots) == 48
+    film = film_of(shots)
+    first, middle, last = (film.frame(k).y.astype(float) for k in (0, 20, 47))
+    assert last.mean() > first.mean() + 15
+    assert np.abs(middle - first).mean() > 4
+    assert np.array_equal(film.frame(20).y, film.frame(20).y)
+
+
+def test_one_season_is_no_turn_of_the_year() -> None:
+    assert compile_prompt("a forest in winter").seasons == ()
+    assert compile_prompt("a forest in winter").weather == "snow"
+    assert compile_prompt("四季变换的森林").seasons == ("spring", "autumn", "winter")

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from kineograph.engines.animatic.camera import Camera, CameraPath
 from kineograph.engines.animatic.light.sky import Sky
 from kineograph.engines.animatic.settings.hills import relit
-from kineograph.engines.animatic.settings.land import Land, build
+from kineograph.engines.animatic.settings.land import build
 from kineograph.engines.animatic.settings.layers import Canvas
+from kineograph.engines.animatic.settings.place import Place
 from kineograph.engines.animatic.settings.relief import ridged, rolling
 from kineograph.engines.animatic.settings.terrain import Range, raise_range
 from kineograph.engines.animatic.shot import Placement, Shot
@@ -41,7 +42,7 @@ def shot_of(time: str = "day", weather: str = "clear", size: tuple[int, int] = (
     return dataclasses.replace(base, **changes)  # type: ignore[arg-type]  # test helper
 
 
-def frame(land: Land, shot: Shot, t: float) -> NDArray[np.float32]:
+def frame(land: Place, shot: Shot, t: float) -> NDArray[np.float32]:
     out = np.full((shot.height, shot.width, 3), np.nan, np.float32)
     camera = shot.camera.at(t)
     land.backdrop(t, camera, out)
@@ -49,11 +50,11 @@ def frame(land: Land, shot: Shot, t: float) -> NDArray[np.float32]:
     return out
 
 
-def with_lake(shot: Shot) -> tuple[Land, Shot]:
+def with_lake(shot: Shot) -> tuple[Place, Shot]:
     """The first seed from the shot's on whose land has a lake."""
     for seed in itertools.count(shot.seed):
         land = build(dataclasses.replace(shot, seed=seed))
-        if land.lake:
+        if land.water:
             return land, dataclasses.replace(shot, seed=seed)
     raise AssertionError
 
@@ -80,7 +81,7 @@ def test_a_lake_mirrors_what_stands_above_it_in_every_shape(size: tuple[int, int
 
 
 def test_nobody_stands_in_a_lake() -> None:
-    assert not any(build(shot_of(seed=seed, placements=(HERO,))).lake for seed in (1, 2))
+    assert not any(build(shot_of(seed=seed, placements=(HERO,))).water for seed in (1, 2))
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_another_land() -> None:
@@ -127,7 +128,7 @@ def test_unchanged_light_leaves_layers_alone_and_night_darkens_them() -> None:
 def test_words_decide_between_lake_and_plain() -> None:
     def said(word: str, seed: int) -> bool:
         spec = SceneSpec(words={"setting": (word,)})
-        return build(dataclasses.replace(shot_of(seed=seed), spec=spec)).lake
+        return build(dataclasses.replace(shot_of(seed=seed), spec=spec)).water
 
     assert said("lake", 1)
     assert said("湖边", 2)

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from kineograph.engines.animatic.camera import Camera, CameraPath
 from kineograph.engines.animatic.settings.layers import travel_limit
-from kineograph.engines.animatic.settings.meadow import Meadow, build
+from kineograph.engines.animatic.settings.meadow import build
+from kineograph.engines.animatic.settings.place import Place
 from kineograph.engines.animatic.shot import Placement, Shot
 from kineograph.engines.animatic.spec import SceneSpec, SubjectSpec
 
@@ -43,7 +44,7 @@ def kitten() -> Shot:
     return shot_of(eye=0.21, placements=(hero,))
 
 
-def frame(meadow: Meadow, shot: Shot, t: float, camera: Camera | None = None) -> NDArray[np.float32]:
+def frame(meadow: Place, shot: Shot, t: float, camera: Camera | None = None) -> NDArray[np.float32]:
     out = np.full((shot.height, shot.width, 3), np.nan, np.float32)
     camera = camera or shot.camera.at(t)
     meadow.backdrop(t, camera, out)

@@ -53,6 +53,7 @@ UNGROUNDED = ("aircraft", "bird", "fish", "insect", "boat")  # need no ground in
 UPRIGHT = ("rise", "land")  # from the ground, to the ground
 SCENIC = ("building", "plant")
 SMALL_FRY = ("plant", "object", "food", "product")  # before somebody they are at his feet
+PAD = 0.35  # metres: who is smaller sits on a lily pad
 WATERS = ("beach", "lake", "harbour")
 
 
@@ -78,7 +79,9 @@ def block(
     else:
         rocks = spec.setting == "beach"  # a lighthouse behind the sand stands in the sea
         afloat = [
-            (role == "floor" and _swims(spec, one)) or (rocks and role == "scenery")
+            (role == "floor" and _swims(spec, one))
+            or (rocks and (role == "scenery" or one.subject.kind == "lighthouse"))
+            or (spec.setting == "lake" and (one.subject.kind == "bridge" or _on_pad(spec, one)))
             for role, one in zip(roles, everybody, strict=True)
         ]
     placed = tuple(replace(where[at], afloat=afloat[at]) for at in range(len(everybody)))
@@ -171,6 +174,11 @@ def _to_scale(everybody: Sequence[Individual], main: list[int], setting: str) ->
 def _swims(spec: SceneSpec, one: Individual) -> bool:
     """True for what is on the water here."""
     return spec.setting in WATERS and lexicon().kinds[one.subject.kind].stance in ("water", "swim")
+
+
+def _on_pad(spec: SceneSpec, one: Individual) -> bool:
+    """True for a small animal on a pond: it sits on a lily pad."""
+    return "pond" in spec.looks and one.height < PAD and one.subject.family in ("quadruped", "insect", "biped")
 
 
 def _afloat(spec: SceneSpec, one: Individual) -> Individual:

@@ -43,18 +43,22 @@ def _spec(words: Sequence[Word]) -> SceneSpec:
     subjects = subjects_of(cast, unwanted_kinds(words, known.kinds), known.kinds)
     setting, setting_words = slots.choose_setting(words, subjects, cast.backdrop, known)
     subjects = on_a_table(subjects, setting, known.kinds)
-    (time, time_words), to = slots.choose_times(words, setting)
-    weather, weather_words = slots.choose_weather(words)
+    looks, look_words = slots.choose_looks(words, setting, known)
+    (time, time_words), to = slots.choose_times(
+        words, setting, next((known.hours[look] for look in looks if look in known.hours), "day")
+    )
+    seasons, season_words = slots.choose_seasons(words)
+    weather, weather_words = ("clear", ()) if seasons else slots.choose_weather(words)
     effects, effect_words = slots.choose_effects(words, weather)
     mood, mood_words = slots.choose_mood(words, time, weather)
     camera, camera_words = slots.choose(words, "camera", "drift")
     framing, framing_words = slots.choose(words, "shot", "medium")
     style, style_words = slots.choose(words, "style", "cinematic")
     told: dict[str, Iterable[str]] = {
-        "setting": setting_words,
+        "setting": (*setting_words, *look_words),
         "time": time_words,
         "time_to": to[1] if to else (),
-        "weather": weather_words,
+        "weather": (*weather_words, *season_words),
         "subjects": [text for mention in cast.mentions for text in mention.words],
         **cast.told,
         "effects": effect_words,
@@ -64,9 +68,11 @@ def _spec(words: Sequence[Word]) -> SceneSpec:
         "mood": mood_words,
         "without": [word.text for word in words if word.negated and word.meanings and not word.has("stop")],
     }
+    setting_words = (*setting_words, *look_words)
     lost = [*cast.lost, *slots.lost_settings(words, setting, setting_words, known), *_materials_lost(subjects, cast)]
     return SceneSpec(
         setting=setting,
+        looks=looks,
         time=time,
         time_to=to[0] if to and to[0] != time else None,
         weather=weather,
@@ -77,6 +83,7 @@ def _spec(words: Sequence[Word]) -> SceneSpec:
         backdrop=cast.backdrop or _backdrop(subjects),
         style=style,
         mood=mood,
+        seasons=seasons,
         words={slot: shown for slot, texts in told.items() if (shown := _shown(texts))},
         unmatched=_shown([*_unmatched(words), *lost]),
     )
@@ -104,6 +111,7 @@ def _cut(whole: SceneSpec, before: Sequence[Word], after: Sequence[Word]) -> Sce
         setting=setting,
         subjects=subjects,
         time=second.time if "time" in second.words else (first.time_to or first.time),
+        looks=second.looks if "setting" in second.words else first.looks,
         weather=weather,
         style=whole.style,
         camera=second.camera if "camera" in second.words else first.camera,

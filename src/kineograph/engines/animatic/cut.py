@@ -1,19 +1,22 @@
-"""First … then …: a film of two scenes, one dissolving into the other half way."""
+"""Films of several scenes: "first … then …" dissolves half way; seasons pass one into the other."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
 
 from kineograph.engines.animatic.direct import Tier, direct
 from kineograph.engines.animatic.shot import Shot
-from kineograph.engines.animatic.spec import SceneSpec
+from kineograph.engines.animatic.spec import SceneSpec, SubjectSpec
 from kineograph.engines.animatic.stage import Film, build_stage
 from kineograph.media.frame import Frame, Plane
 
 DISSOLVE = 12  # frames that both scenes share
+HOLD = 0.5  # share of the time that a season stands before it passes into the next
+_FOLIAGE = {"autumn": "orange", "winter": "white"}  # colour of a tree that nobody gave one
 
 
 def shots_of(
@@ -26,9 +29,14 @@ def shots_of(
     tier: Tier = "fast",
     camera_fixed: bool = False,
 ) -> tuple[Shot, ...]:
-    """One shot, or two where the words say "then". Arguments as of `direct`; `frames` of the whole film."""
-    scenes = (spec,) if spec.then is None else (spec, spec.then)
-    lengths = (frames,) if spec.then is None else (_start(frames) + DISSOLVE, frames - _start(frames))
+    """One shot; two where the words say "then", one a season where they name several. Arguments as of `direct`; `frames` of
+    the whole film."""
+    scenes, lengths = (spec,), (frames,)
+    if spec.seasons:
+        scenes = tuple(_in_season(spec, season) for season in spec.seasons)
+        lengths = (frames,) * len(scenes)
+    elif spec.then is not None:
+        scenes, lengths = (spec, spec.then), (_start(frames) + DISSOLVE, frames - _start(frames))
     return tuple(
         direct(scene, width=width, height=height, frames=count, seed=seed, tier=tier, camera_fixed=camera_fixed)
         for scene, count in zip(scenes, lengths, strict=True)
@@ -37,13 +45,37 @@ def shots_of(
 
 def length_of(shots: Sequence[Shot]) -> int:
     """Frames of the film that these make."""
+    if shots[0].spec.seasons:
+        return shots[0].frames
     return sum(shot.frames for shot in shots) - DISSOLVE * (len(shots) - 1)
 
 
 def film_of(shots: Sequence[Shot]) -> Film:
-    """The film of one shot, or of two."""
-    built = [build_stage(shot) for shot in shots]
-    return built[0] if len(built) == 1 else Cut(built[0], built[1], length_of(shots))
+    """The film of these shots."""
+    return joined([build_stage(shot) for shot in shots], shots)
+
+
+def joined(films: Sequence[Film], shots: Sequence[Shot]) -> Film:
+    """The films of these shots as one."""
+    if len(films) == 1:
+        return films[0]
+    return Turn(films, length_of(shots)) if shots[0].spec.seasons else Cut(films[0], films[1], length_of(shots))
+
+
+def _in_season(spec: SceneSpec, season: str) -> SceneSpec:
+    """The same scene at that time of the year."""
+    effects = spec.effects - {"leaves", "snow"} | {"autumn": {"leaves"}, "winter": {"snow"}}.get(season, set())
+    looks = tuple(look for look in spec.looks if look != "autumn") + (("autumn",) if season == "autumn" else ())
+    weather = "snow" if season == "winter" else spec.weather
+    subjects = tuple(_in_leaf(one, season) for one in spec.subjects)
+    return replace(spec, looks=looks, weather=weather, effects=frozenset(effects), subjects=subjects, then=None)
+
+
+def _in_leaf(subject: SubjectSpec, season: str) -> SubjectSpec:
+    grown = subject.action if season == "spring" or subject.action != "bloom" else "idle"
+    if subject.family != "plant" or subject.colour is not None:
+        return replace(subject, action=grown)
+    return replace(subject, action=grown, colour=_FOLIAGE.get(season))
 
 
 def _start(frames: int) -> int:
@@ -70,9 +102,33 @@ class Cut:
             return self._first.frame(index)
         if later >= DISSOLVE:
             return self._second.frame(later)
-        share = (later + 0.5) / DISSOLVE
-        a, b = self._first.frame(index), self._second.frame(later)
-        return Frame(_mixed(a.y, b.y, share), _mixed(a.u, b.u, share), _mixed(a.v, b.v, share))
+        return _blend(self._first.frame(index), self._second.frame(later), (later + 0.5) / DISSOLVE)
+
+
+class Turn:
+    """Films of one place that run side by side, each passing into the next: the turn of the year.
+
+    Args:
+        frames: Of each, and of the whole.
+    """
+
+    def __init__(self, films: Sequence[Film], frames: int) -> None:
+        self._films, self._frames = films, frames
+        self.sharp: frozenset[int] = films[0].sharp
+
+    def frame(self, index: int) -> Frame:
+        """The frame of this number."""
+        place = index / max(self._frames - 1, 1) * len(self._films) - 0.5
+        number = min(max(int(place), 0), len(self._films) - 2)
+        share = min(max((place - number - HOLD / 2) / (1 - HOLD), 0.0), 1.0)
+        if share in (0.0, 1.0):
+            return self._films[number + int(share)].frame(index)
+        share = share * share * (3 - 2 * share)
+        return _blend(self._films[number].frame(index), self._films[number + 1].frame(index), share)
+
+
+def _blend(a: Frame, b: Frame, share: float) -> Frame:
+    return Frame(_mixed(a.y, b.y, share), _mixed(a.u, b.u, share), _mixed(a.v, b.v, share))
 
 
 def _mixed(a: Plane, b: Plane, share: float) -> Plane:

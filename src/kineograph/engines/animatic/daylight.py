@@ -19,7 +19,7 @@ ELEVATION = {
 }
 IN_FRAME = 13.0  # degrees; a lower sun may stand in the picture, a higher one would wash it out
 # Stops by which the camera opens up where little light is left; a lit skyline at night is bright enough as it is.
-OPENED = {"dusk": 0.30, "night": 0.40, "storm": 0.30, "rain": 0.10}
+OPENED = {"dusk": 0.35, "night": 0.50, "storm": 0.0, "rain": 0.10}
 WIND = {"clear": (1.0, 3.0), "wind": (3.5, 5.0), "storm": (4.0, 6.0), "fog": (0.4, 1.0)}
 
 
@@ -60,7 +60,7 @@ def daylight(spec: SceneSpec, seed: int, aspect: float, focal: float) -> Dayligh
 def _opened(spec: SceneSpec) -> float:
     """Stops above the meter's reading."""
     if (
-        spec.setting in ("studio", "skyline", "street", "harbour", "room", "space", "abstract")
+        spec.setting in ("studio", "skyline", "street", "harbour", "room", "space", "abstract", "cave", "theatre")
         or spec.time_to is not None
     ):
         return 0.0

@@ -16,7 +16,7 @@ import cv2
 from kineograph.core.errors import Interrupted
 from kineograph.core.request import FPS, Role
 from kineograph.engines.animatic.compile import compile_prompt
-from kineograph.engines.animatic.cut import Cut, shots_of
+from kineograph.engines.animatic.cut import joined, shots_of
 from kineograph.engines.animatic.direct import Tier
 from kineograph.engines.animatic.film.watermark import marked
 from kineograph.engines.animatic.pictures import first_frame, morph, reference
@@ -66,7 +66,7 @@ class Filming:
         if Role.REFERENCE in self.order.images and not spec.subjects:
             spec = replace(spec, subjects=(SubjectSpec("given", "picture"),))
         if Role.FIRST_FRAME in self.order.images:
-            spec = replace(spec, then=None)  # the picture is the scene
+            spec = replace(spec, then=None, seasons=())  # the picture is the scene
         shots = shots_of(
             spec,
             width=self.order.width,
@@ -78,7 +78,7 @@ class Filming:
         )
         self._reach(0.01, "building")
         built = [self._build(shot) for shot in shots]
-        film = built[0] if len(built) == 1 else Cut(built[0], built[1], request.frames)
+        film = joined(built, shots)
         self._reach(BUILT, "rendering")
         video = self.order.folder / "video.mp4"
         encode(self._frames(film, request.frames), fps=Fraction(FPS), path=video, sharp=film.sharp)

@@ -14,6 +14,7 @@ _HERE = "kineograph.engines.animatic"
 SETTINGS: Mapping[str, str] = {
     "abstract": f"{_HERE}.settings.abstract",
     "beach": f"{_HERE}.settings.beach",
+    "cave": f"{_HERE}.settings.cave",
     "desert": f"{_HERE}.settings.desert",
     "forest": f"{_HERE}.settings.forest",
     "harbour": f"{_HERE}.settings.harbour",
@@ -27,6 +28,7 @@ SETTINGS: Mapping[str, str] = {
     "space": f"{_HERE}.settings.space",
     "street": f"{_HERE}.settings.street",
     "studio": f"{_HERE}.settings.studio",
+    "theatre": f"{_HERE}.settings.theatre",
     "underwater": f"{_HERE}.settings.underwater",
 }
 FAMILIES: Mapping[str, str] = {
@@ -79,6 +81,7 @@ EFFECTS = frozenset(
         "aurora",
         "rainbow",
         "bubbles",
+        "smoke",
     }
 )
 

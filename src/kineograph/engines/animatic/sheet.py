@@ -45,7 +45,9 @@ def still_of(prompt: str, path: Path, size: tuple[int, int], *, seed: int, secon
     """One frame of the film, written as PNG; `at` is 0 for the first … 1 for the last."""
     shots = shots_for(prompt, size, seed, seconds=seconds)
     number, shot = round((length_of(shots) - 1) * at), shots[0]
-    if len(shots) > 1 and at >= 0.5:  # one of the two is enough
+    if shot.spec.seasons:
+        shot = shots[min(int(at * len(shots)), len(shots) - 1)]
+    elif len(shots) > 1 and at >= 0.5:  # one of the two is enough
         number, shot = number - (length_of(shots) - shots[1].frames), shots[1]
     return png(build_stage(shot).frame(number), path)
 

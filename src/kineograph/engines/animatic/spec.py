@@ -46,6 +46,7 @@ class SceneSpec:
 
     Attributes:
         setting: A name of registry.py: `beach`, `forest`, `street`… `land` is the neutral one.
+        looks: What kind of that place, and what is in it besides: `jungle`, `waterfall`, `road` (vocabulary/settings.toml).
         time: `dawn`, `day`, `golden`, `dusk`, `night`.
         time_to: Where the light goes during the film ("from day to night"), or None.
         weather: `clear`, `cloud`, `fog`, `rain`, `storm`, `snow`, `wind`.
@@ -58,10 +59,12 @@ class SceneSpec:
         mood: `calm`, `joyful`, `dark`…: palette and timing for prompts outside the vocabulary.
         words: Slot -> the words of the prompt that filled it. Shown to the caller as `scene`.
         unmatched: Words not understood, in order. Shown to the caller.
+        seasons: The seasons that the place goes through ("spring to winter"), in order; none as a rule.
         then: What the film cuts to half way ("first … then …"), or None.
     """
 
     setting: str = "land"
+    looks: tuple[str, ...] = ()
     time: str = "day"
     time_to: str | None = None
     weather: str = "clear"
@@ -74,4 +77,5 @@ class SceneSpec:
     mood: str = "calm"
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unmatched: tuple[str, ...] = ()
+    seasons: tuple[str, ...] = ()
     then: SceneSpec | None = None

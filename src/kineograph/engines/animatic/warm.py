@@ -16,7 +16,7 @@ ROUNDS: tuple[tuple[str, str], ...] = (
     ("meadow, dogs", "a dog running in a meadow, fireflies, leaves"),
     ("land, snow", "hills in the snow at night"),
     ("forest", "a forest"),
-    ("lake", "a mountain lake"),
+    ("lake", "a mountain lake with a waterfall"),
     ("desert", "the desert"),
     ("space", "outer space"),
     ("underwater", "underwater"),

@@ -68,4 +68,5 @@ def test_the_same_seed_gives_the_same_bytes() -> None:
 
 
 def test_every_kind_has_what_the_painter_asks_for() -> None:
-    assert len({frozenset(row) for row in kinds().values()}) == 1
+    besides = {"crowd", "leaf", "drop", "canes", "palms", "vines"}
+    assert len({frozenset(row) - besides for row in kinds().values()}) == 1

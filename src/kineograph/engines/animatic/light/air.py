@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kineograph.engines.animatic.light.atmosphere import ROWS, scattering, sunlight
+from kineograph.engines.animatic.light.atmosphere import COLUMNS, ROWS, scattering, sunlight
 from kineograph.engines.animatic.light.tables import Grade, Weather
 from kineograph.engines.animatic.noise import F32
 
@@ -35,20 +35,27 @@ _MEAN = (
 )
 _HUE = (
     (-9, (1.02, 1.0, 0.95)),
-    (-5, (1.08, 1.0, 0.93)),
-    (-1, (1.22, 0.92, 0.90)),
-    (4, (1.18, 0.90, 0.90)),
+    (-5, (1.0, 1.0, 1.0)),
+    (-1, (1.05, 0.99, 0.98)),
+    (4, (1.06, 0.98, 0.97)),
     (10, (1.08, 0.96, 0.97)),
     (20, (1.0, 1.0, 1.0)),
 )
-_SATURATION = ((-10, 0.92), (-3, 1.05), (3, 1.15), (15, 1.1), (40, 1.14))
+# Exponent on the sun's colour: under a low sun a lit wall is warm, but not all of one orange.
+_WARMTH = ((-2, 0.62), (4, 0.58), (10, 0.68), (22, 0.85))
+_SATURATION = ((-10, 0.92), (-3, 1.0), (3, 1.06), (15, 1.08), (40, 1.14))
 _DAYLIGHT = ((-5.2, 0.0), (-4, 0.5), (-1.5, 0.9), (2, 1.6), (8, 2.2), (30, 2.5))
-_AMBIENT_HUE = ((-6, (1.0, 1.0, 1.0)), (-2, (0.90, 0.98, 1.12)), (4, (0.86, 0.98, 1.18)), (14, (1.0, 1.0, 1.0)))
+# Shade is lit by the blue above, not by the red at the horizon: warm key, cool fill.
+_AMBIENT_HUE = ((-8, (0.96, 1.0, 1.06)), (-2, (0.80, 0.98, 1.24)), (4, (0.78, 0.98, 1.28)), (14, (1.0, 1.0, 1.0)))
+_AMBIENT_GREY = ((-8, 0.2), (-3, 0.5), (4, 0.35), (12, 0.0))  # share of its own colour that low sky light gives up
 # Dusk and night ground would be black: the eye adapts, and so do we.
-_AMBIENT_GAIN = ((-16, 1.5), (-12, 1.9), (-8, 3.2), (-4.5, 5.0), (-2, 3.2), (1, 1.9), (8, 1.3), (20, 1.1))
+_AMBIENT_GAIN = ((-16, 1.75), (-12, 2.1), (-8, 3.4), (-4.5, 5.2), (-2, 3.8), (1, 2.4), (8, 1.6), (20, 1.1))
 _GLOW = ((-6, 0.05), (-3, 0.20), (0, 0.75), (8, 0.85), (20, 0.6), (40, 0.5))
 _SHEET_HUE = ((-12, (0.75, 0.9, 1.25)), (-4, (0.85, 0.92, 1.18)), (2, (1.06, 0.98, 0.98)), (20, (0.95, 1.0, 1.06)))
-_MOON = np.array([0.46, 0.60, 0.86])
+_LEAST_GREEN = 0.86  # of the geometric mean of red and blue
+_MOON = np.array([0.50, 0.62, 0.84])
+MOONLIGHT = 0.62  # against the sun's
+MOON_SIDE = 1.45  # radians from straight ahead
 
 
 def at(x: float, table: tuple[tuple[float, float], ...]) -> float:
@@ -106,7 +113,11 @@ def _clear(elevation: float, grade: Grade) -> F32:
     sine = np.sin((np.arange(ROWS) / (ROWS - 1)) ** 2 * math.pi / 2)
     low_share = np.exp(-sine * 4.0)[:, None]
     tint = np.array(grade.zenith) + (np.array(grade.horizon) - np.array(grade.zenith)) * low_share
-    return np.asarray(table * tint[:, None, :], dtype=np.float32)
+    table = table * tint[:, None, :]
+    # Where the red of the glow meets the blue of the night single scattering alone gives magenta; real air is greyer.
+    purple = _LEAST_GREEN * np.sqrt(table[..., 0] * table[..., 2])
+    table[..., 1] = np.maximum(table[..., 1], purple)
+    return np.asarray(table, dtype=np.float32)
 
 
 def air(elevation: float, azimuth: float, moon: tuple[float, float], weather: Weather, grade: Grade) -> Air:
@@ -118,21 +129,25 @@ def air(elevation: float, azimuth: float, moon: tuple[float, float], weather: We
     """
     table = _clear(elevation, grade)
     night = float(np.clip((-elevation - 4) / 8, 0, 1))
-    colour = sunlight(elevation).astype(np.float64) ** 0.85 * np.array(grade.key)
+    colour = sunlight(elevation).astype(np.float64) ** at(elevation, _WARMTH) * np.array(grade.key)
     horizon = table[2:14].mean((0, 1)).astype(np.float64)
     # Below the horizon it is the afterglow that lights from there.
     below = float(np.clip(-elevation / 3, 0, 1)) * 0.75
-    key = (colour * (1 - below) + horizon / horizon.max() * below) * at(elevation, _DAYLIGHT) * UNIT
+    after = table[2:10, : COLUMNS // 6].mean((0, 1)).astype(np.float64) * np.array(grade.key)
+    after = np.maximum(after / after.max(), np.array([0.0, 0.50, 0.34]))
+    key = (colour * (1 - below) + after * below) * at(elevation, _DAYLIGHT) * UNIT
     direction = unit(azimuth, max(math.radians(elevation), math.radians(5)))
     if elevation < -5:
-        key = key + _MOON * np.array(grade.key) * 0.36 * night * UNIT
-        direction = unit(moon[0], max(moon[1], 0.5))
+        key = key + _MOON * np.array(grade.key) * MOONLIGHT * night * UNIT
+        # From beside and a little behind, where a film puts its moon: a rim of light, and half of every face.
+        direction = unit(math.copysign(MOON_SIDE, moon[0]), max(moon[1], 0.60))
     up = table[36:].mean((0, 1))
     night_high = np.array([0.0040, 0.0085, 0.024]) * (0.35 + 0.65 * night) * night * UNIT * np.array(grade.zenith)
     night_low = np.array([0.012, 0.022, 0.048]) * night * UNIT * np.array(grade.horizon)
-    ambient = (
-        (up * 1.15 + horizon * 0.20) * at3(elevation, _AMBIENT_HUE) + night_high * 5 + night_low * 2.2
-    ) * np.array(grade.ambient)
+    fill = up * 1.15 + horizon * 0.20
+    plain = at(elevation, _AMBIENT_GREY)
+    fill = fill * (1 - plain) + float(fill @ LUMA) * plain
+    ambient = (fill * at3(elevation, _AMBIENT_HUE) + night_high * 5 + night_low * 2.2) * np.array(grade.ambient)
     grey = 0.38 * night  # moonlight is seen by rods: part of the colour goes
     ambient = ambient * (1 - grey) + ambient.mean() * grey * np.array([0.85, 1.0, 1.2])
     numbers = np.zeros((11, 4), np.float32)
@@ -141,7 +156,9 @@ def air(elevation: float, azimuth: float, moon: tuple[float, float], weather: We
     sunward = unit(azimuth, math.radians(elevation))
     numbers[DIRECTION] = [*sunward, math.atan2(sunward[0], sunward[2])]
     adapted = at(elevation, _AMBIENT_GAIN)
-    key, ambient, haze = _weathered(elevation, weather, key, ambient, horizon * 0.85 + night_low * 0.8, numbers)
+    # Distance is seen through air that the blue above lights: cooler than the glow behind it.
+    far = horizon * (1 - plain) + float(horizon @ LUMA) * plain * np.array([0.92, 0.98, 1.14])
+    key, ambient, haze = _weathered(elevation, weather, key, ambient, far * 0.85 + night_low * 0.8, numbers)
     disc = colour / colour.max() * np.array([1.0, 0.87, 0.74]) * 22 * UNIT * (1 - weather.overcast)
     return Air(table, numbers, _f(key), _f(ambient * adapted), _f(haze), direction, _f(disc), sunward, night)
 
@@ -156,7 +173,7 @@ def _weathered(
         sheet = grey * weather.sheet * at3(elevation, _SHEET_HUE) * np.array(weather.tint)
         # A little of the palette shows through even a closed sky.
         sheet = sheet * (0.8 + 0.2 * ambient / max(float(ambient @ LUMA), 1e-6))
-        haze = sheet * 1.15 + haze * 0.10
+        haze = sheet * (1.15 + 0.30 * max(weather.fog - 0.5, 0.0)) + haze * 0.10
         ambient = sheet * 1.05
         numbers[SHEET, :3] = sheet
     key = key * weather.key

@@ -36,3 +36,20 @@ class Light:
     environment: F32
     night: float = 0.0
     softness: float = 0.08
+
+
+def between(a: Light, b: Light, share: float) -> Light:
+    """Light a share of the way from a to b."""
+    s = np.float32(share)
+    direction = a.direction * (1 - s) + b.direction * s
+    return Light(
+        direction=np.asarray(direction / max(float(np.linalg.norm(direction)), 1e-6), dtype=np.float32),
+        key=a.key * (1 - s) + b.key * s,
+        sky=a.sky * (1 - s) + b.sky * s,
+        bounce=a.bounce * (1 - s) + b.bounce * s,
+        haze=a.haze * (1 - s) + b.haze * s,
+        haze_density=a.haze_density * (1 - share) + b.haze_density * share,
+        environment=a.environment * (1 - s) + b.environment * s,
+        night=a.night * (1 - share) + b.night * share,
+        softness=a.softness,
+    )

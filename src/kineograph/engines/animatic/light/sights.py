@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from kineograph.engines.animatic.camera import Camera
+from kineograph.engines.animatic.light.lightning import Lightning, bolts
 from kineograph.engines.animatic.light.tables import weather_of
 from kineograph.engines.animatic.noise import F32, Real, f4, lean, mix, sample, smoothstep, spectral
 from kineograph.engines.animatic.shot import Shot
@@ -107,36 +107,9 @@ def _rainbow(shot: Shot) -> Sight:
     return paint
 
 
-def _bolt(rng: np.random.Generator, half: float) -> list[F32]:
-    """Polylines (n, 2) of a stroke and its branches, tangent coordinates, y up."""
-    x = float(rng.uniform(-0.8, 0.8)) * half
-    start, end = np.array([x, 0.75]), np.array([x + float(rng.normal(0, 0.10)), 0.015])
-    trunk = _jagged(start, end, rng, 6)
-    out = [trunk]
-    for _ in range(int(rng.integers(2, 5))):
-        k = int(rng.integers(8, len(trunk) - 14))
-        away = np.array([float(rng.choice([-1, 1])) * rng.uniform(0.06, 0.20), -float(rng.uniform(0.05, 0.22))])
-        out.append(_jagged(trunk[k].astype(np.float64), trunk[k] + away, rng, 4))
-    return out
-
-
-def _jagged(start: NDArray[np.float64], end: NDArray[np.float64], rng: np.random.Generator, times: int) -> F32:
-    """A line broken at its middles, `times` over."""
-    points = np.stack([start, end])
-    for n in range(times):
-        middles = (points[:-1] + points[1:]) / 2
-        middles[:, 0] += rng.normal(0, 0.045 / 1.75**n, len(middles))
-        woven = np.empty((len(points) + len(middles), 2))
-        woven[0::2], woven[1::2] = points, middles
-        points = woven
-    return points.astype(np.float32)
-
-
 def _lightning(shot: Shot, flash: Callable[[float], float]) -> Sight:
     """A bolt while the sheet flashes: another one for every flash."""
-    half = shot.width / shot.height / 2 / shot.rest.focal
-    rng = shot.rng("bolts")
-    bolts = [_bolt(rng, half) for _ in range(8)]
+    beats, drawn = Lightning.of(shot), bolts(shot)
 
     def paint(t: float, camera: Camera, height: int, sky: F32) -> None:
         power = flash(t)
@@ -145,15 +118,15 @@ def _lightning(shot: Shot, flash: Callable[[float], float]) -> Sight:
         h, w = sky.shape[:2]
         mask = np.zeros((h, w), np.uint8)
         scale = camera.focal * height
-        for number, line in enumerate(bolts[int(t / 3) % len(bolts)]):
+        for number, line in enumerate(drawn[beats.number(t) % len(drawn)]):
             x = w / 2 - camera.pan * height + line[:, 0] * scale
             y = camera.horizon * height - line[:, 1] * scale
             points = np.round(np.stack([x, y], 1) * 16).astype(np.int32)
-            thick = max(round(height * (0.0035 if number == 0 else 0.0018)), 1)
+            thick = max(round(height * (0.0042 if number == 0 else 0.0020)), 1)
             cv2.polylines(mask, [points], False, 255 if number == 0 else 150, thick, cv2.LINE_AA, 4)
         core = mask.astype(np.float32) / 255
         glow = cv2.GaussianBlur(core, (0, 0), max(height * 0.014, 1.0)) * np.float32(5.0)
-        light = (core * np.float32(1.6) + glow * np.float32(0.35)) * np.float32(min(power, 1.6))
+        light = (core * np.float32(1.6) + glow * np.float32(0.35)) * np.float32(min(power, 2.2))
         sky += light[..., None] * np.array([0.80, 0.86, 1.0], np.float32)
 
     return paint

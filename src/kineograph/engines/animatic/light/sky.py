@@ -15,8 +15,9 @@ from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light import celestial, clouds
 from kineograph.engines.animatic.light.air import COVER, DRIFT, SHEET, Air, air
 from kineograph.engines.animatic.light.environment import LEVELS, environment_of, lookup
+from kineograph.engines.animatic.light.lightning import Lightning
 from kineograph.engines.animatic.light.march import around, march
-from kineograph.engines.animatic.light.rig import Light
+from kineograph.engines.animatic.light.rig import Light, between
 from kineograph.engines.animatic.light.sights import sights
 from kineograph.engines.animatic.light.tables import grade_of, weather_of
 from kineograph.engines.animatic.noise import F32, Real, f4, helper, lean, spectral
@@ -27,6 +28,7 @@ EVERY = 12  # frames between key frames of the sky; cross-faded between (no brea
 COARSE = 2  # key frames are this much smaller than the shaded picture
 SUN_RADIUS = 0.025  # of the tangent plane
 _1 = np.uint64(1)
+VEILED = 0.5  # optical depth of the air before the hero, at most: six tenths of its contrast stay
 _KEPT = 6  # key frames in memory: two threads never need more
 
 
@@ -140,6 +142,7 @@ class Sky:
         self._shot = shot
         self._seconds = max(shot.frames, 1) / FPS
         self._weather = weather_of(shot.spec.weather)
+        self._thick = _thick(shot, self._weather.sight)
         self._grade = grade_of(shot.spec.time, shot.grade)
         self._grade_to = grade_of(shot.spec.time_to or shot.spec.time, shot.grade)
         self._ground = np.array(ground, np.float32)
@@ -156,7 +159,7 @@ class Sky:
         self._airs: dict[float, Air] = {}
         self._bake(shot.rng("clouds"))
         self._plate = self._paint_plate(shot.rng("stars"))
-        self._flashes = shot.rng("lightning").uniform(0, 1, (int(self._seconds / 3) + 1, 2)).astype(np.float32)
+        self._lightning = Lightning.of(shot) if shot.spec.weather == "storm" else None
         self._sights = sights(shot, self._flash)
         self._keys = KeyFrames(self._make_key)
         self._lights = self._make_lights()
@@ -169,14 +172,17 @@ class Sky:
         place = self._progress(t) * (len(self._lights) - 1)
         i = min(int(place), len(self._lights) - 1)
         light = (
-            self._lights[i]
-            if i == len(self._lights) - 1
-            else _light_between(self._lights[i], self._lights[i + 1], place - i)
+            self._lights[i] if i == len(self._lights) - 1 else between(self._lights[i], self._lights[i + 1], place - i)
         )
         if not flash:
             return light
         lit = np.float32(1 + flash)
-        return replace(light, sky=light.sky * lit, haze=light.haze * lit)
+        return replace(
+            light,
+            sky=light.sky * lit,
+            haze=light.haze * np.float32(1 + 0.6 * flash),
+            environment=light.environment * lit,
+        )
 
     def radiance(self, directions: F32, t: float = 0.0) -> F32:
         """Radiance (K, 3) from unit directions (K, 3): sky and average cloud above, lit ground below, no disc."""
@@ -321,15 +327,8 @@ class Sky:
         return celestial.plate(self.window, self._texture(1), (x, math.tan(self._moon[1]) * math.hypot(x, 1)), rng)
 
     def _flash(self, t: float) -> float:
-        """Lightning: a double stroke every few seconds of a storm, as extra brightness of the sheet."""
-        if self._shot.spec.weather != "storm":
-            return 0.0
-        total = 0.0
-        for k, (when, strength) in enumerate(self._flashes):
-            since = t - (k * 3 + 0.3 + float(when) * 2.2)
-            if 0 <= since < 0.9:
-                total += (math.exp(-since * 14) + 0.7 * math.exp(-abs(since - 0.16) * 22)) * (0.5 + float(strength))
-        return 1.4 * total if total > 0.01 else 0.0
+        """Lightning, as extra brightness of the sheet; 0 in any other weather."""
+        return self._lightning.power(t) if self._lightning else 0.0
 
     def _make_lights(self) -> list[Light]:
         steady = abs(self._shot.sun_elevation - self._shot.sun_elevation_to) < 0.5
@@ -354,11 +353,17 @@ class Sky:
             sky=here.ambient,
             bounce=bounce.astype(np.float32),
             haze=here.haze,
-            haze_density=1 / self._weather.sight,
+            haze_density=self._thick,
             environment=environment,
             night=here.night,
             softness=0.07 + 0.5 * self._weather.overcast,
         )
+
+
+def _thick(shot: Shot, sight: float) -> float:
+    """Extinction of the air per metre: the weather's, but never so thick that the hero drowns in it."""
+    far = min((p.z - shot.rest.z for p in shot.placements[:1]), default=0.0)
+    return min(1 / sight, VEILED / far) if far > 1 else 1 / sight
 
 
 def _window(shot: Shot) -> F32:
@@ -376,20 +381,3 @@ def _mixed(steps: list[F32], place: float) -> F32:
     i = min(int(place), len(steps) - 2)
     share = np.float32(place - i)
     return steps[i] * (1 - share) + steps[i + 1] * share
-
-
-def _light_between(a: Light, b: Light, share: float) -> Light:
-    """Light a share of the way from a to b."""
-    s = np.float32(share)
-    direction = a.direction * (1 - s) + b.direction * s
-    return Light(
-        direction=np.asarray(direction / max(float(np.linalg.norm(direction)), 1e-6), dtype=np.float32),
-        key=a.key * (1 - s) + b.key * s,
-        sky=a.sky * (1 - s) + b.sky * s,
-        bounce=a.bounce * (1 - s) + b.bounce * s,
-        haze=a.haze * (1 - s) + b.haze * s,
-        haze_density=a.haze_density * (1 - share) + b.haze_density * share,
-        environment=a.environment * (1 - s) + b.environment * s,
-        night=a.night * (1 - share) + b.night * share,
-        softness=a.softness,
-    )

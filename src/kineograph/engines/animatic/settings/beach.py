@@ -14,8 +14,12 @@ from kineograph.engines.animatic.light.tables import weather_of
 from kineograph.engines.animatic.noise import F32, ripple, spectral, wander
 from kineograph.engines.animatic.settings import sea
 from kineograph.engines.animatic.settings.base import Layer, Picture
+from kineograph.engines.animatic.settings.beam import beams
+from kineograph.engines.animatic.settings.hills import relit
 from kineograph.engines.animatic.settings.layers import Canvas, Compositor
+from kineograph.engines.animatic.settings.rocks import mound
 from kineograph.engines.animatic.settings.shore import Swash
+from kineograph.engines.animatic.settings.surge import Surge
 from kineograph.engines.animatic.settings.weather import Weather
 from kineograph.engines.animatic.shot import Shot
 
@@ -27,6 +31,7 @@ _WATERS = (  # deep, shallow albedo
     ((0.014, 0.080, 0.110), (0.08, 0.27, 0.24)),
 )
 _ISLAND = 4000.0  # metres to the headland
+_OFFSHORE = -9.0  # units to a shore that is behind us
 
 
 class Beach:
@@ -41,7 +46,9 @@ class Beach:
         self._deep, self._shallow = (np.array(c, np.float32) for c in _WATERS[int(rng.integers(len(_WATERS)))])
         self.sky = Sky(shot, ground=sand)
         weather = weather_of(shot.spec.weather)
-        self._rough = np.float32(0.75 + 0.09 * min(shot.wind * weather.gust, 9))
+        gale = min(shot.wind * weather.gust / 9, 1.0) if shot.spec.weather in ("storm", "wind") else 0.0
+        self._rough = np.float32(0.75 + 0.09 * min(shot.wind * weather.gust, 9) + 0.7 * gale)
+        self._caps = np.float32(0.85 * gale if shot.spec.weather == "storm" else 0.30 * gale)
         self._rain = np.float32(0.05 if shot.spec.weather in ("rain", "storm") else 0)
         self._tiles = (
             spectral(512, 2.2, rng, lo=5, hi=26),
@@ -57,9 +64,15 @@ class Beach:
         half = shot.width / shot.height / 2 / shot.rest.focal * 16 + 4
         period = 5.2 * min(max(self._unit, 0.4), 1.4) ** 0.35
         self._swash = Swash(self._tiles[0], rng, period, strength, half)
-        self._powers = np.array([self._swash.power(k) for k in range(64)], np.float32)
+        high = 1.0 + 1.6 * gale  # out at sea the wind piles them up
+        self._powers = np.array([self._swash.power(k) * high for k in range(64)], np.float32)
         self._canvas = Canvas.of(shot)
-        self._far = Compositor(shot, self._canvas, _headlands(shot, self._canvas, self.sky.light(0.0), rng))
+        lit = self.sky.light(0.0)
+        self._far = Compositor(shot, self._canvas, _headlands(shot, self._canvas, lit, rng))
+        rocks, self._surges = _islets(shot, self._canvas, lit, 0.6 + 0.9 * gale)
+        self._rocks = Compositor(shot, self._canvas, rocks[0::2], arranged=True)
+        self._feet = Compositor(shot, self._canvas, rocks[1::2], arranged=True)
+        self._lit, self._beams = lit, beams(shot)
 
     def _lay_out(self, rng: np.random.Generator) -> tuple[float, float]:
         """Still waterline ahead and its slant, units: beyond everybody's feet, and always inside the frame."""
@@ -68,6 +81,8 @@ class Beach:
         row = rng.uniform(0.60, 0.70) * (1 - rest.horizon)  # of the frame, below the horizon
         shore = rest.focal * EYE / row
         ashore = [p.z / self._unit for p in self._shot.placements if not p.afloat and p.y == 0]
+        if "open_sea" in self._shot.spec.looks and not ashore:
+            return _OFFSHORE, 0.0
         feet = max(ashore, default=0.0)
         slope = float(rng.choice([-1, 1])) * float(rng.uniform(0.10, 0.28)) / max(1.0, half * 1.6)
         if feet:
@@ -95,11 +110,22 @@ class Beach:
             numbers, edge.rows, edge.reach[1], self._powers, self._colours(t, light), self._tiles,
             np.ascontiguousarray(mirror), self.sky.window, out,
         )  # fmt: skip
+        self._lay(self._rocks, t, camera, light, out)
         self._weather.behind(t, camera, light, out)
 
     def overlay(self, t: float, camera: Camera, out: Picture) -> None:
-        """Rain and snow before the sea's guests; nothing else stands between them and us."""
-        self._weather.before(t, camera, self.light(t), out)
+        """Rocks at the feet of who stands in the sea, the spray on them, a turning beam, rain and snow."""
+        light = self.light(t)
+        self._lay(self._feet, t, camera, light, out)
+        for surge in self._surges:
+            surge.paint(t, camera, light, out)
+        for beam in self._beams:
+            beam.paint(t, camera, out)
+        self._weather.before(t, camera, light, out)
+
+    def _lay(self, layers: Compositor, t: float, camera: Camera, light: Light, out: Picture) -> None:
+        if layers.layers:
+            layers.paint(t, layers.table(camera), out, relit(layers.layers, self._lit, light))
 
     def _gains(self, light: Light) -> F32:
         """Distance is lit by the haze alone; the layer was painted in white haze."""
@@ -115,7 +141,7 @@ class Beach:
         u = self._unit
         row = (
             camera.focal * h, w / 2 - camera.pan * h, camera.horizon * h, camera.x / u, camera.y / u, camera.z / u,
-            self._shore, self._slope, t + self._start, self._swash.period, sun_x, max(sun_y, 0.01), self._rough, 0.0,
+            self._shore, self._slope, t + self._start, self._swash.period, sun_x, max(sun_y, 0.01), self._rough, self._caps,
             spread, side, self._rain,
         )  # fmt: skip
         return np.array(row, np.float32)
@@ -137,6 +163,19 @@ class Beach:
         out[sea.GLINT] = disc * np.float32(0.36)
         out[sea.SHINE] = disc * np.float32(0.035)
         return out
+
+
+def _islets(shot: Shot, canvas: Canvas, light: Light, rough: float) -> tuple[list[Layer], list[Surge]]:
+    """For every building in the sea the rocks it stands on, behind it and before its foot, by turns; and their spray."""
+    layers: list[Layer] = []
+    surges: list[Surge] = []
+    for number, p in enumerate(p for p in shot.placements if p.afloat and p.subject.family == "building"):
+        rng = shot.rng(f"islet {number}")
+        wide, high = 0.52 * p.height, 0.17 * p.height
+        layers.append(mound(canvas, (p.x, p.z * 1.02), wide, high, light, rng))
+        layers.append(mound(canvas, (p.x, p.z * 0.97), wide * 0.86, high * 0.62, light, rng))
+        surges.append(Surge.at(p.x, p.z * 0.96, wide * 0.8, high * (0.5 + rough), rng))
+    return layers, surges
 
 
 def _headlands(shot: Shot, canvas: Canvas, light: Light, rng: np.random.Generator) -> list[Layer]:

@@ -13,7 +13,9 @@ from kineograph.engines.animatic.settings.base import Layer, Picture
 from kineograph.engines.animatic.settings.floor import Floor
 from kineograph.engines.animatic.settings.layers import Canvas
 from kineograph.engines.animatic.settings.place import Parts, Place
+from kineograph.engines.animatic.settings.props import standing
 from kineograph.engines.animatic.settings.relief import dunes
+from kineograph.engines.animatic.settings.road import grounds
 from kineograph.engines.animatic.settings.terrain import Range, raise_range
 from kineograph.engines.animatic.settings.weather import Weather
 from kineograph.engines.animatic.shot import Shot
@@ -34,7 +36,9 @@ def build(shot: Shot) -> Place:
         sand = _SNOWED
     sky = Sky(shot, ground=sand)
     light, canvas = sky.light(0.0), Canvas.of(shot)
+    over, extra = standing(shot, canvas, light)
     back = [_ground(canvas, light, sand, rng), *_dunes(shot, canvas, light, sand, rng)]
+    back += [*grounds(shot, canvas, light), *extra]
     windy = shot.spec.weather in ("clear", "cloud", "wind", "storm")
     hot = shot.sun_elevation > 18 and shot.spec.weather in ("clear", "cloud", "wind")
     tile = spectral(64, 2.6, shot.rng("heat"), lo=2)
@@ -42,7 +46,7 @@ def build(shot: Shot) -> Place:
     def shimmer(t: float, camera: Camera, light: Light, out: Picture) -> None:  # noqa: ARG001  (a Paint)
         _heat(t, camera, out, tile)
 
-    parts = Parts(back=back, between=[shimmer] if hot else [])
+    parts = Parts(back=back, between=[shimmer] if hot else [], over=over)
     return Place(shot, sky, parts, Weather(shot, extra=("dust",) if windy else (), mist=0.5, ground=False))
 
 

@@ -23,7 +23,9 @@ from kineograph.engines.animatic.settings.base import Layer, Picture
 from kineograph.engines.animatic.settings.floor import Floor
 from kineograph.engines.animatic.settings.layers import Canvas
 from kineograph.engines.animatic.settings.place import Parts, Place
+from kineograph.engines.animatic.settings.road import grounds
 from kineograph.engines.animatic.settings.strokes import COLUMNS, draw, green_key, towards
+from kineograph.engines.animatic.settings.waterfall import falling
 from kineograph.engines.animatic.settings.weather import Weather
 from kineograph.engines.animatic.shot import Shot
 
@@ -43,11 +45,21 @@ def kinds() -> dict[str, dict[str, Any]]:
 def build(shot: Shot) -> Place:
     """The forest of a shot."""
     wood = _Wood(shot)
+    falls = None
+    if "waterfall" in shot.spec.looks:
+        falls = falling(shot, wood.canvas, wood.light)
+        wood.falls = wood.canvas.column(falls.x, falls.z) / wood.canvas.frame[1]
     extra = "leaves" if wood.kind == "autumn" else "fireflies" if wood.light.night > 0.4 else "dust"
     calm = shot.spec.weather in ("clear", "cloud")
     weather = Weather(shot, extra=(extra,) if calm else (), mist=0.6, ground=False)
     back, front = wood.layers()
-    parts = Parts(back=back, front=front, over=[wood.shafts], filtered=wood.filtered, sway=0.004)
+    back[2:2] = grounds(shot, wood.canvas, wood.light)
+    if falls is not None:  # it stands where the light comes through, behind the nearer rows of trunks
+        back[1:1] = falls.layers
+    parts = Parts(
+        back=back[:3] if falls else back, between=[falls.paint] if falls else (), near=back[3:] if falls else (),
+        front=front, over=[wood.shafts], filtered=wood.filtered, sway=0.004,
+    )  # fmt: skip
     return Place(shot, wood.sky, parts, weather)
 
 
@@ -82,6 +94,7 @@ class _Wood:
         self.gap = side * float(rng.uniform(0.08, 0.26)) * min(shot.width / shot.height, 1.8) / 1.78  # tangent
         self.glow = self._glow()
         self.light = self.filtered(self.raw)
+        self.falls = 0.0  # where a waterfall comes down, frame heights
         self.size = min(max(shot.rest.y / _EYE, 0.4), 1.4)
         self.tile = spectral(256, 1.9, rng, lo=5, stretch=0.6)
         self.noise = spectral(256, 2.4, rng, lo=5)
@@ -196,7 +209,9 @@ class _Wood:
         """Trunks, leaves above them and ferns at their feet, z metres away; `edges`: only at the sides of the frame."""
         self._stand(out, z, edges=edges)
         self._leaves(out, z, number)
+        self._vines(out, z, edges=edges)
         self._ferns(out, z, edges=edges)
+        self._palms(out, z, edges=edges)
 
     def _columns(self, n: int, z: float, *, edges: bool) -> F64:
         """Places for n trunks, pixels: the gap stays open, and the cast's space too."""
@@ -207,6 +222,8 @@ class _Wood:
         kept = away > (0.0 if u > 6 else 0.10 + 0.20 / u**0.5 * (1.4 if u < 3 else 0.7))
         if edges:
             kept &= np.abs(x - canvas.axis) > 0.40 * canvas.frame[0]
+        if "waterfall" in self.shot.spec.looks:  # nothing stands before the falls
+            kept &= (np.abs(x / frame - self.falls) > 0.22) | (u > 6)
         for placement in self.shot.placements:
             reach = 0.30 * placement.height * canvas.focal / placement.z
             kept &= (np.abs(x - canvas.column(placement.x, placement.z)) > reach) | (u > 5)
@@ -216,7 +233,9 @@ class _Wood:
         canvas, rng = self.canvas, self.rng
         u = z / self.size / 3.57
         wide = canvas.frame[0] / canvas.frame[1] / 1.78
-        x = self._columns(max(round((5 + 1.55 * u if u > 2 else 5) * max(wide, 0.65)), 4), z, edges=edges)
+        crowd = self.row.get("crowd", 1.0) if self.row.get("canes") else 1.0
+        count = max(round((5 + 1.55 * u if u > 2 else 5) * crowd * max(wide, 0.65)), 4)
+        x = self._columns(count, z, edges=edges)
         if not len(x):
             return
         n = len(x)
@@ -233,6 +252,8 @@ class _Wood:
         numbers[woods.KEY], numbers[woods.SKY] = self.raw.key * 0.9, self.light.sky * 1.2
         numbers[woods.TOWARDS] = towards(self.raw)
         woods.trunks(out, self.tile, rows, numbers)
+        if self.row.get("canes"):
+            draw(out, woods.knots(rows, 0.30 * canvas.focal / z, self.light, rng))
 
     def _leaves(self, out: F32, z: float, number: int) -> None:
         """The canopy hangs in from above, ragged, higher over the gap."""
@@ -244,6 +265,7 @@ class _Wood:
         ragged = wander((x / frame * 5 + number * 7).astype(np.float32), rng) * 0.5
         away = np.abs(x / frame - self.glow.x)
         limit = (0.20 + 0.08 * ragged + 0.14 * np.clip(away - 0.12, 0, 0.8)) * (0.8 if u < 2 else 1.0)
+        limit = limit * self.row.get("drop", 1.0)
         y = rng.random(n) ** 1.35 * np.maximum(limit, 0.03) * canvas.height
         clump = self.noise[(y / frame * 110).astype(int) % 256, (x / frame * 130).astype(int) % 256]
         kept = clump > -0.35
@@ -253,7 +275,8 @@ class _Wood:
         albedo = np.maximum(albedo * (1 + 0.25 * clump + 0.15 * rng.standard_normal(clump.shape)), 0.003)
         behind = np.exp(-((x / frame - self.glow.x) ** 2) * 3.5 - (y / frame - self.glow.y) ** 2 * 2.0)[:, None]
         light = self.light.sky * 0.7 + green_key(self.raw) * (0.05 + self.day * (0.10 + 1.25 * behind))
-        size = (0.036 if self.row["needles"] else 0.030) * frame * 0.62 / u**0.75 * rng.uniform(0.4, 1.0, len(x))
+        leaf = (0.036 if self.row["needles"] else 0.030) * self.row.get("leaf", 1.0) ** 0.7
+        size = leaf * frame * 0.62 / u**0.75 * rng.uniform(0.4, 1.0, len(x))
         rows = woods.canopy(np.c_[x, y], albedo, light, size, rng, needles=bool(self.row["needles"]))
         far = self._far(z)
         rows[:, 6:9] = rows[:, 6:9] * (1 - far) + self.glow.haze(x / frame) * far
@@ -263,7 +286,7 @@ class _Wood:
         canvas, rng = self.canvas, self.rng
         u = z / self.size / 3.57
         wide = max(canvas.width / canvas.height / 1.6, 0.45)
-        x = self._columns(int(30 * wide), z, edges=edges)
+        x = self._columns(int(30 * self.row.get("crowd", 1.0) ** 0.6 * wide), z, edges=edges)
         low = canvas.row(0.0, z)
         far = self._far(z)
         for place in x:
@@ -272,6 +295,34 @@ class _Wood:
             foot = low + rng.uniform(0.0, 0.05) / u * canvas.focal
             rows = woods.fern(place, foot, size, albedo, green_key(self.raw) * (0.3 + self.day), self.light.sky, rng)
             rows[:, 6:9] = rows[:, 6:9] * (1 - far) + self.glow.haze(rows[:, 0] / canvas.frame[1]) * far
+            draw(out, rows)
+
+    def _vines(self, out: F32, z: float, *, edges: bool) -> None:
+        """Lianas that hang from the canopy in loops."""
+        canvas, rng, frame = self.canvas, self.rng, self.canvas.frame[1]
+        far = self._far(z)
+        for x in self._columns(self.row.get("vines", 0), z, edges=edges):
+            length, sag = rng.uniform(0.25, 0.60) * frame, rng.uniform(-0.12, 0.12) * frame
+            u = np.linspace(0, 1, 15)
+            px, py = x + sag * u**2 + 0.012 * frame * np.sin(u * 9 + x), canvas.my + length * u - 20
+            rows = np.zeros((14, COLUMNS))
+            rows[:, 0], rows[:, 1], rows[:, 2], rows[:, 3] = px[:-1], py[:-1], px[1:], py[1:]
+            rows[:, 4] = rows[:, 5] = max(0.022 * self.size * canvas.focal / z, 0.6)
+            colour = np.array([0.06, 0.09, 0.03]) * self.light.sky * (1 - far)
+            rows[:, 6:9] = colour + self.glow.haze(np.array([x / frame])) * far
+            rows[:, 9] = 1
+            draw(out, rows)
+
+    def _palms(self, out: F32, z: float, *, edges: bool) -> None:
+        """Broad-leaved plants, as tall as a child, in clumps."""
+        canvas, frame, far = self.canvas, self.canvas.frame[1], self._far(z)
+        u = z / self.size / 3.57
+        for x in self._columns(round(self.row.get("palms", 0) * (1 + 0.25 * u)), z, edges=edges):
+            size = float(self.rng.uniform(0.30, 0.62)) / u * canvas.focal
+            foot = canvas.row(0.0, z) + float(self.rng.uniform(0, 0.04)) / u * canvas.focal
+            albedo = np.array(self.row["fern"]) * self.rng.uniform(0.8, 1.3)
+            rows = woods.palm(x, foot, size, albedo, green_key(self.raw) * (0.3 + self.day), self.light.sky, self.rng)
+            rows[:, 6:9] = rows[:, 6:9] * (1 - far) + self.glow.haze(rows[:, 0] / frame) * far
             draw(out, rows)
 
     # -- light -----------------------------------------------------------------------------------------------------
@@ -289,6 +340,9 @@ class _Wood:
 
 def _kind(shot: Shot, rng: np.random.Generator) -> str:
     drawn = str(rng.choice(["summer", "pine", "birch", "autumn"], p=[0.36, 0.28, 0.18, 0.18]))
+    named = next((look for look in shot.spec.looks if look in kinds()), None)
+    if named is not None and not (named == "autumn" and shot.spec.weather == "snow"):
+        return named
     if shot.spec.weather == "snow":
         return "winter"
     return "autumn" if "leaves" in shot.spec.effects else drawn

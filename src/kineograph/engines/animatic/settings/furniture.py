@@ -25,6 +25,12 @@ GRAZED = 0.16  # share of the key light that falls on what stands against the wa
 
 
 @cache
+def rooms() -> dict[str, dict[str, Any]]:
+    """Rows of rooms.toml by look."""
+    return tomllib.loads(files(__package__).joinpath("rooms.toml").read_text(encoding="utf-8"))
+
+
+@cache
 def pieces() -> dict[str, dict[str, Any]]:
     """Rows of furniture.toml by name."""
     return tomllib.loads(files(__package__).joinpath("furniture.toml").read_text(encoding="utf-8"))
@@ -35,8 +41,8 @@ def stand(plate: F32, canvas: Canvas, name: str, x: float, z: float, paints: Pai
     for part in pieces()[name]["parts"]:
         albedo = paints[part["paint"]] * float(part.get("bright", 1.0))
         x0, y0, x1, y1 = part["box"]
-        if part["shape"] == "books":
-            _books(plate, canvas, (x + x0, y0, x + x1, y1), z, rng)
+        if part["shape"] in ("books", "bottles"):
+            _books(plate, canvas, (x + x0, y0, x + x1, y1), z, rng, wide=2.2 if part["shape"] == "bottles" else 1.0)
             continue
         lamp = float(part.get("lamp", 0.0))
         box, turn = (x + x0, y0, x + x1, y1), float(part.get("turn", 0.0))
@@ -87,13 +93,21 @@ def slab(
 
 
 def _books(
-    plate: F32, canvas: Canvas, box: tuple[float, float, float, float], z: float, rng: np.random.Generator
-) -> None:
-    """A row of spines of every height and colour."""
+    plate: F32, canvas: Canvas, box: tuple[float, float, float, float], z: float, rng: np.random.Generator,
+    *, wide: float = 1.0,
+) -> None:  # fmt: skip
+    """A row of spines of every height and colour; bottles where they are `wide`."""
     x = box[0]
     while x < box[2] - 0.02:
-        wide = float(rng.uniform(0.022, 0.052))
+        thick = float(rng.uniform(0.022, 0.052)) * wide
         high = box[1] + (box[3] - box[1]) * float(rng.uniform(0.68, 1.0))
         hue = rng.uniform(0.04, 0.42, 3)
-        slab(plate, canvas, (x, box[1], min(x + wide, box[2]), high), z, np.asarray(hue), round_=0.004)
-        x += wide + 0.003
+        slab(
+            plate,
+            canvas,
+            (x, box[1], min(x + thick, box[2]), high),
+            z,
+            np.asarray(hue),
+            round_=0.004 if wide == 1 else 0.03,
+        )
+        x += thick + 0.003 * wide**2

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import cv2
 import numpy as np
@@ -16,7 +18,7 @@ from kineograph.engines.animatic.noise import F32, lean, spectral, wander
 from kineograph.engines.animatic.scalar import f4
 from kineograph.engines.animatic.settings.base import Layer
 from kineograph.engines.animatic.settings.layers import Canvas
-from kineograph.engines.animatic.settings.strokes import COLUMNS, blades, draw, flowers
+from kineograph.engines.animatic.settings.strokes import COLUMNS, HEADS, blades, draw
 
 F64 = NDArray[np.float64]
 _SOIL = (0.080, 0.130, 0.030)
@@ -47,6 +49,9 @@ class Turf:
         bloom: Share of blades that carry a flower.
         patches: Noise tile: where it grows lush, and where yellow.
         soil: Albedo of the ground under it, (3,).
+        head, size: What its flowers look like (strokes.HEADS), and how large against a meadow's.
+        lane: Metres between two lanes it is sown in, 0 for none.
+        bent: How far the wind lays it over, in heights.
     """
 
     height: float
@@ -55,6 +60,10 @@ class Turf:
     bloom: float
     patches: F32
     soil: tuple[float, float, float] = _SOIL
+    head: str = "star"
+    size: float = 1.0
+    lane: float = 0.0
+    bent: float = 0.0
 
     def patch(self, x: F64 | F32, z: F64 | F32, size: float, shift: int = 0) -> F64:
         """Patchiness at world (x, z), about -2…2; `size` metres a patch."""
@@ -68,6 +77,42 @@ def turf(height: float, rng: np.random.Generator, bloom: float = 0.022) -> Turf:
     """What grows, drawn by seed."""
     share = float(rng.uniform(0.6, 1.4)) * bloom
     return Turf(height, pick("grass", rng), pick("flowers", rng), share, spectral(256, 2.8, rng, lo=4, hi=60))
+
+
+@cache
+def _sowings() -> dict[str, dict[str, Any]]:
+    rows: dict[str, dict[str, Any]] = tomllib.loads(files(__package__).joinpath("flora.toml").read_text("utf-8"))[
+        "fields"
+    ]
+    return rows
+
+
+def sown(plants: Turf, looks: Sequence[str]) -> Turf:
+    """The same ground as the first field among the looks of the place (flora.toml)."""
+    row = next((_sowings()[look] for look in looks if look in _sowings()), None)
+    if row is None:
+        return plants
+    grass = np.array(row["grass"])
+    soil = grass.mean(0) * 0.55 + np.array([0.03, 0.02, 0.01])
+    return replace(
+        plants,
+        height=plants.height * row["height"],
+        grass=grass,
+        petals=np.array(row["petals"]),
+        bloom=float(row["bloom"]),
+        soil=(float(soil[0]), float(soil[1]), float(soil[2])),
+        head=row["head"],
+        size=row["size"] / row["height"],
+        lane=row["lane"] * plants.height,
+    )
+
+
+def season(plants: Turf, leaves: F64, looks: Sequence[str]) -> tuple[Turf, F64]:
+    """Turf and leaves of trees in the season among the looks."""
+    if "autumn" not in looks:
+        return plants, leaves
+    row = tomllib.loads(files(__package__).joinpath("flora.toml").read_text("utf-8"))["seasons"]["autumn"]
+    return replace(plants, grass=np.array(row["grass"]), bloom=plants.bloom * 0.3), np.array(row["leaves"])
 
 
 def snowed(plants: Turf) -> Turf:
@@ -114,19 +159,28 @@ def _sown(
     depth = np.sort(1 / rng.uniform(1 / far, 1 / near, count))[::-1]
     x = rng.uniform(-0.03, 1.03, count) * canvas.width
     world = (x - canvas.axis) / canvas.focal * depth
+    lane = np.zeros(count, int)
+    if plants.lane:
+        lane = np.round(world / plants.lane).astype(int)
+        world = (lane + 0.17 * rng.standard_normal(count)) * plants.lane
+        x = canvas.axis + world / depth * canvas.focal
     lush = plants.patch(world, depth, plants.height * 14)
     yellow = plants.patch(world, depth, plants.height * 40, 1)
     tall = plants.height * np.clip(0.80 + 0.24 * lush, 0.40, 1.30) * rng.uniform(0.55, 1.15, count)
     y = canvas.horizon + canvas.rest.y * canvas.focal / depth
     albedo = plants.grass[rng.integers(0, len(plants.grass), count)] * (1 + 0.18 * rng.standard_normal((count, 1)))
     albedo = albedo * (1 + np.clip(yellow, -1.5, 1.5)[:, None] * np.array([0.16, 0.05, -0.05]))
-    strokes, tips = blades(x, y, tall * canvas.focal / depth, np.maximum(albedo, 0.003), light, rng)
+    strokes, tips = blades(x, y, tall * canvas.focal / depth, np.maximum(albedo, 0.003), light, rng, bent=plants.bent)
     hazed = (1 - np.exp(-depth * light.haze_density * _AIR))[:, None, None]
     strokes[..., 6:9] = strokes[..., 6:9] * (1 - hazed) + light.haze * hazed
-    kept = rng.random(count) < plants.bloom * np.clip(1 + 1.2 * plants.patch(world, depth, plants.height * 22, 2), 0, 3)
-    petals = plants.petals[rng.integers(0, len(plants.petals), count)] * (1 + 0.1 * rng.standard_normal((count, 1)))
-    size = plants.height * rng.uniform(0.038, 0.068, count) * canvas.focal / depth
-    heads = flowers(tips[kept], size[kept], petals[kept], light, rng)
+    patchy = 1.2 * float(np.clip(1.4 - plants.bloom * 1.6, 0, 1))  # what is sown stands everywhere
+    kept = rng.random(count) < plants.bloom * np.clip(
+        1 + patchy * plants.patch(world, depth, plants.height * 22, 2), 0, 3
+    )
+    hue = rng.integers(0, len(plants.petals), count) if not plants.lane else (lane // 3) % len(plants.petals)
+    petals = plants.petals[hue] * (1 + 0.1 * rng.standard_normal((count, 1)))
+    size = plants.size * plants.height * rng.uniform(0.038, 0.068, count) * canvas.focal / depth
+    heads = HEADS[plants.head](tips[kept], size[kept], petals[kept], light, rng)
     heads[..., 6:9] = heads[..., 6:9] * (1 - hazed[kept]) + light.haze * hazed[kept]
     # Interleave in slices, so that near blades stand in front of far flowers.
     out: list[F64] = []

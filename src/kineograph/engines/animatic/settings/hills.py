@@ -91,10 +91,10 @@ def _single(count: int, canvas: Canvas, sprites: list[F32], light: Light, rng: n
 
 def wooded(
     canvas: Canvas, ranges: Sequence[Range], light: Light, leaves: F64, rng: np.random.Generator,
-    trees: Sequence[int] = (), single: int = 0,
+    trees: Sequence[int] = (), single: int = 0, *, flat: bool = False,
 ) -> list[Layer]:  # fmt: skip
-    """Ranges (far to near) with `trees[k]` trees on each, and `single` trees before them."""
-    sprites = [tree(300, leaves, light, rng) for _ in range(3)]
+    """Ranges (far to near) with `trees[k]` trees on each, and `single` trees before them; `flat`: acacias."""
+    sprites = [tree(300, leaves, light, rng, flat=flat) for _ in range(3)]
     out = []
     for k, one in enumerate(ranges):
         tile = ridged(rng) if one.near > 900 else rolling(rng)

@@ -26,7 +26,7 @@ from kineograph.engines.animatic.noise import (
 from kineograph.engines.animatic.settings.base import Picture
 from kineograph.engines.animatic.shot import Shot
 
-_CALM = {"storm": 0.20, "rain": 0.10, "wind": 0.15, "fog": 0.03}  # roughness of the water; 0.06 otherwise
+_CALM = {"storm": 0.32, "rain": 0.10, "wind": 0.15, "fog": 0.03}  # roughness of the water; 0.06 otherwise
 
 # Rows of the colours (5, 3) of a lake.
 DEEP, SHALLOW, HAZE, GLINT = 0, 1, 2, 3
@@ -128,14 +128,18 @@ def lake(out: F32, numbers: F32, colours: F32, ripples: F32, patches: F32, botto
 class Lake:
     """The water of one shot."""
 
-    def __init__(self, shot: Shot, sky: Sky, rng: np.random.Generator) -> None:
-        self._shot, self._sky = shot, sky
+    def __init__(
+        self, shot: Shot, sky: Sky, rng: np.random.Generator, bank: float | None = None, rough: float = 1.0
+    ) -> None:
+        """`bank`: metres to the far bank of a river; a lake's is at the horizon. `rough` multiplies its ripples."""
+        self._shot, self._sky, self._bank = shot, sky, bank
         self._ripples, self._patches = ripple(512, rng), spectral(256, 3.0, rng, lo=4, hi=30)
-        self._calm = _CALM.get(shot.spec.weather, 0.06) * float(rng.uniform(0.8, 1.3))
+        self._calm = _CALM.get(shot.spec.weather, 0.06) * float(rng.uniform(0.8, 1.3)) * rough
 
     def line(self, camera: Camera, out: Picture) -> int:
         """First row of the water."""
-        return min(max(int(camera.horizon * len(out)) + 1, 2), len(out))
+        low = camera.y * camera.focal / max(self._bank - camera.z, 0.5) if self._bank else 0.0
+        return min(max(int((camera.horizon + low) * len(out)) + 1, 2), len(out))
 
     def fill(self, t: float, camera: Camera, light: Light, out: Picture, bottom: int | None = None) -> None:
         """Fill the rows from the waterline to `bottom` with what is above it."""
@@ -150,7 +154,8 @@ class Lake:
         )  # fmt: skip
         body = light.sky * np.float32(0.8) + light.key * np.float32(0.25)
         colours = np.zeros((4, 3), np.float32)
-        colours[DEEP] = np.array([0.020, 0.060, 0.075], np.float32) * body
-        colours[SHALLOW] = np.array([0.035, 0.080, 0.075], np.float32) * body
+        own = np.float32(2.2 if self._bank else 1.0)  # a river stirs up what it carries: less of a black mirror
+        colours[DEEP] = np.array([0.020, 0.060, 0.075], np.float32) * body * own
+        colours[SHALLOW] = np.array([0.035, 0.080, 0.085], np.float32) * body * own
         colours[HAZE], colours[GLINT] = light.haze, np.minimum(disc, 4) * np.float32(0.25)
         lake(out, np.array(row, np.float32), colours, self._ripples, self._patches, h if bottom is None else bottom)

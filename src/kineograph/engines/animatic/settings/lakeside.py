@@ -11,27 +11,31 @@ from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.light.sky import Sky
 from kineograph.engines.animatic.noise import F32, spectral, wander
-from kineograph.engines.animatic.settings import woods
+from kineograph.engines.animatic.settings import meadow, woods
 from kineograph.engines.animatic.settings.base import Layer, Picture
 from kineograph.engines.animatic.settings.floor import Floor
-from kineograph.engines.animatic.settings.grass import pick
-from kineograph.engines.animatic.settings.hills import mist, plant
+from kineograph.engines.animatic.settings.garden import tea_garden
+from kineograph.engines.animatic.settings.grass import pick, season, turf
+from kineograph.engines.animatic.settings.hills import wooded
 from kineograph.engines.animatic.settings.lake import Lake
 from kineograph.engines.animatic.settings.layers import Canvas
+from kineograph.engines.animatic.settings.lilies import pads, reeds
+from kineograph.engines.animatic.settings.peaks import mountains
 from kineograph.engines.animatic.settings.place import Parts, Place
-from kineograph.engines.animatic.settings.relief import eroded, ridged, rolling
 from kineograph.engines.animatic.settings.strokes import blades, draw, stamp
-from kineograph.engines.animatic.settings.terrain import Range, raise_range
+from kineograph.engines.animatic.settings.terrain import Range
+from kineograph.engines.animatic.settings.waterfall import falling
 from kineograph.engines.animatic.settings.weather import Weather
 from kineograph.engines.animatic.shot import Shot
 
 F64 = NDArray[np.float64]
 _ROWS = 14  # of grass on the shore
-_CLEAR = {"rain": 0.32, "storm": 0.36, "snow": 0.26, "fog": 0.16}  # of the air's haze: even then the peaks are felt
 
 
 def build(shot: Shot) -> Place:
-    """The lake of a shot."""
+    """The lake of a shot; for those who stand by a river, the meadow that it runs through."""
+    if "river" in shot.spec.looks and not any(p.afloat for p in shot.placements):
+        return meadow.build(shot)
     rng = shot.rng("lake")
     sky = Sky(shot, ground=(0.07, 0.09, 0.07))
     light = sky.light(0.0)
@@ -39,48 +43,54 @@ def build(shot: Shot) -> Place:
     canvas = Canvas.of(shot)
     snowy = shot.spec.weather == "snow"
     spruces = [woods.spruce(360, light, rng, 0.55 if snowy else 0.0) for _ in range(3)]
-    back = mountains(shot, canvas, light, spruces, rng, snowy=snowy)
+    garden = "japanese_garden" in shot.spec.looks
+    pond = "pond" in shot.spec.looks or garden
+    back = _banks(shot, canvas, light, rng) if pond else mountains(shot, canvas, light, spruces, rng, snowy=snowy)
     shore = _Shore.of(shot, canvas, rng)
     near = [shore.paint(light, spruces, rng, snowy=snowy)] if shore.top is not None else []
+    if pond:
+        near = [pads(shot, canvas, light, rng), *near]
+    front = [reeds(shot, canvas, light, rng)] if pond and shore.top is None else []
+
+    if garden:
+        back += tea_garden(shot, canvas, light, rng)
+    falls = falling(shot, canvas, light) if "waterfall" in shot.spec.looks else None
+    if falls is not None:
+        back += falls.layers
 
     def fill(t: float, camera: Camera, now: Light, out: Picture) -> None:
+        if falls is not None:
+            falls.paint(t, camera, now, out)
         water.fill(t, camera, now, out)
 
     afloat = any(p.afloat for p in shot.placements)
     parts = Parts(
-        back=back, between=[fill], near=near, waterline=water.line, gloss=(0.30, 0.9) if afloat else None, sway=0.006
+        back=back,
+        between=[fill],
+        near=near,
+        front=front,
+        waterline=water.line,
+        gloss=(0.30, 0.9) if afloat else None,
+        sway=0.006,
     )
     return Place(shot, sky, parts, Weather(shot, mist=0.6, ground=shore.top is None or not shot.placements))
 
 
-def mountains(
-    shot: Shot, canvas: Canvas, light: Light, spruces: list[F32], rng: np.random.Generator, *, snowy: bool
-) -> list[Layer]:
-    """Peaks, a darker range before them, a wooded slope; far to near."""
-    side = float(rng.choice([-1, 1]))
+def _banks(shot: Shot, canvas: Canvas, light: Light, rng: np.random.Generator) -> list[Layer]:
+    """The far side of a pond: trees on low ground, near enough to be mirrored whole."""
     half = canvas.frame[0] / canvas.frame[1] / 2 / canvas.rest.focal
-    peak = side * float(rng.uniform(0.15, 0.55)) * half
-    rise = float(rng.uniform(0.9, 1.25)) * min(1.0, 0.45 + 0.55 * canvas.frame[0] / canvas.frame[1])
-    rock, turf = (0.155, 0.142, 0.135), (0.085, 0.105, 0.055)
-    wood, field = (0.032, 0.052, 0.026), (0.085, 0.110, 0.040)
-    wall = eroded(ridged(rng), rng)
-    light = replace(light, haze_density=light.haze_density * _CLEAR.get(shot.spec.weather, 0.9))
+    side = float(rng.choice([-1, 1]))
+    green, pale = (0.060, 0.105, 0.028), (0.14, 0.18, 0.05)
     ranges = [
-        (Range(740, 1650, 330 * rise, 1750, peak, 0.60 * half, 0.28, turf, rock, 0.02 if snowy else 0.30), wall),
-        (Range(340, 720, 70 * rise, 820, -peak * 1.2, 0.7 * half, 0.25, wood, rock, -0.2 if snowy else 9.0), wall),
-        (Range(105, 320, 15, 300, peak * 1.3, 0.7 * half, 0.10, wood, field, -0.5 if snowy else 9.0), rolling(rng)),
+        Range(160, 520, 34, 620, side * 0.5 * half, half, 0.40, (0.05, 0.085, 0.035), (0.09, 0.13, 0.05)),
+        Range(46, 150, 4.5, 180, -side * 0.5 * half, half, 0.50, green, pale),
     ]
-    out = []
-    for number, (one, tile) in enumerate(ranges):
-        layer, depth = raise_range(canvas, one, tile, light, rng)
-        if number == 1:
-            plant(layer, depth, 420, canvas, spruces, light, rng, tall=9.0, groves=-0.3)
-        if number == 2:
-            plant(layer, depth, 420, canvas, spruces, light, rng, tall=6.5, groves=-0.15)
-        out.append(layer)
-        if number and shot.spec.time in ("dawn", "golden", "dusk"):
-            out.append(mist(canvas, one.near, 0.020, 0.50, light, rng))
-    return out
+    if shot.spec.weather == "snow":
+        ranges = [replace(one, snow=-0.5) for one in ranges]
+    _, leaves = season(turf(0.2, rng), pick("leaves", rng), shot.spec.looks)
+    if "petals" in shot.spec.effects:
+        leaves = np.array([[0.90, 0.58, 0.68], [0.94, 0.72, 0.80], [0.86, 0.46, 0.58]])
+    return wooded(canvas, ranges, light, leaves, rng, trees=(40, 34))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,79 +6,112 @@ import math
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.light.sky import Sky
-from kineograph.engines.animatic.light.tables import weather_of
+from kineograph.engines.animatic.noise import spectral
+from kineograph.engines.animatic.settings import lakeside, meadow, woods
 from kineograph.engines.animatic.settings.base import Layer, Picture
-from kineograph.engines.animatic.settings.grass import Turf, band, pick, snowed, turf
-from kineograph.engines.animatic.settings.hills import relit, wooded
+from kineograph.engines.animatic.settings.floor import Floor
+from kineograph.engines.animatic.settings.grass import Turf, band, pick, season, snowed, turf
+from kineograph.engines.animatic.settings.hills import wooded
 from kineograph.engines.animatic.settings.lake import Lake
-from kineograph.engines.animatic.settings.layers import Canvas, Compositor
+from kineograph.engines.animatic.settings.layers import Canvas
+from kineograph.engines.animatic.settings.peaks import mountains
+from kineograph.engines.animatic.settings.place import Parts, Place
+from kineograph.engines.animatic.settings.props import standing
+from kineograph.engines.animatic.settings.road import REACH, Way, grounds, on_road, rail, way_of
 from kineograph.engines.animatic.settings.terrain import Range
 from kineograph.engines.animatic.settings.weather import Weather
 from kineograph.engines.animatic.shot import Shot
 
+F64 = NDArray[np.float64]
+_BENT = {"storm": 0.5, "wind": 0.3}  # how far the wind lays the grass over
 GROUND = (0.11, 0.13, 0.06)
 _EDGES = (1.0, 2.0, 4.4, 11.0)
 
 
-class Land:
-    """Built once per shot."""
+def build(shot: Shot) -> Place:
+    """The land of a shot; with a river or a waterfall the place that is made of one."""
+    if "waterfall" in shot.spec.looks:
+        return lakeside.build(shot)
+    if "river" in shot.spec.looks:
+        return meadow.build(shot)
+    rng = shot.rng("land")
+    canvas, looks = Canvas.of(shot), shot.spec.looks
+    sky = Sky(shot, ground=GROUND)
+    light = sky.light(0.0)
+    coast = "coastal_road" in looks
+    lake = coast or (not shot.placements and not looks and _wet(shot, float(rng.random())))
+    plants, leaves = season(turf(shot.rest.y * 0.13, rng, bloom=0.010), pick("leaves", rng), looks)
+    plants = replace(plants, bent=_BENT.get(shot.spec.weather, 0.0))
+    if shot.spec.weather == "snow":
+        plants = snowed(plants)
+    nearest = canvas.rest.focal * shot.rest.y / (1 - canvas.rest.horizon + 0.09)
+    far = _far(shot, canvas, leaves, light, rng, lake=lake)
+    ground = _ground(canvas, nearest, plants, light, rng, lake=lake and not coast)
+    feet = [] if on_road(shot) or "launch" in looks else _before(shot, canvas, plants, light, rng)
+    weather = Weather(shot, mist=0.5, ground=False)
+    over, extra = standing(shot, canvas, light)
+    extra = [*grounds(shot, canvas, light), *extra]
+    if not lake:
+        return Place(shot, sky, Parts(back=[*far, *ground[::-1], *extra], front=feet, over=over), weather)
+    if coast:
+        way = way_of(shot)
+        ground = [_ashore(canvas, layer, way, rng) for layer in ground[::-1]]
+        extra.append(rail(canvas, way, light))
+    water = Lake(shot, sky, rng, rough=2.0 if coast else 1.0)
 
-    def __init__(self, shot: Shot) -> None:
-        rng = shot.rng("land")
-        self._shot = shot
-        self._canvas = canvas = Canvas.of(shot)
-        self.sky = Sky(shot, ground=GROUND)
-        self._lit = light = self.sky.light(0.0)
-        self._weather = Weather(shot, mist=0.5, ground=False)
-        gust = weather_of(shot.spec.weather).gust
-        self.lake = not shot.placements and _wet(shot, float(rng.random()))
-        plants = turf(shot.rest.y * 0.13, rng, bloom=0.010)
-        if shot.spec.weather == "snow":
-            plants = snowed(plants)
-        nearest = canvas.rest.focal * shot.rest.y / (1 - canvas.rest.horizon + 0.09)
-        ranges = [one for one in _ranges(shot, canvas, rng, lake=self.lake) if one.near * light.haze_density < 6]
-        far = wooded(
-            canvas,
-            ranges,
-            light,
-            pick("leaves", rng),
-            rng,
-            trees=(0, 24, 26)[3 - len(ranges) :],
-            single=0 if self.lake else 2,
-        )
-        ground = _ground(canvas, nearest, plants, light, rng, lake=self.lake)
-        self._back = Compositor(shot, canvas, far if self.lake else [*far, *ground], gust)
-        self._front = Compositor(shot, canvas, ground if self.lake else [], gust)
-        self._feet = Compositor(shot, canvas, _before(shot, canvas, plants, light, rng), gust)
-        self._water = Lake(shot, self.sky, rng)
+    def fill(t: float, camera: Camera, now: Light, out: Picture) -> None:
+        low = 1.0 if coast else camera.horizon + camera.y * camera.focal / max(nearest - camera.z, 0.3)
+        water.fill(t, camera, now, out, min(round(low * len(out)), len(out)))  # the hither shore hides the rest
 
-    def light(self, t: float) -> Light:
-        """The sky's light, with the land as bounce."""
-        return self.sky.light(t)
+    parts = Parts(back=far, between=[fill], near=[*ground, *extra], front=feet, over=over, waterline=water.line)
+    return Place(shot, sky, parts, weather)
 
-    def backdrop(self, t: float, camera: Camera, out: Picture) -> None:
-        """Sky, ranges, and the plain or the lake before them."""
-        light = self.light(t)
-        table = self._back.table(camera)
-        covered = self._back.covered_from(table)
-        line = self._water.line(camera, out) if self.lake else out.shape[0]
-        self.sky.paint(t, camera, out, bottom=min(covered, line))
-        out[min(covered, line) :] = 0
-        self._back.paint(t, table, out, relit(self._back.layers, self._lit, light), bottom=line)
-        if self.lake:
-            front = self._front.table(camera)
-            self._water.fill(t, camera, light, out, self._front.covered_from(front))
-            self._front.paint(t, front, out, relit(self._front.layers, self._lit, light), top=line)
-        self._weather.behind(t, camera, light, out)
 
-    def overlay(self, t: float, camera: Camera, out: Picture) -> None:
-        """Blades before the feet of the cast."""
-        self._feet.paint(t, self._feet.table(camera), out, relit(self._feet.layers, self._lit, self.light(t)))
-        self._weather.before(t, camera, self.light(t), out)
+def _far(shot: Shot, canvas: Canvas, leaves: F64, light: Light, rng: np.random.Generator, *, lake: bool) -> list[Layer]:
+    """Ranges behind the plain or the lake; beyond a coastal road only a headland in the sea."""
+    looks = shot.spec.looks
+    if "coastal_road" in looks:
+        half = canvas.frame[0] / canvas.frame[1] / 2 / canvas.rest.focal
+        side = -math.copysign(1.0, shot.sun_azimuth)
+        cape = Range(700, 1700, 90, 1500, side * 1.0 * half, 0.55 * half, 0.0, (0.06, 0.085, 0.04), (0.17, 0.14, 0.11))
+        return wooded(canvas, [cape], light, leaves, rng, trees=(18,))
+    if "snow_peaks" in looks:
+        spruces = [woods.spruce(300, light, rng, 0.0) for _ in range(3)]
+        return mountains(shot, canvas, light, spruces, rng, snowy=shot.spec.weather == "snow")
+    ranges = [one for one in _ranges(shot, canvas, rng, lake=lake) if one.near * light.haze_density < 6]
+    if "valley" in looks:
+        ranges = _valley(canvas, ranges)
+    trees = (0, 24, 26)[3 - len(ranges) :]
+    return wooded(canvas, ranges, light, leaves, rng, trees=trees, single=0 if lake or "launch" in looks else 2)
+
+
+def _valley(canvas: Canvas, ranges: list[Range]) -> list[Range]:
+    """Slopes on both sides instead of hills across: each range twice, rising to the edges of the frame."""
+    half = canvas.frame[0] / canvas.frame[1] / 2 / canvas.rest.focal
+    far, *near = ranges
+    sides = [
+        replace(one, height=one.height * 2.6, peak=side * 1.05 * half, spread=0.50 * half, base=0.0)
+        for one in near
+        for side in (-1.0, 1.0)
+    ]
+    return [replace(far, peak=0.1 * half), *sides]
+
+
+def _ashore(canvas: Canvas, layer: Layer, way: Way, rng: np.random.Generator) -> Layer:
+    """Ground only on this side of a cliff's edge, a little beyond the road."""
+    floor = Floor.of(canvas, REACH)
+    z = np.broadcast_to(floor.z[:, None], floor.x.shape)
+    edge = way.across(floor.x, z) + way.half + 1.8 + 0.4 * floor.noise(spectral(256, 2.2, rng, lo=4), 9.0)
+    cover = np.clip(edge * floor.scale[:, None] * 0.5 + 0.5, 0, 1) * floor.cover[:, None]
+    rock = np.clip(1 - edge / 0.5, 0, 1)[..., None] * 0.6
+    pixels = layer.pixels * cover[..., None]
+    pixels[..., :3] *= 1 - rock
+    return replace(layer, pixels=np.ascontiguousarray(pixels, np.float32))
 
 
 def _wet(shot: Shot, chance: float) -> bool:
@@ -132,8 +165,3 @@ def _before(shot: Shot, canvas: Canvas, plants: Turf, light: Light, rng: np.rand
     low = replace(plants, height=plants.height * 0.6)
     wide = max(0.6, canvas.width / canvas.height / 1.6)
     return [band(canvas, feet * 0.92, feet * 0.985, int(1200 * wide), low, light, rng, soil=False, wind=0.8)]
-
-
-def build(shot: Shot) -> Land:
-    """The land of a shot."""
-    return Land(shot)

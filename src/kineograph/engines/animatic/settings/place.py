@@ -68,12 +68,14 @@ class Place:
 
     Attributes:
         gloss, grounded: As in Parts.
+        water: Whether there is water to be seen in it.
     """
 
     def __init__(self, shot: Shot, sky: Above, parts: Parts, weather: Weather | None = None) -> None:
         self.sky = sky
         self.gloss = parts.gloss
         self.grounded = parts.grounded
+        self.water = parts.waterline is not None
         self._parts = parts
         self._raw = sky.light(0.0)
         self._lit = parts.filtered(self._raw)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,8 @@ from kineograph.engines.animatic.light.sky import Sky
 from kineograph.engines.animatic.noise import spectral, wander
 from kineograph.engines.animatic.settings.base import Picture
 from kineograph.engines.animatic.settings.evening import dusk
-from kineograph.engines.animatic.settings.furniture import LUMA, SWITCHED, WARM, pieces, slab, stand
+from kineograph.engines.animatic.settings.furniture import LUMA, SWITCHED, WARM, pieces, rooms, slab, stand
+from kineograph.engines.animatic.settings.hearth import Fire
 from kineograph.engines.animatic.settings.lawn import texture
 from kineograph.engines.animatic.settings.plates import (
     DUSK,
@@ -72,6 +74,8 @@ class Room:
     def __init__(self, shot: Shot) -> None:
         self._shot = shot
         rng = shot.rng("room")
+        self._row_of = next((rooms()[look] for look in shot.spec.looks if look in rooms()), None)
+        self._fire: Fire | None = None
         self.sky = Sky(shot, ground=(0.12, 0.14, 0.07))
         self._canvas = canvas = Canvas.of(shot)
         self._unit = float(np.clip(canvas.camera.y / 1.15, 0.30, 1.15))
@@ -79,6 +83,9 @@ class Room:
         self._wall = max(5.4 * self._unit, hero * 1.30 + 0.7 * self._unit)
         self._side = math.copysign(1.0, shot.sun_azimuth)
         self._window = self._place_window(rng)
+        self._hearth = (self._window.left + self._window.right) / 2
+        if self._row_of and self._row_of["fire"]:  # the hearth stands where the window would be
+            self._window = _Window(self._hearth + 90, self._hearth + 92)
         self._sunward = self._through(self.sky.light(0.0))
         self._noise = spectral(256, 2.4, rng, lo=5)
         plates = [
@@ -95,11 +102,13 @@ class Room:
 
     def dusk(self, t: float) -> float:
         """How far the lamp is on."""
-        return dusk(self._shot, t)
+        return max(dusk(self._shot, t), self._row_of["on"]) if self._row_of else dusk(self._shot, t)
 
     def light(self, t: float) -> Light:
         """Soft light from a window beside us; lamplight in the evening."""
         light, on = self.sky.light(t), np.float32(min(max((self.dusk(t) - 0.25) * 1.8, 0.0), 1.0))
+        dim = self._row_of["dim"] if self._row_of else 1.0
+        on *= np.float32(dim * (self._fire.flicker(t) if self._fire else 1.0))
         towards = np.array([0.66 * self._side, 0.50, -0.56], np.float32)
         day = light.sky * np.float32(0.85) + light.key * np.float32(0.28)
         warm = WARM.astype(np.float32)
@@ -126,6 +135,8 @@ class Room:
         self._weather.behind(t, camera, raw, out)
         self._weather.before(t, camera, raw, out)
         self._stack.draw((2, 1), t, self._lit(raw), camera, out, on)
+        if self._fire is not None:
+            self._fire.paint(t, camera, out)
 
     def overlay(self, t: float, camera: Camera, out: Picture) -> None:
         """Dust in the light."""
@@ -208,7 +219,8 @@ class Room:
         """Wall, skirting, window frame, curtains, furniture."""
         canvas, u = self._canvas, self._unit
         x, y = self._plane()
-        wall = np.array(_WALLS[int(rng.integers(len(_WALLS)))])
+        walls = self._row_of["wall"] if self._row_of else _WALLS
+        wall = np.array(walls[int(rng.integers(len(walls)))])
         plaster = self._noise[(np.arange(canvas.shape[0]) * 96 // canvas.height)[:, None] % 256,
                               (np.arange(canvas.shape[1]) * 96 // canvas.height)[None] % 256]  # fmt: skip
         metre = abs(float(x[1] - x[0]))
@@ -245,6 +257,8 @@ class Room:
             "cloth": cloth, "accent": accent, "wood": wood, "metal": np.array([0.10, 0.09, 0.08]), "dark": wood * 0.25,
             "leaf": np.array([0.055, 0.125, 0.040]), "pot": np.array([0.45, 0.30, 0.22]), "books": cloth,
             "paper": np.array([0.62, 0.60, 0.55]), "shade": np.array([0.60, 0.54, 0.44]),
+            "steel": np.array([0.36, 0.37, 0.38]), "copper": np.array([0.46, 0.20, 0.09]), "red": np.array([0.50, 0.05, 0.035]),
+            "cabinet": cloth * 0.5 + 0.18, "stone": np.array([0.27, 0.24, 0.21]), "glow": np.array([0.9, 0.42, 0.14]),
             "curtain": wall * 0.35 + accent * 0.25 + 0.32,
         }  # fmt: skip
 
@@ -263,7 +277,9 @@ class Room:
     ) -> float:
         """Stand pieces along the wall beside the window; returns world x of the lamp."""
         rows, u, w = pieces(), self._unit, self._window
-        names = [name for name in rows if name != "floor_lamp"]
+        if self._row_of:
+            return self._fit(plate, self._row_of, paints, span, rng)
+        names = [name for name in rows if name != "floor_lamp" and rows[name]["share"]]
         shares = np.array([rows[name]["share"] for name in names], float)
         order = [str(name) for name in rng.choice(names, len(names), replace=False, p=shares / shares.sum())]
         lamp = w.right + 0.75 * u if rng.random() < 0.5 else w.left - 0.75 * u
@@ -279,6 +295,37 @@ class Room:
                 x += way * (2 * half + float(rng.uniform(0.05, 0.35)) * u)
         for x, name in places:
             self._piece(plate, name, x, paints, rng)
+        return lamp
+
+    def _fit(
+        self,
+        plate: F32,
+        row: dict[str, Any],
+        paints: dict[str, F64],
+        span: tuple[float, float],
+        rng: np.random.Generator,
+    ) -> float:
+        """Stand the pieces of a look in their order, the first on the hero's side; returns world x of the light."""
+        rows, u, w = pieces(), self._unit, self._window
+        hero = self._shot.placements[0].x if self._shot.placements else 0.0
+        first = 1 if hero > self._hearth else -1
+        order, lamp, left, right = list(row["along"]), hero, w.left, w.right
+        if row["fire"]:
+            name = order.pop(0)
+            lamp, half = self._hearth, rows[name]["wide"] * u / 2
+            left, right = lamp - half, lamp + half
+            self._piece(plate, name, lamp, paints, rng)
+            self._fire = Fire.at(lamp, self._wall, u, rng)
+        for way in (first, -first):
+            x = (right if way > 0 else left) + way * 0.42 * u
+            while order and span[0] - 0.5 < x < span[1] + 0.5:
+                name = order.pop(0)
+                half = rows[name]["wide"] * u / 2
+                self._piece(plate, name, x + way * half, paints, rng)
+                x += way * (2 * half + 0.06 * u)
+        for name in row["lamps"]:
+            for x in np.arange(span[0] + 0.9 * u, span[1], 1.7 * u):
+                self._piece(plate, name, float(x), paints, rng)
         return lamp
 
     def _piece(self, plate: F32, name: str, x: float, paints: dict[str, F64], rng: np.random.Generator) -> None:
@@ -301,11 +348,13 @@ class Room:
         tone = np.sin(along * 12.9898 + np.floor((z[:, None] / u + along * 0.37) / 1.7) * 78.233) * 43758.5453
         grain = texture(fine, x * 5, z, scale, 30.0 / u)
         wood = np.array(_WOODS[int(rng.integers(len(_WOODS)))])
+        shade = tone - np.floor(tone) - 0.5
+        if self._row_of and self._row_of["tiled"]:
+            board = np.floor(x / (0.42 * u)) + np.floor(z[:, None] / (0.42 * u))
+            shade, wood = 3.6 * (np.mod(board, 2.0) - 0.5), np.array([0.34, 0.33, 0.31])
         gap = np.abs((x / (0.14 * u)) % 1 - 0.5) * 0.14 * u
         joint = np.clip(1 - (0.07 * u - gap) * scale[:, None] / 1.2, 0, 1) * np.clip(scale * u / 60, 0, 1)[:, None]
-        albedo = (
-            wood * (1 + 0.16 * (tone - np.floor(tone) - 0.5) + 0.10 * grain)[..., None] * (1 - 0.45 * joint)[..., None]
-        )
+        albedo = wood * (1 + 0.16 * shade + 0.10 * grain)[..., None] * (1 - 0.45 * joint)[..., None]
         s = self._sunward
         away = np.clip(self._wall - z, 0, None)[:, None] / s[2]
         patch = self._pane(x + s[0] * away, s[1] * away + 0 * x, 0.010 + 0.035 * away)

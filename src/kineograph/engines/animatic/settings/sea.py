@@ -29,7 +29,7 @@ DEEP, SHALLOW, FOAM, DRY, WET, HAZE, GLINT, SHINE, ROWS = 0, 1, 2, 3, 4, 5, 6, 7
     SUN_X,
     SUN_Y,
     ROUGH,
-    STILL,
+    CAPS,
     SPREAD,
     LIGHT_X,
     RAIN,
@@ -138,6 +138,20 @@ def _ripples(n: F32, broad: F32, normals: F32, x: Real, v: Real, dz: Real) -> tu
 
 
 @helper
+def _cap(n: F32, broad: F32, normals: F32, x: Real, texel: Real, dz: Real, slope: Real) -> Real:
+    """Cover of a whitecap, 0…1: where the wind tears the steepest of the sea, torn into streaks by a finer octave."""
+    t = n[TIME]
+    u = x * f4(13.2)
+    x1, z1 = sample2(broad, f4(0.20) * u + t * f4(2.4), texel * f4(0.42) + t * f4(8.5))
+    torn = f4(0)
+    if dz < f4(3):
+        x2, z2 = sample2(normals, u * f4(1.1) - t * f4(7), texel * f4(1.9) + t * f4(17))
+        torn = (z2 + x2 * f4(0.5)) * f4(0.40) / (f4(1) + dz)
+    crest = z1 + f4(0.35) * x1 + f4(1.1) * max(slope, f4(0)) + torn
+    return smoothstep(f4(0.95), f4(1.75), crest) * n[CAPS]
+
+
+@helper
 def _water(
     n: F32, colours: F32, broad: F32, normals: F32, sky: F32, window: F32,
     a: Real, v: Real, x: Real, texel: Real, dz: Real, d: Real, slope: Real, through: Real, out: F32, row: int, column: int,
@@ -161,9 +175,13 @@ def _water(
     deep = smoothstep(f4(0), f4(9), d)
     glass = through * f4(0.9)
     seen = _mirror(sky, window, ra, e)
+    cap = f4(0)
+    if n[CAPS] > f4(0):
+        cap = _cap(n, broad, normals, x, texel, dz, slope)
     for c in range(3):
         body = mix(colours[SHALLOW, c], colours[DEEP, c], deep) + colours[SHALLOW, c] * glass
-        out[row, column, c] = body * (f4(1) - fresnel) + seen[c] * fresnel + colours[GLINT, c] * glint
+        lit = body * (f4(1) - fresnel) + seen[c] * fresnel + colours[GLINT, c] * glint
+        out[row, column, c] = lit + (colours[FOAM, c] - lit) * cap
 
 
 @helper

@@ -7,14 +7,16 @@ import numpy as np
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.light.sky import Sky
 from kineograph.engines.animatic.noise import F32, spectral
-from kineograph.engines.animatic.settings import woods
+from kineograph.engines.animatic.settings import ice, woods
 from kineograph.engines.animatic.settings.base import Layer
 from kineograph.engines.animatic.settings.floor import Floor
 from kineograph.engines.animatic.settings.hills import plant
-from kineograph.engines.animatic.settings.lakeside import mountains
 from kineograph.engines.animatic.settings.layers import Canvas
+from kineograph.engines.animatic.settings.peaks import mountains
 from kineograph.engines.animatic.settings.place import Parts, Place
+from kineograph.engines.animatic.settings.props import standing
 from kineograph.engines.animatic.settings.relief import rolling
+from kineograph.engines.animatic.settings.road import grounds
 from kineograph.engines.animatic.settings.strokes import stamp
 from kineograph.engines.animatic.settings.terrain import Range, raise_range
 from kineograph.engines.animatic.settings.weather import Weather
@@ -25,7 +27,9 @@ SHADED = (0.55, 0.60, 0.68)
 
 
 def build(shot: Shot) -> Place:
-    """The snowfield of a shot."""
+    """The snowfield of a shot; on drifting ice the sea between the floes."""
+    if "ice_floe" in shot.spec.looks:
+        return ice.build(shot)
     rng = shot.rng("snowfield")
     sky = Sky(shot, ground=(0.72, 0.76, 0.84))
     light, canvas = sky.light(0.0), Canvas.of(shot)
@@ -34,7 +38,9 @@ def build(shot: Shot) -> Place:
     back.append(_ground(canvas, light, rng))
     back += _drifts(shot, canvas, light, firs, rng)
     back += _single(shot, canvas, light, firs, rng)
-    return Place(shot, sky, Parts(back=back), Weather(shot, mist=0.5, ground=False))
+    over, extra = standing(shot, canvas, light)
+    back += [*grounds(shot, canvas, light), *extra]
+    return Place(shot, sky, Parts(back=back, over=over), Weather(shot, mist=0.5, ground=False))
 
 
 def _drifts(shot: Shot, canvas: Canvas, light: Light, firs: list[F32], rng: np.random.Generator) -> list[Layer]:

@@ -89,6 +89,29 @@ def _globe(out: F32, tile: F32, p: F32, colours: F32, turn: Real, rings: Real) -
 
 
 @dataclass(frozen=True, slots=True)
+class World:
+    """Ground to stand on.
+
+    Attributes:
+        dust: Its albedo.
+        air: Colour of the sky at the horizon; None where there is none.
+        hills: Height of its hills, metres. grit: their roughness.
+    """
+
+    dust: tuple[float, float, float]
+    air: tuple[float, float, float] | None
+    hills: float
+    grit: float
+
+
+# Looks of the place (vocabulary/settings.toml).
+WORLDS = {
+    "moon": World((0.15, 0.147, 0.143), None, 9.0, 0.6),
+    "mars": World((0.30, 0.095, 0.040), (0.52, 0.36, 0.25), 24.0, 1.0),
+}
+
+
+@dataclass(frozen=True, slots=True)
 class Planet:
     """Where it hangs, frame heights from the middle of the frame and from its top, and how it looks."""
 
@@ -118,13 +141,20 @@ class Space:
             (p.subject.family in FLOATING and p.subject.action not in UPRIGHT) or p.subject.action in ADRIFT
             for p in shot.placements
         )
-        self.grounded = bool(shot.placements) and not adrift
-        self._light = _light(shot, standing=self.grounded)
+        world = next((look for look in shot.spec.looks if look in WORLDS), None)
+        self.grounded = world is not None or (bool(shot.placements) and not adrift)
+        row = WORLDS[world or "moon"]
+        self._light = _light(shot, row, standing=self.grounded)
         self._tile = spectral(256, 2.5, rng, lo=3)
         self._planet = _planet(shot, rng, low=self.grounded)
+        self._clear = row.air is None or not self.grounded  # no air, no veil before the stars
         self._twinkling = _bright(rng)
-        self._back = Compositor(shot, canvas, [Layer(_heaven(canvas, rng), _depths(canvas, _FAR))])
-        ground = _ground(shot, canvas, self._light, rng) if self.grounded else []
+        self._back = Compositor(
+            shot,
+            canvas,
+            [Layer(_heaven(canvas, rng) if self._clear else _dusty(canvas, row, rng), _depths(canvas, _FAR))],
+        )
+        ground = _ground(shot, canvas, row, self._light, rng) if self.grounded else []
         self._ground = Compositor(shot, canvas, ground, arranged=True)
 
     def light(self, t: float) -> Light:  # noqa: ARG002  (the sun of this film stands still)
@@ -133,18 +163,24 @@ class Space:
 
     def backdrop(self, t: float, camera: Camera, out: Picture) -> None:
         """Stars and gas, stars that twinkle, the planet, the ground."""
-        h, w = out.shape[:2]
         out[:] = 0
         self._back.paint(t, self._back.table(camera), out)
-        self._twinkle(t, camera, out)
+        if self._clear:
+            self._twinkle(t, camera, out)
+        if self._clear:
+            self._hang(t, camera, out)
+        if self._ground.layers:
+            self._ground.paint(t, self._ground.table(camera), out)
+
+    def _hang(self, t: float, camera: Camera, out: Picture) -> None:
+        """The planet in the sky."""
+        h, w = out.shape[:2]
         one = self._planet
         drift = 0.02 * camera.x - camera.pan
         p = np.zeros(8, np.float32)
         p[0], p[1], p[2] = (w / h / 2 + one.x - drift) * h, one.y * h, one.radius * h * camera.focal
         p[3:6], p[6], p[7] = one.towards, one.tilt, one.banded
         _globe(out, self._tile, p, one.colours, np.float32(t * 0.35), np.float32(one.ringed))
-        if self._ground.layers:
-            self._ground.paint(t, self._ground.table(camera), out)
 
     def overlay(self, t: float, camera: Camera, out: Picture) -> None:
         """Nothing is between us and the void's guests."""
@@ -178,13 +214,15 @@ def _bright(rng: np.random.Generator) -> F64:
     return np.asarray(out, np.float64)
 
 
-def _light(shot: Shot, *, standing: bool) -> Light:
-    """The sun, and what a planet or the ground throws back."""
+def _light(shot: Shot, row: World, *, standing: bool) -> Light:
+    """The sun, and what a planet, the ground or its air throws back."""
     side = math.copysign(1.0, shot.sun_azimuth)
     towards = np.array([0.62 * side, 0.50, -0.52], np.float32)
     towards /= np.linalg.norm(towards)
     fill = np.array([0.085, 0.095, 0.125], np.float32)
-    ground = np.array([0.20, 0.195, 0.19], np.float32) if standing else fill * np.float32(0.8)
+    ground = np.array(row.dust, np.float32) * np.float32(1.33) if standing else fill * np.float32(0.8)
+    if standing and row.air is not None:
+        fill = np.array(row.air, np.float32) * np.float32(0.62)
 
     def radiance(d: F32) -> F32:
         glow = np.exp((d @ towards - 1) * 6)[:, None] * np.float32(0.5)
@@ -196,11 +234,24 @@ def _light(shot: Shot, *, standing: bool) -> Light:
         key=np.array([1.05, 1.0, 0.93], np.float32),
         sky=fill,
         bounce=ground,
-        haze=np.array([0.004, 0.005, 0.010], np.float32),
-        haze_density=1e-6,
+        haze=np.array(row.air if standing and row.air else (0.004, 0.005, 0.010), np.float32),
+        haze_density=1 / 1500 if standing and row.air else 1e-6,
         environment=environment_of(radiance),
         softness=0.03,
     )
+
+
+def _dusty(canvas: Canvas, row: World, rng: np.random.Generator) -> F32:
+    """The sky of a world with dust in its air: pale at the horizon, darker above, thin clouds of dust, (h, w, 4)."""
+    out = canvas.blank()
+    y = np.clip((canvas.horizon - np.arange(canvas.height)) / canvas.frame[1], 0, 1)[:, None]
+    tile = spectral(256, 2.8, rng, lo=2, stretch=4.0)
+    cloud = cv2.resize(tile, (canvas.width, canvas.height), interpolation=cv2.INTER_CUBIC)
+    tone = (0.30 + 0.75 * np.exp(-y * 2.6)) * (1 + 0.07 * cloud * np.exp(-y * 3))
+    tint = 1 + y[..., None] * np.array([-0.25, -0.10, 0.20])
+    out[..., :3] = np.array(row.air) * tone[..., None] * tint
+    out[..., 3] = 1
+    return out
 
 
 def _heaven(canvas: Canvas, rng: np.random.Generator) -> F32:
@@ -253,14 +304,23 @@ def _light_from(shot: Shot) -> F32:
     return np.asarray(v / np.linalg.norm(v), np.float32)
 
 
-def _ground(shot: Shot, canvas: Canvas, light: Light, rng: np.random.Generator) -> list[Layer]:
-    """Grey dust with craters, and hills at the near horizon of a small world; far to near."""
+def _ground(shot: Shot, canvas: Canvas, row: World, light: Light, rng: np.random.Generator) -> list[Layer]:
+    """Dust with craters, and hills at the near horizon of a small world; far to near."""
     half = canvas.frame[0] / canvas.frame[1] / 2 / canvas.rest.focal
     unit = float(np.clip(canvas.rest.y / 1.5, 0.3, 1.4))
-    dust = (0.15, 0.147, 0.143)
-    hero = max(p.z for p in shot.placements)
+    dust = row.dust
+    hero = max((p.z for p in shot.placements), default=6.0 * unit)
     hills = Range(
-        max(30 * unit, hero * 2), 160 * unit, 9 * unit, 120 * unit, 0.4 * half, half, 0.3, dust, dust, grit=0.6
+        max(30 * unit, hero * 2),
+        160 * unit,
+        row.hills * unit,
+        120 * unit,
+        0.4 * half,
+        half,
+        0.3,
+        dust,
+        dust,
+        grit=row.grit,
     )
     floor = Floor.of(canvas, 70.0 * unit)
     soft, fine = spectral(256, 2.4, rng, lo=3), spectral(512, 1.8, rng, lo=8)

@@ -13,7 +13,7 @@ from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.light.sky import Sky
 from kineograph.engines.animatic.noise import Real, f4, helper, lean, ripple, sample, sample2, smoothstep, spectral
-from kineograph.engines.animatic.settings import stamps
+from kineograph.engines.animatic.settings import neon, stamps
 from kineograph.engines.animatic.settings.base import Picture
 from kineograph.engines.animatic.settings.city import Box, faces, shadows
 from kineograph.engines.animatic.settings.evening import dusk
@@ -112,6 +112,7 @@ class StreetScene:
         self._rain = 0.55 if shot.spec.weather in ("rain", "storm") else 0.0
         self._weather = Weather(shot, mist=0.5)
         self._cars = rng.random((18, 4))
+        self._neon = neon.signs(shot, self.street.half, self.street.middle)
         light, self._fixed = self.sky.light(0.0), unchanging(shot)
         towards = self._towards(light)
         fronts, mirrored = self._fronts(towards, light)
@@ -161,6 +162,8 @@ class StreetScene:
         )  # fmt: skip
         self._stack.draw(range(2, len(self._stack.plates)), t, light, camera, out, on)
         self._glow(camera, on, out)
+        if self._neon:
+            neon.paint(self._neon, t, camera, 0.35 + 0.65 * on, 0.5 if self._rain else 0.15, out)
         self._weather.behind(t, camera, light, out)
 
     def overlay(self, t: float, camera: Camera, out: Picture) -> None:

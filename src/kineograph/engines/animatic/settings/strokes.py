@@ -66,20 +66,22 @@ def leaf_light(normals: F64, albedo: F64, light: Light, wrap: float = 0.3, throu
 
 
 def blades(
-    x: F64, y: F64, height: F64, albedo: F64, light: Light, rng: np.random.Generator, lean_: float = 0.25
-) -> tuple[F64, F64]:
+    x: F64, y: F64, height: F64, albedo: F64, light: Light, rng: np.random.Generator, lean_: float = 0.25,
+    bent: float = 0.0,
+) -> tuple[F64, F64]:  # fmt: skip
     """Strokes of grass.
 
     Args:
         x, y: (n,) foot of each blade, pixels.
         height: (n,) pixels.
         albedo: (n, 3).
+        bent: How far the wind lays them over to the right, in heights.
 
     Returns:
         Strokes (n, 3, COLUMNS), one blade a row: dark at the root, light through the tip; and tips (n, 2).
     """
     n = len(x)
-    bend = rng.normal(0, lean_, n) * height + rng.uniform(-0.1, 0.2) * height
+    bend = rng.normal(0, lean_, n) * height + (rng.uniform(-0.1, 0.2) + bent) * height
     back = 0.55 + 0.75 * max(0.0, -float(towards(light)[2]))
     width = np.maximum(height * 0.028, 0.42)
     out = np.empty((n, 3, COLUMNS))
@@ -113,6 +115,64 @@ def flowers(tips: F64, size: F64, petals: F64, light: Light, rng: np.random.Gene
     return out
 
 
+def _spikes(tips: F64, size: F64, petals: F64, light: Light, rng: np.random.Generator) -> F64:
+    """Ears and lavender: four grains one above the other, paler to the top. As `flowers`: (n, 6, COLUMNS)."""
+    n = len(tips)
+    lit = petals * (light.sky * 0.9 + green_key(light) * 0.6)
+    out = np.empty((n, 6, COLUMNS))
+    for k in range(6):
+        up = size * (k * 0.62 - 1.4)
+        side = size * 0.22 * (1 if k % 2 else -1) * (1 - k / 9)
+        out[:, k, 0], out[:, k, 1] = tips[:, 0], tips[:, 1] - up
+        out[:, k, 2], out[:, k, 3] = tips[:, 0] + side, tips[:, 1] - up - size * 0.45
+        out[:, k, 4], out[:, k, 5] = size * (0.34 - 0.03 * k), size * (0.20 - 0.02 * k)
+        out[:, k, 6:9], out[:, k, 9] = lit * (0.72 + 0.09 * k) * rng.uniform(0.92, 1.08, (n, 1)), 1
+    return out
+
+
+def _cups(tips: F64, size: F64, petals: F64, light: Light, rng: np.random.Generator) -> F64:
+    """Tulips: petals that close to a cup, the near ones lit. As `flowers`: (n, 6, COLUMNS)."""
+    n = len(tips)
+    lit = petals * (light.sky * 0.9 + green_key(light) * 0.62)
+    out = np.empty((n, 6, COLUMNS))
+    for k, (side, tone) in enumerate(
+        ((-0.30, 0.62), (0.30, 0.66), (0.0, 0.55), (-0.26, 0.92), (0.26, 1.0), (0.0, 0.82))
+    ):
+        out[:, k, 0], out[:, k, 1] = tips[:, 0] + side * size * 0.5, tips[:, 1] + size * 0.55
+        out[:, k, 2] = tips[:, 0] + side * size * (1.25 if k < 3 else 1.0)
+        out[:, k, 3] = tips[:, 1] - size * (0.75 if k < 3 else 0.55)
+        out[:, k, 4], out[:, k, 5] = size * 0.44, size * 0.20
+        out[:, k, 6:9], out[:, k, 9] = lit * tone * rng.uniform(0.95, 1.05, (n, 1)), 1
+    return out
+
+
+def _discs(tips: F64, size: F64, petals: F64, light: Light, rng: np.random.Generator) -> F64:
+    """Sunflowers: a ring of petals around a large brown heart. As `flowers`: (n, 6, COLUMNS)."""
+    out = flowers(tips, size, petals, light, rng)
+    out[:, 0:5, 4], out[:, 0:5, 5] = (size * 0.60)[:, None], (size * 0.42)[:, None]
+    out[:, 5, 4] = out[:, 5, 5] = size * 0.52
+    out[:, 5, 6:9] = np.array([0.11, 0.055, 0.02]) * (light.sky * 0.8 + light.key * 0.45)
+    return out
+
+
+def _bushes(tips: F64, size: F64, petals: F64, light: Light, rng: np.random.Generator) -> F64:
+    """Leaves of a clipped bush: six dabs heaped up, darker below. As `flowers`: (n, 6, COLUMNS)."""
+    n = len(tips)
+    lit = petals * (light.sky * 0.85 + green_key(light) * 0.6)
+    out = np.empty((n, 6, COLUMNS))
+    for k in range(6):
+        low = 1 - k / 6
+        at = tips + rng.normal(0, 0.5, (n, 2)) * size[:, None]
+        out[:, k, 0], out[:, k, 1] = at[:, 0], at[:, 1] + size * (1.5 * low)
+        out[:, k, 2], out[:, k, 3] = at[:, 0] + size * 0.2, at[:, 1] + size * (1.5 * low - 0.25)
+        out[:, k, 4], out[:, k, 5] = size * 0.42, size * 0.30
+        out[:, k, 6:9], out[:, k, 9] = lit * (0.45 + 0.60 * (1 - low)) * rng.uniform(0.8, 1.2, (n, 1)), 1
+    return out
+
+
+HEADS = {"star": flowers, "spike": _spikes, "cup": _cups, "disc": _discs, "bush": _bushes}
+
+
 def _grow(height: float, rng: np.random.Generator) -> tuple[F64, F64]:
     """Branches (n, 6) of x0, y0, x1, y1, r0, r1, and twig ends (m, 2), for a tree `height` pixels tall at (0, 0)."""
     limbs: list[tuple[float, ...]] = []
@@ -135,14 +195,21 @@ def _grow(height: float, rng: np.random.Generator) -> tuple[F64, F64]:
     return np.array(limbs), np.array(tips)
 
 
-def tree(height: int, palette: F64, light: Light, rng: np.random.Generator, leaves: int = 4200) -> F32:
-    """A leafy tree as a sprite (height, 1.4·height, 4), its foot in the middle of the lower edge."""
+def tree(
+    height: int, palette: F64, light: Light, rng: np.random.Generator, leaves: int = 4200, *, flat: bool = False
+) -> F32:
+    """A leafy tree as a sprite (height, 1.4·height, 4), its foot in the middle of the lower edge; `flat`: an acacia."""
     width = int(height * 1.4)
     out = np.zeros((height, width, 4), np.float32)
     limbs, tips = _grow(height, rng)
     limbs[:, [0, 2]] += width / 2
     limbs[:, [1, 3]] += height * 0.99
     tips += np.array([width / 2, height * 0.99])
+    if flat:  # the crown is an umbrella: what grows higher or lower lies in one sheet
+        sheet = height * 0.34
+        tips[:, 1] = sheet + 0.16 * (tips[:, 1] - tips[:, 1].mean())
+        tips[:, 0] = width / 2 + np.clip(1.35 * (tips[:, 0] - width / 2), -0.46 * width, 0.46 * width)
+        limbs[:, [1, 3]] = np.maximum(limbs[:, [1, 3]], sheet)
     bark = np.array([0.09, 0.065, 0.05])
     side = math.copysign(1.0, float(light.direction[0]))
     for shift, share in ((0.0, 0.05), (0.35 * side, 0.28)):

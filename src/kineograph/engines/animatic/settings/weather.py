@@ -17,6 +17,7 @@ from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.noise import spectral
 from kineograph.engines.animatic.settings import stamps
 from kineograph.engines.animatic.settings.base import Picture
+from kineograph.engines.animatic.settings.smoke import plumes
 from kineograph.engines.animatic.shot import Shot
 
 F32 = NDArray[np.float32]
@@ -31,7 +32,7 @@ RAIN_SPEED = 6.8
 SHUTTER = 1 / 40
 
 # Density at the horizon and reach in frame heights.
-MIST = {"fog": (0.70, 0.26), "rain": (0.16, 0.12), "storm": (0.20, 0.12), "snow": (0.22, 0.14)}
+MIST = {"fog": (0.62, 0.24), "rain": (0.16, 0.12), "storm": (0.20, 0.12), "snow": (0.22, 0.14)}
 
 _SHAPES = {"disc": stamps.DISC, "petal": stamps.PETAL, "leaf": stamps.LEAF}
 _GOLDEN = 0.6180339887
@@ -151,7 +152,7 @@ class Rain:
         fallen = self.draws[:, 1] + t * RAIN_SPEED * near / tall
         cycle = np.floor(fallen)
         across = width / height + 4 * BORDER
-        slant = 0.07 * self.wind
+        slant = 0.07 * min(self.wind, 3.0) + 0.10 * max(self.wind - 3.0, 0.0)  # a storm drives it
         y = (fallen - cycle) * tall - 2 * BORDER
         shift = (camera.x - self.rest.x) * near + camera.pan - self.rest.pan
         x = ((self.draws[:, 0] + cycle * _GOLDEN - shift / across) % 1) * across - 2 * BORDER + (y - 0.5) * slant
@@ -262,8 +263,9 @@ class Weather:
         # What was asked for in words comes thicker than what a place brings along.
         crowd = {name: 1.6 if name in shot.spec.effects else 1.0 for name in names}
         self.flakes = [flakes(shot, name, self.focus, crowd[name]) for name in sorted(names)]
-        heavy = {"rain": 1.0, "storm": 1.6}.get(shot.spec.weather, 0.9 if "rain" in shot.spec.effects else 0.0)
+        heavy = {"rain": 1.0, "storm": 2.4}.get(shot.spec.weather, 0.9 if "rain" in shot.spec.effects else 0.0)
         self.rain = rain(shot, heavy, ground) if heavy else None
+        self.plumes = plumes(shot)
         self.mist: Mist | None = None
         if thick := MIST.get(shot.spec.weather):
             tile = spectral(128, 3.4, shot.rng("weather mist"), lo=2, hi=12)
@@ -280,7 +282,9 @@ class Weather:
     def _draw(self, t: float, camera: Camera, light: Light, out: Picture, *, far: bool) -> None:
         size = (out.shape[1], out.shape[0])
         if self.mist:
-            self.mist.draw(t, camera, light, out, 0.75 if far else 0.3)
+            self.mist.draw(t, camera, light, out, 0.75 if far else 0.22)
+        for plume in () if far else self.plumes:
+            plume.paint(t, camera, light, out)
         if self.rain:
             if far and len(self.rain.splashes):
                 stamps.stamps(out, self.rain.impacts(t, camera, light, size))

@@ -101,6 +101,43 @@ def fern(x: float, y: float, size: float, albedo: F64, key: F64, sky: F64 | F32,
     return np.concatenate(out)
 
 
+def palm(x: float, y: float, size: float, albedo: F64, key: F64, sky: F64 | F32, rng: np.random.Generator) -> F64:
+    """Strokes of a clump of broad leaves `size` pixels tall with its foot at (x, y), unhazed, (n, COLUMNS)."""
+    out = []
+    for turn in rng.permutation(np.linspace(-1.35, 1.35, int(rng.integers(7, 11)))):
+        length, steps = size * rng.uniform(0.8, 1.15), 9
+        u = np.linspace(0, 1, steps)
+        droop = (0.15 + 0.5 * abs(turn)) * length
+        px = x + np.sin(turn) * length * u
+        py = y - np.cos(turn * 0.75) * length * u * 1.05 + droop * u**2.4
+        wide = length * 0.115 * np.sin(np.clip(u * 1.05 + 0.06, 0, 1) * math.pi) ** 0.7 + 0.5
+        shade = (0.5 + 0.6 * u) * (1.15 if turn < 0 else 0.9)
+        for side, tone in ((-1, 1.12), (1, 0.82)):
+            rows = np.empty((steps - 1, COLUMNS))
+            off = side * wide * 0.42
+            rows[:, 0], rows[:, 1] = px[:-1] + off[:-1] * np.cos(turn), py[:-1] + off[:-1] * np.sin(turn) * 0.6
+            rows[:, 2], rows[:, 3] = px[1:] + off[1:] * np.cos(turn), py[1:] + off[1:] * np.sin(turn) * 0.6
+            rows[:, 4], rows[:, 5] = wide[:-1] * 0.62, wide[1:] * 0.62
+            lit = albedo * (sky * (0.8 * shade)[:, None] + key * (0.5 * shade**2)[:, None]) * tone
+            rows[:, 6:9], rows[:, 9] = lit[:-1], 1
+            out.append(rows)
+    return np.concatenate(out)
+
+
+def knots(trunks_: F64, apart: float, light: Light, rng: np.random.Generator) -> F64:
+    """Strokes across canes (rows of `trunks`), one every `apart` pixels: a dark line and a pale one under it."""
+    out = []
+    for x0, y0, x1, y1, w0, w1, *rest in trunks_:
+        far, haze = rest[1], np.array(rest[2:5])
+        for y in np.arange(y0 - float(rng.uniform(0.2, 1)) * apart, y1, -apart):
+            k = (y - y1) / (y0 - y1)
+            x, w = x1 + (x0 - x1) * k, w1 + (w0 - w1) * k
+            for down, albedo in ((0.0, (0.05, 0.08, 0.02)), (max(0.35 * w, 1.0), (0.42, 0.46, 0.28))):
+                lit = np.array(albedo) * (light.sky * 0.9 + light.key * 0.2) * (1 - far) + haze * far
+                out.append((x - w, y + down, x + w, y + down, max(0.12 * w, 0.5), max(0.12 * w, 0.5), *lit, 0.8))
+    return np.array(out).reshape(-1, COLUMNS)
+
+
 def canopy(at: F64, albedo: F64, light: F64, size: F64, rng: np.random.Generator, *, needles: bool) -> F64:
     """Strokes of leaves at (n, 2), albedo and light (n, 3), size (n,) pixels; needles hang and are narrow."""
     turn = rng.uniform(0.9, 2.2, len(at)) if needles else rng.uniform(-0.6, 3.7, len(at))

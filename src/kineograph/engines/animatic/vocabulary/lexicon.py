@@ -77,6 +77,8 @@ class Lexicon:
     def __init__(self) -> None:
         self.kinds: dict[str, Kind] = {}
         self.beside: dict[str, frozenset[str]] = {}  # setting -> settings that may be said with it
+        self.looks: dict[str, frozenset[str]] = {}  # look -> settings that have it
+        self.hours: dict[str, str] = {}  # look -> when it is seen where no word says another time
         self._stand_ins: dict[str, str] = {}  # setting -> the one shown until it is built
         self._phrases: Phrases = {}
         self._lengths: dict[str, tuple[int, ...]] = {}
@@ -156,6 +158,9 @@ class Lexicon:
             for value, row in rows.items():
                 fields = dict(row) if isinstance(row, dict) else {"words": row}
                 like, same = fields.pop("like", None), frozenset(fields.pop("same", ()))
+                if slot == "look":
+                    self._add_look(value, fields, table["inflect"])
+                    continue
                 if slot == "setting":
                     self.beside[value] = frozenset(fields.pop("with", ()))
                     self._stand_ins[value] = like or value
@@ -163,6 +168,18 @@ class Lexicon:
                     for word in words:
                         inflect = "noun" if slot in WORN else table["inflect"]
                         self._add(_shown(slot, value, how, like, close=word in same), word, inflect)
+
+    def _add_look(self, look: str, fields: dict[str, list[str]], inflect: str) -> None:
+        """A look of a place says the place as well, the first that has it; its `besides` do not."""
+        places = fields.pop("in")
+        if "time" in fields:
+            self.hours[look] = str(fields.pop("time"))
+        self.looks[look] = frozenset(places)
+        for how, words in fields.items():
+            for word in words:
+                if how != "besides":
+                    self._add(Meaning("setting", places[0], how), word, inflect)
+                self._add(Meaning("look", look, "weak" if how == "besides" else how), word, inflect)
 
     def _add_kind(self, name: str, row: Mapping[str, Any]) -> None:
         shown = self.shown(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from kineograph.engines.animatic.spec import SubjectSpec
 from kineograph.engines.animatic.vocabulary.lexicon import Lexicon
@@ -13,6 +14,8 @@ Choice = tuple[str, tuple[str, ...]]  # value, the words that said it
 # What wins when several kinds of weather are said: the one that changes the picture most.
 # Words that show a city from afar, even with somebody before it.
 FAR = ("city skyline", "skyline", "cityscape", "rooftop", "skyscraper", "天际线", "屋顶", "摩天大楼", "高楼")
+EATS = ("eat", "eats", "eating", "munching", "chewing", "吃", "吃着")
+SEASONS = ("spring", "summer", "autumn", "winter")
 WEATHERS = ("storm", "snow", "rain", "fog", "cloud", "wind", "clear")
 
 
@@ -65,15 +68,23 @@ def choose_setting(
     texts = tuple(dict.fromkeys(text for other, text in named if other == value))
     if value == "skyline" and subjects and not _from_afar(texts):
         value = _at_its_feet(subjects, lexicon)
+    kind = lexicon.kinds[subjects[0].kind] if subjects else None
     swims = (
-        bool(subjects)
-        and subjects[0].family == "fish"
-        and subjects[0].action == "swim"
+        kind is not None
+        and (kind.family, kind.stance, subjects[0].action) == ("fish", "swim", "swim")
         and subjects[0].relation != "in"
     )
     if swims and value in ("beach", "lake", "harbour"):
         value = lexicon.place("underwater")
     return value, texts
+
+
+def choose_looks(words: Sequence[Word], setting: str, lexicon: Lexicon) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What kind of this place, and what is in it besides; and the words that said so."""
+    found = [
+        pair for how in ("words", "weak") for pair in said(words, "look", how) if setting in lexicon.looks[pair[0]]
+    ]
+    return tuple(dict.fromkeys(look for look, _ in found)), tuple(dict.fromkeys(text for _, text in found))
 
 
 def _from_afar(texts: Sequence[str]) -> bool:
@@ -115,17 +126,53 @@ def _lights(words: Sequence[Word]) -> bool:
     return any(value in ("lights", "lights_on") for value, _ in said(words, "effect"))
 
 
-def choose_times(words: Sequence[Word], setting: str) -> tuple[Choice, Choice | None]:
-    """When it is, and when it becomes: "from day to night", "night falls", "city lights turning on"."""
+def choose_times(words: Sequence[Word], setting: str, hour: str = "day") -> tuple[Choice, Choice | None]:
+    """When it is, and when it becomes: "from day to night", "night falls", "city lights turning on".
+
+    Args:
+        hour: When it is where no word decides it.
+    """
     change = _connected(words) or _cycle(words)
     if change is not None:
         return change
     time = choose(words, "time", "day")
+    if hour != "day" and not said(words, "time"):
+        time = hour, ()
     on = [text for value, text in said(words, "effect") if value == "lights_on"]
     if on and (setting == "skyline" or any(value == "lights" for value, _ in said(words, "effect"))):
         start = time if time[1] and time[0] != "night" and said(words, "time") else ("golden", ())
         return start, ("night", tuple(on))
     return time, None
+
+
+def choose_seasons(words: Sequence[Word]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The seasons a film goes through, at most three, and the words that say so: "spring to winter", "four seasons"."""
+    whole = [word.text for word in words if not word.negated and _season(word) == "year"]
+    if whole:
+        return ("spring", "autumn", "winter"), tuple(whole)
+    first: Word | None = None
+    joined = False
+    for word in words:
+        season = None if word.negated else _season(word)
+        if season is not None:
+            if first is not None and joined and season != _season(first):
+                return _between(str(_season(first)), season), (first.text, word.text)
+            first, joined = first or word, False
+        elif word.has("then"):
+            joined = True
+    return (), ()
+
+
+def _season(word: Word) -> str | None:
+    meaning = word.meaning("season")
+    return meaning.value if meaning else None
+
+
+def _between(first: str, last: str) -> tuple[str, ...]:
+    """From one season to the other, through one more at most: summer looks like spring, and is passed over."""
+    start, end = SEASONS.index(first), SEASONS.index(last)
+    way = [SEASONS[k % 4] for k in range(start, (end if end > start else end + 4) + 1)]
+    return tuple(season for k, season in enumerate(way) if k in (0, len(way) - 1) or season in ("autumn", "winter"))[:3]
 
 
 def _connected(words: Sequence[Word]) -> tuple[Choice, Choice] | None:
@@ -175,7 +222,8 @@ def choose_mood(words: Sequence[Word], time: str, weather: str) -> Choice:
 
 def choose_effects(words: Sequence[Word], weather: str) -> tuple[frozenset[str], tuple[str, ...]]:
     """Everything else that moves. Rain and snow are effects as well as weather."""
-    found = said(words, "effect") + said(words, "effect", "weak")
+    eaten = {b.text for a, b in pairwise(words) if a.text in EATS}  # a giraffe eating leaves makes none fall
+    found = [pair for pair in said(words, "effect") + said(words, "effect", "weak") if pair[1] not in eaten]
     effects = {"lights" if value == "lights_on" else value for value, _ in found}
     if any(value == "eat" for value, _ in said(words, "action")):
         effects -= {"leaves", "petals"}  # they are food
