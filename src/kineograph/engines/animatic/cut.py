@@ -31,7 +31,8 @@ def shots_of(
 ) -> tuple[Shot, ...]:
     """One shot; two where the words say "then", one a season where they name several. Arguments as of `direct`; `frames` of
     the whole film."""
-    scenes, lengths = (spec,), (frames,)
+    scenes: tuple[SceneSpec, ...] = (spec,)
+    lengths: tuple[int, ...] = (frames,)
     if spec.seasons:
         scenes = tuple(_in_season(spec, season) for season in spec.seasons)
         lengths = (frames,) * len(scenes)

@@ -14,7 +14,24 @@ SHOT = direct(SceneSpec(setting="room"), width=160, height=96, frames=24, seed=5
 CANVAS = Canvas.of(SHOT)
 PAINTS = {
     name: np.array([0.3, 0.2, 0.1])
-    for name in ("cloth", "accent", "wood", "metal", "dark", "leaf", "pot", "books", "paper", "shade")
+    for name in (
+        "cloth",
+        "accent",
+        "wood",
+        "metal",
+        "dark",
+        "leaf",
+        "pot",
+        "books",
+        "paper",
+        "shade",
+        "steel",
+        "copper",
+        "red",
+        "cabinet",
+        "stone",
+        "glow",
+    )
 }
 
 
@@ -35,7 +52,7 @@ def test_only_lamps_shine() -> None:
         stand(plate, CANVAS, name, 0.0, 4.0, PAINTS, np.random.default_rng(1))
         if plate[..., LAMP].max() > 0:
             shining.append(name)
-    assert shining == ["floor_lamp"]
+    assert shining == ["floor_lamp", "stove", "hearth", "pendant"]
 
 
 def test_a_slab_covers_its_box() -> None:
