@@ -284,11 +284,3 @@ def test_another_weather_is_another_scene() -> None:
     assert spec.weather == "clear"
     assert spec.then is not None
     assert spec.then.weather == "storm"
-
-
-def test_two_seasons_are_two_scenes_of_one_tree() -> None:
-    spec = compile_prompt("a tree growing in fast motion, spring to winter")
-    assert spec.then is not None
-    assert (spec.weather, spec.then.weather) == ("clear", "snow")
-    assert spec.subjects[0].action == "bloom"
-    assert spec.then.subjects[0].action == "idle"

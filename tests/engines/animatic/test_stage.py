@@ -19,6 +19,8 @@ from kineograph.engines.animatic.stage import build_stage
 TIMES = {"dawn": "at dawn", "day": "at noon", "golden": "at sunset", "dusk": "at dusk", "night": "at night"}
 PLACES = {
     "abstract": "an abstract flow of colours",
+    "cave": "a cave",
+    "theatre": "a theatre stage",
     "beach": "a beach",
     "forest": "a forest",
     "desert": "the desert",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 from kineograph.engines.animatic.spec import SceneSpec, SubjectSpec
 from kineograph.engines.animatic.vocabulary import slots
@@ -29,8 +28,6 @@ def compile_prompt(prompt: str, negative_prompt: str | None = None) -> SceneSpec
     words = read(prompt, known)
     unwanted = read(negative_prompt, known, negated=True) if negative_prompt else []
     whole = _spec(words + unwanted)
-    if (years := _seasons(words)) is not None:
-        return _turned(_spec([*years[0], *unwanted]), _spec([*years[1], *unwanted]))
     cut = next((at for at, word in enumerate(words) if word.has("next")), 0)
     if not 0 < cut < len(words) - 1:
         return whole
@@ -117,27 +114,6 @@ def _cut(whole: SceneSpec, before: Sequence[Word], after: Sequence[Word]) -> Sce
         camera=second.camera if "camera" in second.words else first.camera,
     )
     return replace(first, style=whole.style, then=then, unmatched=_shown([*first.unmatched, *second.unmatched]))
-
-
-def _seasons(words: Sequence[Word]) -> tuple[list[Word], list[Word]] | None:
-    """ "Spring to winter": the words without the second season, and without the first; None if there are no two."""
-    found = [at for at, word in enumerate(words) if word.has("season") and not word.negated]
-    for first, second in pairwise(found):
-        joined = any(word.has("then") for word in words[first + 1 : second])
-        if joined and _season(words[first]) != _season(words[second]):
-            return [w for at, w in enumerate(words) if at != second], [w for at, w in enumerate(words) if at != first]
-    return None
-
-
-def _season(word: Word) -> str | None:
-    meaning = word.meaning("season")
-    return meaning.value if meaning else None
-
-
-def _turned(first: SceneSpec, second: SceneSpec) -> SceneSpec:
-    """The same place and cast in two seasons; what has grown is grown."""
-    grown = tuple(replace(one, action="idle" if one.action == "bloom" else one.action) for one in first.subjects)
-    return replace(first, then=replace(second, setting=first.setting, subjects=grown, camera=first.camera, then=None))
 
 
 def _acting(subjects: tuple[SubjectSpec, ...], after: Sequence[Word]) -> tuple[SubjectSpec, ...]:

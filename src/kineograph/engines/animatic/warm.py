@@ -25,6 +25,8 @@ ROUNDS: tuple[tuple[str, str], ...] = (
     ("harbour", "a harbour"),
     ("abstract", "an abstract flow of colours"),
     ("snowfield", "a snowfield"),
+    ("cave", "a cave"),
+    ("theatre", "a theatre stage"),
     ("pictures", ""),
 )
 SIZE = (128, 128)
