@@ -75,7 +75,8 @@ def test_progress_is_true_and_never_falls(film: tuple[Order, Made, Reports]) -> 
     assert progress == sorted(progress)
     assert progress[-1] > 0.9
     phases = list(dict.fromkeys(phase for _, phase in film[2].seen))
-    assert phases[:3] == ["compiling", "building", "rendering"]
+    assert phases == [phase for phase in ("compiling", "building", "rendering", "encoding") if phase in phases]
+    assert {"compiling", "rendering"} <= set(phases)  # a place may be built between two looks
 
 
 def test_the_last_frame_is_kept_without_the_watermark(film: tuple[Order, Made, Reports]) -> None:

@@ -13,12 +13,13 @@ import numpy as np
 
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.cast import FARTHEST, LEGGED, Ground, Individual, place, share_of_frame
-from kineograph.engines.animatic.placing import Anchor, Frame, Puts, along, at_the_feet, in_hand, inside, put
+from kineograph.engines.animatic.placing import Anchor, Frame, Puts, along, at_the_feet, hidden, in_hand, inside, put
 from kineograph.engines.animatic.relations import (
     Perch,
     along_side,
     bonded,
     carried,
+    on_pad,
     perched,
     reach_above,
     sized,
@@ -53,7 +54,6 @@ UNGROUNDED = ("aircraft", "bird", "fish", "insect", "boat")  # need no ground in
 UPRIGHT = ("rise", "land")  # from the ground, to the ground
 SCENIC = ("building", "plant")
 SMALL_FRY = ("plant", "object", "food", "product")  # before somebody they are at his feet
-PAD = 0.35  # metres: who is smaller sits on a lily pad
 WATERS = ("beach", "lake", "harbour")
 
 
@@ -81,7 +81,7 @@ def block(
         afloat = [
             (role == "floor" and _swims(spec, one))
             or (rocks and (role == "scenery" or one.subject.kind == "lighthouse"))
-            or (spec.setting == "lake" and (one.subject.kind == "bridge" or _on_pad(spec, one)))
+            or (spec.setting == "lake" and (one.subject.kind == "bridge" or on_pad(spec, one)))
             for role, one in zip(roles, everybody, strict=True)
         ]
     placed = tuple(replace(where[at], afloat=afloat[at]) for at in range(len(everybody)))
@@ -93,8 +93,8 @@ def _fill(
 ) -> None:
     """Put everybody who has no place yet, each kind of them after those it is measured from."""
     ways: tuple[tuple[Role, Puts], ...] = (
-        ("scenery", _scenery), ("aloft", _aloft), ("rider", _rider), ("hidden", _hidden), ("fore", at_the_feet),
-        ("held", in_hand), ("floor", _hidden),
+        ("scenery", _scenery), ("aloft", _aloft), ("rider", _rider), ("hidden", hidden), ("fore", at_the_feet),
+        ("held", in_hand), ("floor", hidden),
     )  # fmt: skip
     for role, puts in ways:
         for number, one in enumerate(everybody):
@@ -174,11 +174,6 @@ def _to_scale(everybody: Sequence[Individual], main: list[int], setting: str) ->
 def _swims(spec: SceneSpec, one: Individual) -> bool:
     """True for what is on the water here."""
     return spec.setting in WATERS and lexicon().kinds[one.subject.kind].stance in ("water", "swim")
-
-
-def _on_pad(spec: SceneSpec, one: Individual) -> bool:
-    """True for a small animal on a pond: it sits on a lily pad."""
-    return "pond" in spec.looks and one.height < PAD and one.subject.family in ("quadruped", "insect", "biped")
 
 
 def _afloat(spec: SceneSpec, one: Individual) -> Individual:
@@ -374,17 +369,6 @@ def _rider(one: Individual, frame: Frame, _where: dict[int, Placement], anchor: 
     subject = replace(one.subject, action="idle") if still else one.subject
     placed = put(replace(one, subject=subject), at.x + aside, z, seed=frame.seed)
     return replace(placed, y=y, heading=at.heading if relation == "in" else placed.heading, velocity=at.velocity)
-
-
-def _hidden(one: Individual, frame: Frame, _where: dict[int, Placement], anchor: Anchor) -> Placement:
-    """Behind its anchor, half of it to be seen at the side."""
-    assert anchor is not None
-    base, at = anchor
-    z = at.z * 1.18 + 0.3 * base.width
-    side = -1.0 if frame.across(at) > 0 else 1.0
-    reach = (base.width * at.height / base.height / at.z + one.width * 0.5 / z) * 0.5 * frame.camera.focal
-    across = float(np.clip(frame.across(at) + side * reach, -0.42 * frame.aspect, 0.42 * frame.aspect))
-    return put(one, frame.x_at(across, z), z, seed=frame.seed)
 
 
 def part_of(spec: SceneSpec, hero: Individual) -> dict[str, Any]:

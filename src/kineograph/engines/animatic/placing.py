@@ -104,3 +104,14 @@ def put(one: Individual, x: float, z: float, seed: int) -> Placement:
     rng = named_rng(seed, f"stance {one.rank}")
     heading = float(rng.uniform(0.1, 0.4)) * (-1.0 if x > 0 else 1.0)
     return Placement(one.subject, x, z, one.height, heading=heading, phase=float(rng.uniform()), seed=one.seed)
+
+
+def hidden(one: Individual, frame: Frame, _where: dict[int, Placement], anchor: Anchor) -> Placement:
+    """Behind its anchor, half of it to be seen at the side."""
+    assert anchor is not None
+    base, at = anchor
+    z = at.z * 1.18 + 0.3 * base.width
+    side = -1.0 if frame.across(at) > 0 else 1.0
+    reach = (base.width * at.height / base.height / at.z + one.width * 0.5 / z) * 0.5 * frame.camera.focal
+    across = float(np.clip(frame.across(at) + side * reach, -0.42 * frame.aspect, 0.42 * frame.aspect))
+    return put(one, frame.x_at(across, z), z, seed=frame.seed)

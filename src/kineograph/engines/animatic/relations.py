@@ -28,6 +28,7 @@ LEAST_SHARE, MOST_SHARE = 0.24, 0.50  # of the frame height, for who sits on som
 GROWN = 1.35  # larger than life, so that what it sits on is seen as well
 SHOWN = 0.62  # of the base's width wants to be in the picture
 SKY = 0.86  # metres of kite line above the head, ÷ the holder's height
+PAD = 0.35  # metres: who is smaller sits on a lily pad
 PERCHES = {"branch": 2.0, "lily_pad": 1.0}  # their height ÷ that of who sits on it
 ROOM = 1.7  # ÷ the height of who sits there: what is larger has no room beside it
 SURFACES = ("vehicle", "building", "object", "plant", "food", "product", "boat")
@@ -199,3 +200,8 @@ def along_side(one: Individual, rank: int, rider: Individual, up: Placement, bas
         return Placement(one.subject, up.x + side * apart, up.z, one.height, heading, up.y, phase=phase, seed=one.seed)
     z = base.z + 0.6 * base.height + one.width
     return Placement(one.subject, side * 0.3 * z, z, one.height, heading=-side * 0.3, phase=phase, seed=one.seed)
+
+
+def on_pad(spec: SceneSpec, one: Individual) -> bool:
+    """True for a small animal on a pond: it sits on a lily pad."""
+    return "pond" in spec.looks and one.height < PAD and one.subject.family in ("quadruped", "insect", "biped")
