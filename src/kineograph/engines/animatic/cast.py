@@ -214,6 +214,9 @@ def _stand(one: Individual, across: float, depth: float, ground: Ground, seed: i
     x = across * depth / ground.focal
     still = Placement(one.subject, x, depth, one.height, phase=phase, seed=one.seed)
     if one.subject.action in MOVING and one.subject.family in LEGGED:
+        if among:  # those of one kind go the same way: two in love would cross each other's path
+            rng = named_rng(seed, f"way {one.number}")
+            side = float(rng.choice((-1.0, 1.0)))
         return _coming(still, side * float(rng.uniform(*GOING.get(one.subject.family, COMING)[among])), ground)
     if lexicon().kinds[one.subject.kind].stance == "table":
         # One that turns shows both its three-quarter sides first: at the start, and a third in, where the poster is.
