@@ -273,7 +273,7 @@ def _wanted(spec: SceneSpec, hero: Individual, size: dict[str, Any], seed: int) 
     wanted = float(size["share"]) * {"close": CLOSE, "wide": WIDE}.get(spec.framing, 1.0)
     if spec.framing == "close":
         face = min(1.0, LONG * hero.height / hero.width) if hero.subject.family == "quadruped" else 1.0
-        wanted = float(size.get("close", wanted)) * face
+        wanted = max(float(size.get("close", wanted)) * face, 0.55 * wanted)
     elif hero.subject.action in MOVING and hero.subject.family in LEGGED:
         wanted *= STRIDING
     if _on_table(hero):
