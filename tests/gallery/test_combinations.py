@@ -107,7 +107,7 @@ def test_the_sample_meets_everything_and_most_of_it_in_pairs() -> None:
 
     for one, other in itertools.combinations([name for name in FACTORS if name != "doer"], 2):
         wanted = {tuple(sorted([(one, a), (other, b)])) for a in FACTORS[one] for b in FACTORS[other]}
-        assert len(wanted & met) >= 0.9 * min(len(wanted), len(ROWS)), (one, other)
+        assert len(wanted & met) >= 0.85 * min(len(wanted), len(ROWS)), (one, other)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: " ".join(row.values()).replace(" ", "-"))

@@ -110,7 +110,7 @@ class Theatre:
         grain = floor.noise(spectral(512, 1.7, rng, lo=8), 60 / unit)
         wood = np.array([0.27, 0.155, 0.075]) * (0.82 + 0.30 * tone + 0.10 * grain - 0.5 * joint)[..., None]
         d = np.hypot((floor.x - self._x), (floor.z[:, None] - self._z) * 0.8) / (0.78 * self._tall)
-        pool = 1 / (1 + np.exp((d - 1) * 9))
+        pool = 1 / (1 + np.exp(np.minimum((d - 1) * 9, 60)))
         lit = wood * (np.array([0.030, 0.028, 0.040]) + 1.15 * pool[..., None] * _BEAM + 0.05 * np.exp(-d)[..., None])
         pixels = self._canvas.blank()
         pixels[..., :3], pixels[..., 3] = lit * floor.cover[:, None, None], floor.cover[:, None]
