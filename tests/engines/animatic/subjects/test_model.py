@@ -73,7 +73,7 @@ def film_one(family: str, kind: str, action: str) -> None:
     picture = Stage(shot, setting, [build_actor(place, shot)]).picture(1.0)
     assert np.isfinite(picture).all()
     changed = np.abs(picture - empty).max(axis=2) > 0.02
-    assert 0.004 < changed.mean() < 0.9  # somebody is there, and not everywhere
+    assert 0.001 < changed.mean() < 0.9  # somebody is there, were it a fishing rod, and not everywhere
 
 
 @pytest.mark.parametrize(("family", "kind"), FIRST)
