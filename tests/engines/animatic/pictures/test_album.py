@@ -38,7 +38,7 @@ CALM = 0.3  # levels of 255 to and fro; such films measure 0.02
 
 def faithful(shown: Picture, unencoded: Picture, picture: Picture, decibels: Decibels) -> bool:
     """Whether a frame of the encoded film is the given picture, as far as video can show it."""
-    return decibels(shown, picture) >= min(FAITHFUL, decibels(unencoded, picture) - 1.5)
+    return decibels(shown, picture) >= min(FAITHFUL, decibels(unencoded, picture) - 2.0)
 
 
 def given(kind: str, folder: Path, size: tuple[int, int] = SIZE) -> Picture:
