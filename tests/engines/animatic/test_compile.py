@@ -160,6 +160,26 @@ PROMPTS: list[tuple[str, dict[str, Any]]] = [
     ("a yellow taxi in the city at night", {"setting": "street"}),
     ("a helicopter over the city", {"setting": "skyline"}),
     ("a cat on a rooftop", {"setting": "skyline"}),
+    (
+        "a street musician playing the violin",
+        {
+            "subjects": [
+                ("musician", 1, False, None, "idle"),
+                ("violin", 1, False, None, "idle"),
+                ("bow", 1, False, None, "idle"),
+            ]
+        },
+    ),
+    (
+        "a witch flying on a broom",
+        {"subjects": [("witch", 1, False, None, "jump"), ("flying_broom", 1, False, None, "float")]},
+    ),
+    (
+        "a wizard with a glowing staff",
+        {"setting": "meadow", "subjects": [("wizard", 1, False, None, "idle"), ("staff", 1, False, None, "idle")]},
+    ),
+    ("a pizza with mushrooms and cheese", {"subjects": [("pizza", 1, False, None, "idle")]}),
+    ("a birthday cake with candles", {"subjects": [("cake", 1, False, None, "idle")]}),
     ("a wristwatch, dark background", {"setting": "studio", "backdrop": "black", "mood": "calm"}),
     ("a dolphin jumping out of the water", {"setting": "beach"}),
     (

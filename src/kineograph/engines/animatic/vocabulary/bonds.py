@@ -47,8 +47,10 @@ def settle(cast: Cast, kinds: Mapping[str, Kind]) -> None:
             if mention.to.action in FULL:
                 mention.to.action = None
     for mention in list(cast.mentions):
+        if mention.relation == "on" and mention.to is not None and has_hands(mention, kinds):
+            mention.to.kind = MOUNTED.get(mention.to.kind, mention.to.kind)
         _bring(cast, mention, kinds)
-    _cross(cast, kinds)
+    _cross(cast)
     _only_the_place(cast)
 
 
@@ -61,15 +63,13 @@ def _only_the_place(cast: Cast) -> None:
     ]
 
 
-def _cross(cast: Cast, kinds: Mapping[str, Kind]) -> None:
+def _cross(cast: Cast) -> None:
     """Who crosses a bridge is on it; nobody is on a tree but on one of its branches."""
     for mention in cast.mentions:
         if mention.relation == "across":
             bridge = mention.to is not None and mention.to.kind in BRIDGES
             mention.relation = "on" if bridge else None
             mention.to = mention.to if bridge else None
-        if mention.relation == "on" and mention.to is not None and has_hands(mention, kinds):
-            mention.to.kind = MOUNTED.get(mention.to.kind, mention.to.kind)
     bridges = [mention for mention in cast.mentions if mention.kind in BRIDGES and mention.relation is None]
     going = [
         one
@@ -87,7 +87,7 @@ def _with(cast: Cast, one: Mention, other: Mention, kinds: Mapping[str, Kind]) -
     if has_hands(one, kinds) and is_held(other.kind, kinds):
         other.relation, other.to = "held", one
         one.relation, one.to = None, None
-    elif one.relation == "with" and kinds[one.kind].family == kinds[other.kind].family == "food":
+    elif one.relation == "with" and kinds[one.kind].family == "food" and kinds[other.kind].garnish:
         _ingredient(cast, one, other)
     else:
         one.relation = "beside"

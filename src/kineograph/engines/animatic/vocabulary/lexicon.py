@@ -58,6 +58,7 @@ class Kind:
         like: Its nearest relative, shown in its place until its family has a row for it.
         any: Kinds that chance picks from, where the word leaves it open; empty otherwise.
         alike: Several of them are of one kind: a flock of birds, but not a bowl of fruit.
+        garnish: With a dish it is part of it, as all food is: candles on a cake.
     """
 
     family: str
@@ -69,6 +70,7 @@ class Kind:
     like: str = ""
     any: tuple[str, ...] = ()
     alike: bool = False
+    garnish: bool = False
 
 
 class Lexicon:
@@ -236,6 +238,7 @@ def _kind(family: str, row: Mapping[str, Any], common: Mapping[str, str]) -> Kin
         like=like,
         any=tuple(row.get("any", ())),
         alike=bool(row.get("alike", False)),
+        garnish=family == "food" or bool(row.get("garnish", False)),
     )
 
 

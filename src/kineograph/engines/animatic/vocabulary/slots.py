@@ -111,8 +111,10 @@ def _home(words: Sequence[Word], subjects: Sequence[SubjectSpec], lexicon: Lexic
         if subjects[0].family == "fish" and subjects[0].relation == "in" and subjects[0].to is not None:
             return lexicon.place(lexicon.kinds[subjects[subjects[0].to].kind].home)  # in a bowl, not under the sea
         kinds = [lexicon.kinds[one.kind] for one in subjects]
-        # A cat is at home anywhere: the car it sits on says where they are.
-        at_home = [kind.home for kind in kinds if kind.stance != "table" and kind.home != "meadow"]
+        # A cat is at home anywhere: the car it sits on says where they are; a staff in a hand does not.
+        in_hand = [one.relation == "held" and kind.home == "studio" for one, kind in zip(subjects, kinds, strict=True)]
+        there = [kind for kind, held in zip(kinds, in_hand, strict=True) if kind.stance != "table" and not held]
+        at_home = [kind.home for kind in there if kind.home != "meadow"]
         anywhere = kinds[0].home == "meadow" and bool(at_home)
         if kinds[0].family == "biped" and any(kind.family == "plant" for kind in kinds):
             return lexicon.place("meadow")  # a robot that waters flowers is in the garden
