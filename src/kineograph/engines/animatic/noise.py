@@ -35,7 +35,7 @@ def spectral(
         n: Side, a power of two (the samplers wrap with a mask).
         beta: Slope of the power spectrum: 2 rough, 3.5 soft.
         lo, hi: Band of cycles per tile that is kept.
-        stretch: > 1 draws features out along the rows' axis (up and down), < 1 across.
+        stretch: < 1 draws features out up and down, > 1 across.
     """
     fy = np.fft.fftfreq(n)[:, None] * n
     fx = np.fft.rfftfreq(n)[None, :] * n

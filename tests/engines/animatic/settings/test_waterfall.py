@@ -7,7 +7,7 @@ import pytest
 
 from kineograph.engines.animatic.direct import direct
 from kineograph.engines.animatic.settings.layers import Canvas
-from kineograph.engines.animatic.settings.waterfall import falling
+from kineograph.engines.animatic.settings.waterfall import AGE, HALF, falling
 from kineograph.engines.animatic.shot import Shot
 from kineograph.engines.animatic.spec import SceneSpec
 from kineograph.engines.animatic.stage import build_setting
@@ -40,3 +40,15 @@ def test_water_falls_where_the_rock_stands_still(setting: str, size: tuple[int, 
     moved = np.abs(frames[1] - frames[0]).mean(2)
     assert moved[water].mean() > 3 * moved[aside].mean()
     assert frames[0][water].mean() > 1.3 * frames[0][aside].mean()
+
+
+def test_a_fall_widens_on_its_way_and_every_seed_has_its_own() -> None:
+    courses = []
+    for seed in range(4):
+        shot = direct(SceneSpec(setting="lake", looks=("waterfall",)), width=160, height=96, frames=48, seed=seed)
+        falls = falling(shot, Canvas.of(shot), build_setting(shot).light(0.0))
+        broad = falls.courses[0]
+        assert broad[-8:, HALF].mean() > 1.1 * broad[:8, HALF].mean()
+        assert (np.diff(broad[:, AGE]) > 0).all(), "what is lower left the lip earlier"
+        courses.append(broad[:, HALF])
+    assert min(float(np.abs(a - b).max()) for k, a in enumerate(courses) for b in courses[:k]) > 0.02

@@ -56,9 +56,10 @@ def build(shot: Shot) -> Place:
     back[2:2] = grounds(shot, wood.canvas, wood.light)
     if falls is not None:  # it stands where the light comes through, behind the nearer rows of trunks
         back[1:1] = falls.layers
+        back.insert(3, falls.pool(wood.canvas, wood.light))
     parts = Parts(
-        back=back[:3] if falls else back, between=[falls.paint] if falls else (), near=back[3:] if falls else (),
-        front=front, over=[wood.shafts], filtered=wood.filtered, sway=0.004,
+        back=back[:4] if falls else back, between=[falls.paint, falls.mist] if falls else (),
+        near=back[4:] if falls else (), front=front, over=[wood.shafts], filtered=wood.filtered, sway=0.004,
     )  # fmt: skip
     return Place(shot, wood.sky, parts, weather)
 
@@ -266,6 +267,8 @@ class _Wood:
         away = np.abs(x / frame - self.glow.x)
         limit = (0.20 + 0.08 * ragged + 0.14 * np.clip(away - 0.12, 0, 0.8)) * (0.8 if u < 2 else 1.0)
         limit = limit * self.row.get("drop", 1.0)
+        if self.falls:  # the wood is open before the falls
+            limit = limit * np.clip(np.abs(x / frame - self.falls) / 0.40 - 0.35, 0.0, 1.0)
         y = rng.random(n) ** 1.35 * np.maximum(limit, 0.03) * canvas.height
         clump = self.noise[(y / frame * 110).astype(int) % 256, (x / frame * 130).astype(int) % 256]
         kept = clump > -0.35
@@ -330,7 +333,7 @@ class _Wood:
     def shafts(self, t: float, camera: Camera, light: Light, out: Picture) -> None:
         """Sunlight that falls through the gap; moonlight, faintly."""
         overcast = weather_of(self.shot.spec.weather).overcast
-        strength = (0.30 * self.day + 0.10 * light.night) * (1 - overcast)
+        strength = (0.30 * self.day + 0.10 * light.night) * (1 - overcast) * (0.25 if self.falls else 1.0)
         if strength < 0.02:
             return
         x = out.shape[1] / out.shape[0] / 2 + self.gap * camera.focal - camera.pan

@@ -39,8 +39,9 @@ def build(shot: Shot) -> Place:
     rng = shot.rng("lake")
     sky = Sky(shot, ground=(0.07, 0.09, 0.07))
     light = sky.light(0.0)
-    water = Lake(shot, sky, rng)
     canvas = Canvas.of(shot)
+    falls = falling(shot, canvas, light) if "waterfall" in shot.spec.looks else None
+    water = Lake(shot, sky, rng, bank=None if falls is None else falls.z)  # the cliff stands in it
     snowy = shot.spec.weather == "snow"
     spruces = [woods.spruce(360, light, rng, 0.55 if snowy else 0.0) for _ in range(3)]
     garden = "japanese_garden" in shot.spec.looks
@@ -54,7 +55,6 @@ def build(shot: Shot) -> Place:
 
     if garden:
         back += tea_garden(shot, canvas, light, rng)
-    falls = falling(shot, canvas, light) if "waterfall" in shot.spec.looks else None
     if falls is not None:
         back += falls.layers
 
@@ -62,6 +62,8 @@ def build(shot: Shot) -> Place:
         if falls is not None:
             falls.paint(t, camera, now, out)
         water.fill(t, camera, now, out)
+        if falls is not None:
+            falls.mist(t, camera, now, out)
 
     afloat = any(p.afloat for p in shot.placements)
     parts = Parts(

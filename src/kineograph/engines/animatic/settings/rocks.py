@@ -19,16 +19,17 @@ _AIR = 2.6  # as in terrain.py
 
 def face(
     cover: F32, unit: float, light: Light, rng: np.random.Generator, albedo: tuple[float, float, float] = GRANITE,
-    *, round_: float = 0.6,
+    *, round_: float = 0.6, stretch: float = 0.7,
 ) -> F32:  # fmt: skip
     """Rock (h, w, 4), premultiplied, wherever `cover` (h, w) is.
 
     Args:
         unit: Pixels of a large block.
         round_: How far the outline rolls away from the viewer, 0 a flat wall … 1.
+        stretch: Below 1 the blocks are drawn out upwards, above 1 to the sides.
     """
     h, w = cover.shape
-    tile = spectral(512, 2.3, rng, lo=4, stretch=0.7)
+    tile = spectral(512, 2.3, rng, lo=4, stretch=stretch)
     fine = spectral(512, 1.7, rng, lo=12)
     y, x = np.mgrid[0:h, 0:w].astype(np.float32)
 
