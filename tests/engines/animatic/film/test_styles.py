@@ -130,8 +130,9 @@ def test_styles_differ_from_each_other() -> None:
 
 def test_the_marks_are_where_the_subject_is() -> None:
     stage, _, marks = scene()
-    subject = marks[0].subject > 0
-    assert 0.05 < subject.mean() < 0.7
+    subject = marks[0].sheet > 0
+    assert 0.05 < marks[0].subject.mean() < 0.7
+    assert np.array_equal(marks[0].subject[marks[0].box] > 0, subject)
     assert np.allclose(np.linalg.norm(marks[0].normal[subject], axis=1), 1, atol=0.05)
     assert (marks[0].nearness[subject] > 0).all()
     depth = 1 / np.median(marks[0].nearness[subject])

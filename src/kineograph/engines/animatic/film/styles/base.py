@@ -177,7 +177,7 @@ def lines(rgb: F32, marks: Marks, k: float, *, amount: float = 0.055, least: flo
     if width > 1:
         step = np.asarray(cv2.dilate(step, np.ones((width, width), np.uint8)), np.float32)
     step = np.clip(blur(step, max(0.75 * k, 0.45)) * np.float32(1.25), 0, 1)
-    return np.asarray(np.maximum(drawn * np.where(marks.sheet > 0, 0.5, 0.75), step), np.float32)
+    return np.asarray(np.maximum(drawn * np.where(marks.subject > 0, 0.5, 0.75), step), np.float32)
 
 
 def box_of(mask: NDArray[np.bool_], margin: int) -> tuple[slice, slice]:
@@ -191,9 +191,8 @@ def box_of(mask: NDArray[np.bool_], margin: int) -> tuple[slice, slice]:
 
 def _outlines(marks: Marks) -> F32:
     """(h, w) 0…1, one pixel wide, on the borders of sheets, in folds, and where depth jumps."""
-    out = np.zeros(marks.sheet.shape, np.float32)
-    part = box_of(marks.sheet > 0, 1)
-    sheet, nearness, normal = marks.sheet[part], marks.nearness[part], marks.normal[part]
+    out = np.zeros(marks.size[::-1], np.float32)
+    sheet, nearness, normal = marks.sheet, marks.nearness, marks.normal
     for axis in (0, 1):
         here = tuple(slice(1, None) if side == axis else slice(None) for side in (0, 1))
         there = tuple(slice(None, -1) if side == axis else slice(None) for side in (0, 1))
@@ -202,6 +201,6 @@ def _outlines(marks: Marks) -> F32:
         jump = np.abs(nearness[here] - nearness[there]) / np.maximum(np.maximum(nearness[here], nearness[there]), 1e-6)
         border = np.where(both, 0.4, 1.0) * (sheet[here] != sheet[there])
         inner = both * np.maximum(np.clip((fold - 0.6) / 0.6, 0, 1) * 0.7, np.clip((jump - 0.02) / 0.05, 0, 1))
-        target = out[part][here]
+        target = out[marks.box][here]
         np.maximum(target, np.maximum(border, inner).astype(np.float32), out=target)
     return out

@@ -48,7 +48,8 @@ class PaperCut:
             mask = np.clip((level - y) * np.float32(1 / 0.022) + np.float32(0.5), 0, 1)
             self._lay(out, mask, breath, self.colours[number + 1] * np.float32(0.92), 1.0)
         for sheet in self._sheets(marks):
-            solid = marks.sheet == sheet
+            solid = np.zeros(y.shape, np.bool_)
+            solid[marks.box] = marks.sheet == sheet
             part = box_of(solid, int(26 * k) + 4)  # its shadow falls no farther
             self._cut(out[part], rgb[part], solid[part])
         out *= self.card[..., None]
@@ -69,7 +70,9 @@ class PaperCut:
 
     def _sheets(self, marks: Marks) -> list[int]:
         numbers, counts = np.unique(marks.sheet, return_counts=True)
-        big = [int(n) for n, c in zip(numbers, counts, strict=True) if n > 0 and c > _LEAST * marks.sheet.size]
+        big = [
+            int(n) for n, c in zip(numbers, counts, strict=True) if n > 0 and c > _LEAST * marks.size[0] * marks.size[1]
+        ]
         return sorted(big, key=lambda n: float(marks.nearness[marks.sheet == n].mean()))
 
     def _lay(self, out: F32, mask: F32, face: F32, colour: F32, lift: float) -> None:
