@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from kineograph.engines.animatic.camera import Camera, CameraPath
-from kineograph.engines.animatic.light.sky import KeyFrames, Sky
+from kineograph.engines.animatic.light.sky import Sky
 from kineograph.engines.animatic.light.tables import grade_of, grades, weather_of, weathers
 from kineograph.engines.animatic.shot import Shot
 from kineograph.engines.animatic.spec import SceneSpec
@@ -137,23 +137,6 @@ def test_a_sun_ahead_is_seen_and_moves_with_pan_and_tilt() -> None:
         seen.append(np.unravel_index(int(picture.argmax()), picture.shape))
     assert seen[1][1] < seen[0][1] - 5
     assert seen[2][0] < seen[0][0] - 5
-
-
-def test_key_frames_are_made_once_each_and_an_error_reaches_the_asker() -> None:
-    made: list[int] = []
-
-    def make(number: int) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
-        made.append(number)
-        if number == 9:
-            raise ValueError("no")
-        return np.full((2, 2), number, np.float32)
-
-    frames = KeyFrames(make)
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda _: frames.at(3), range(20)))
-    assert made == [3]
-    with pytest.raises(ValueError, match="no"):
-        frames.at(9)
 
 
 def test_unknown_words_fall_back() -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import replace
 
 import cv2
 import numpy as np
 
 from kineograph.engines.animatic.camera import Camera
+from kineograph.engines.animatic.keys import KeyFrames
 from kineograph.engines.animatic.light import celestial, clouds
 from kineograph.engines.animatic.light.air import COVER, DRIFT, SHEET, Air, air
 from kineograph.engines.animatic.light.environment import LEVELS, environment_of, lookup
@@ -30,32 +29,6 @@ SUN_RADIUS = 0.025  # of the tangent plane
 _1 = np.uint64(1)
 VEILED = 0.5  # optical depth of the air before the hero, at most: six tenths of its contrast stay
 _KEPT = 6  # key frames in memory: two threads never need more
-
-
-class KeyFrames:
-    """Pictures by number, made once each by whoever needs one first. Thread-safe."""
-
-    def __init__(self, make: Callable[[int], F32]) -> None:
-        self._make = make
-        self._lock = threading.Lock()
-        self._made: dict[int, Future[F32]] = {}
-
-    def at(self, number: int) -> F32:
-        """The picture of this number; waits if another thread is at it."""
-        with self._lock:
-            future = self._made.get(number)
-            mine = future is None
-            if future is None:
-                future = self._made[number] = Future()
-                while len(self._made) > _KEPT:
-                    self._made.pop(next(iter(self._made)))
-        if mine:
-            try:
-                future.set_result(self._make(number))
-            except Exception as error:
-                future.set_exception(error)
-                raise
-        return future.result()
 
 
 @helper
@@ -161,7 +134,7 @@ class Sky:
         self._plate = self._paint_plate(shot.rng("stars"))
         self._lightning = Lightning.of(shot) if shot.spec.weather == "storm" else None
         self._sights = sights(shot, self._flash)
-        self._keys = KeyFrames(self._make_key)
+        self._keys = KeyFrames(self._make_key, _KEPT)
         self._lights = self._make_lights()
 
     # -- what others use -------------------------------------------------------------------------------------------
