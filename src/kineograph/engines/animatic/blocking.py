@@ -13,7 +13,20 @@ import numpy as np
 
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.cast import FARTHEST, LEGGED, Ground, Individual, place, share_of_frame
-from kineograph.engines.animatic.placing import Anchor, Frame, Puts, along, at_the_feet, hidden, in_hand, inside, put
+from kineograph.engines.animatic.gathering import gathered, is_work
+from kineograph.engines.animatic.placing import (
+    ABOVE,
+    Frame,
+    Puts,
+    at_the_feet,
+    grown,
+    hidden,
+    in_hand,
+    in_the_air,
+    in_the_scene,
+    least_on,
+    upon,
+)
 from kineograph.engines.animatic.relations import (
     Perch,
     along_side,
@@ -28,7 +41,6 @@ from kineograph.engines.animatic.relations import (
 )
 from kineograph.engines.animatic.shot import Placement, named_rng
 from kineograph.engines.animatic.spec import SceneSpec
-from kineograph.engines.animatic.subjects.bonds import top_row
 from kineograph.engines.animatic.subjects.pace import MOVING
 from kineograph.engines.animatic.vocabulary.lexicon import action_for, lexicon
 
@@ -43,9 +55,6 @@ HEAD_ROOM = 0.12  # rows kept free above the tallest
 HIGHEST_EYE = 4.0  # metres: higher than this the ground of most settings has not been painted for
 LEAST = 0.3  # of the tallest's height: what is smaller beside it would not be seen, and is drawn larger than life
 CLEAR = 0.9  # metres of a subject under water
-RIDER, BIRD_ON_ROOF, FLYER = 0.30, 0.12, 0.55  # least height ÷ the height of what it is on, or flies over
-ABOVE = 1.12  # height of who is over something ÷ its height
-LARGE = 1.0  # metres: who is taller is no bird on a roof
 ROOM = {"close": 1.5, "wide": 0.6}  # of the frame's width that a cast may take; a close-up leaves elbows and rumps out
 LADEN = 0.55  # share of the frame height of somebody that others are on
 SMALLEST = 0.10  # metres on open ground: an ant is filmed as a large ant
@@ -85,7 +94,7 @@ def block(
             for role, one in zip(roles, everybody, strict=True)
         ]
     placed = tuple(replace(where[at], afloat=afloat[at]) for at in range(len(everybody)))
-    return frame.camera, carried(spec, everybody, placed)
+    return frame.camera, gathered(spec, everybody, carried(spec, everybody, placed), aspect)
 
 
 def _fill(
@@ -93,7 +102,7 @@ def _fill(
 ) -> None:
     """Put everybody who has no place yet, each kind of them after those it is measured from."""
     ways: tuple[tuple[Role, Puts], ...] = (
-        ("scenery", _scenery), ("aloft", _aloft), ("rider", _rider), ("hidden", hidden), ("fore", at_the_feet),
+        ("scenery", in_the_scene), ("aloft", in_the_air), ("rider", upon), ("hidden", hidden), ("fore", at_the_feet),
         ("held", in_hand), ("floor", hidden),
     )  # fmt: skip
     for role, puts in ways:
@@ -134,6 +143,8 @@ def _role(spec: SceneSpec, number: int) -> Role:
     subject, kinds = spec.subjects[number], lexicon().kinds
     if subject.to is not None and subject.relation == "held":
         return "held"
+    if is_work(subject):
+        return "floor"
     if subject.to is not None and subject.relation == "before" and kinds[subject.kind].family in SMALL_FRY:
         return "fore"
     if subject.to is not None and subject.relation in ("on", "in", "over"):
@@ -188,12 +199,7 @@ def _legible(main: Sequence[Individual], spec: SceneSpec) -> list[Individual]:
     tallest = max(one.height for one in main)
     smallest = 3 * SMALLEST if spec.framing == "close" else SMALLEST  # no lens comes nearer
     least = max(LEAST * tallest, 0.0 if spec.setting == "studio" else smallest)
-    return [_grown(one, least) for one in main]
-
-
-def _grown(one: Individual, least: float) -> Individual:
-    gain = max(1.0, least / one.height)
-    return replace(one, height=one.height * gain, width=one.width * gain)
+    return [grown(one, least) for one in main]
 
 
 def _stack(spec: SceneSpec, everybody: Sequence[Individual], main: Sequence[Individual]) -> float:
@@ -207,15 +213,8 @@ def _stack(spec: SceneSpec, everybody: Sequence[Individual], main: Sequence[Indi
             reach = max(reach, base.height * (1 + reach_above(one)))
         elif base is not None and subject.relation in ("on", "in", "over"):
             lift = base.height * (ABOVE if subject.relation == "over" else top_of(base))
-            reach = max(reach, lift + _grown(one, _least(one, base, base.height)).height)
+            reach = max(reach, lift + grown(one, least_on(one, base, base.height)).height)
     return reach / tallest
-
-
-def _least(one: Individual, base: Individual, height: float) -> float:
-    """How tall at least somebody is made that is on, in or over something of this height."""
-    if one.height < LARGE and base.subject.family == "building":
-        return BIRD_ON_ROOF * height
-    return (FLYER if one.subject.relation == "over" else RIDER) * height
 
 
 def _lead(
@@ -310,65 +309,6 @@ def _anchor(
         return None
     at = found[sum(other.number == everybody[number].number for other in everybody[:number]) % len(found)]
     return everybody[at], where[at]
-
-
-def _scenery(one: Individual, frame: Frame, where: dict[int, Placement], anchor: Anchor) -> Placement:
-    """Behind everybody, whole in the frame: over its subject (a tree, a bridge), else on the side the hero is not."""
-    rng = named_rng(frame.seed, f"scenery {one.rank}")
-    camera, hero = frame.camera, where[min(where)]
-    farthest = max(placement.z for placement in where.values())
-    share = min(float(rng.uniform(0.58, 0.72)), 0.80 * frame.aspect * one.height / one.width)
-    z = max(1.25 * farthest, camera.focal * one.height / share)
-    if anchor is None or one.subject.family != "plant":  # a tree that somebody stands under may reach out of the frame
-        # Its foot is seen at horizon + eye·focal/z: what would be cut off at the top stands farther away.
-        z = max(z, camera.focal * (one.height - camera.y) / max(camera.horizon - 0.05, 0.05))
-    side = -1.0 if frame.across(hero) > 0 else 1.0
-    aside = min(0.30 * frame.aspect, max(frame.aspect * 0.5 - one.width * camera.focal / z * 0.5, 0.0))
-    across = side * aside * float(rng.uniform(0.75, 1.0))
-    if anchor is not None:
-        # A bridge spans whoever is under it; a tower or a trunk stands beside the head, not on it.
-        wide = one.width * camera.focal / z
-        head = anchor[0].width * camera.focal / anchor[1].z
-        across = frame.across(anchor[1]) + (side * 0.55 * (head + wide) if wide < 2.2 * head else 0.0)
-        across = float(np.clip(across, -0.42 * frame.aspect, 0.42 * frame.aspect))
-    return put(one, frame.x_at(across, z), z, seed=frame.seed)
-
-
-def _aloft(one: Individual, frame: Frame, where: dict[int, Placement], _anchor: Anchor) -> Placement:
-    """In the air above those on the ground, a little farther away, on the hero's free side."""
-    rng = named_rng(frame.seed, f"sky {one.rank}")
-    hero = where[min(where)]
-    z = hero.z * float(rng.uniform(1.15, 1.5))
-    least, most = 0.09 * z / frame.camera.focal, 0.30 * z / frame.camera.focal
-    one = _grown(one, least)
-    z *= max(1.0, one.height / most)
-    side = -1.0 if frame.across(hero) > 0 else 1.0
-    across = side * frame.aspect * float(rng.uniform(0.02, 0.34))
-    row = float(rng.uniform(0.20, 0.36))
-    placed = put(one, frame.x_at(across, z), z, seed=frame.seed)
-    return replace(placed, y=max(frame.height_at(row, z), 0.3 * one.height))
-
-
-def _rider(one: Individual, frame: Frame, _where: dict[int, Placement], anchor: Anchor) -> Placement:
-    """On, in or over its anchor, going where that goes."""
-    assert anchor is not None
-    base, at = anchor
-    relation, top = one.subject.relation, top_row(base.subject.kind, base.subject.family)
-    if relation == "on" and top.along:
-        return along(one, at, top)
-    if relation == "in" and top.inside:
-        return inside(one, base, at, top)
-    one = _grown(one, _least(one, base, at.height))
-    rng = named_rng(frame.seed, f"rider {one.rank}")
-    aside = float(rng.uniform(-0.18, 0.18)) * max(base.width - one.width, 0.0)
-    y = at.y + at.height * {"over": ABOVE, "in": 0.18}.get(relation or "", top_of(base))
-    # A hair behind what it is in, so that the rim is drawn over it, and behind the neck of what it rides; before what it is on.
-    behind = relation == "in" or (relation == "on" and base.subject.family == "quadruped")
-    z = at.z + (0.02 if behind else -0.10 if base.subject.family == "plant" else -0.02) * at.height
-    still = one.subject.action in ("walk", "run") and relation != "over"
-    subject = replace(one.subject, action="idle") if still else one.subject
-    placed = put(replace(one, subject=subject), at.x + aside, z, seed=frame.seed)
-    return replace(placed, y=y, heading=at.heading if relation == "in" else placed.heading, velocity=at.velocity)
 
 
 def part_of(spec: SceneSpec, hero: Individual) -> dict[str, Any]:

@@ -81,6 +81,7 @@ def _spec(words: Sequence[Word]) -> SceneSpec:
         style=style,
         mood=mood,
         seasons=seasons,
+        hands=cast.hands,
         words={slot: shown for slot, texts in told.items() if (shown := _shown(texts))},
         unmatched=_shown([*_unmatched(words), *lost]),
     )

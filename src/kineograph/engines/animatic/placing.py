@@ -10,11 +10,15 @@ import numpy as np
 
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.cast import LEGGED, Individual
+from kineograph.engines.animatic.relations import top_of
 from kineograph.engines.animatic.shot import Placement, named_rng
-from kineograph.engines.animatic.subjects.bonds import Top, height_held, hold_of
+from kineograph.engines.animatic.subjects.bonds import Top, height_held, hold_of, top_row
 from kineograph.engines.animatic.subjects.pace import natural_speed
 
 KITE = 0.20  # of the frame height: how tall a kite is up there
+RIDER, BIRD_ON_ROOF, FLYER = 0.30, 0.12, 0.55  # least height ÷ the height of what it is on, or flies over
+ABOVE = 1.12  # height of who is over something ÷ its height
+LARGE = 1.0  # metres: who is taller is no bird on a roof
 WALKED = 2.0  # seconds of a walk that lie before the middle of a bridge
 
 
@@ -115,3 +119,75 @@ def hidden(one: Individual, frame: Frame, _where: dict[int, Placement], anchor: 
     reach = (base.width * at.height / base.height / at.z + one.width * 0.5 / z) * 0.5 * frame.camera.focal
     across = float(np.clip(frame.across(at) + side * reach, -0.42 * frame.aspect, 0.42 * frame.aspect))
     return put(one, frame.x_at(across, z), z, seed=frame.seed)
+
+
+def in_the_scene(one: Individual, frame: Frame, where: dict[int, Placement], anchor: Anchor) -> Placement:
+    """Behind everybody, whole in the frame: over its subject (a tree, a bridge), else on the side the hero is not."""
+    rng = named_rng(frame.seed, f"scenery {one.rank}")
+    camera, hero = frame.camera, where[min(where)]
+    farthest = max(placement.z for placement in where.values())
+    share = min(float(rng.uniform(0.58, 0.72)), 0.80 * frame.aspect * one.height / one.width)
+    z = max(1.25 * farthest, camera.focal * one.height / share)
+    if anchor is None or one.subject.family != "plant":  # a tree that somebody stands under may reach out of the frame
+        # Its foot is seen at horizon + eye·focal/z: what would be cut off at the top stands farther away.
+        z = max(z, camera.focal * (one.height - camera.y) / max(camera.horizon - 0.05, 0.05))
+    side = -1.0 if frame.across(hero) > 0 else 1.0
+    aside = min(0.30 * frame.aspect, max(frame.aspect * 0.5 - one.width * camera.focal / z * 0.5, 0.0))
+    across = side * aside * float(rng.uniform(0.75, 1.0))
+    if anchor is not None:
+        # A bridge spans whoever is under it; a tower or a trunk stands beside the head, not on it.
+        wide = one.width * camera.focal / z
+        head = anchor[0].width * camera.focal / anchor[1].z
+        across = frame.across(anchor[1]) + (side * 0.55 * (head + wide) if wide < 2.2 * head else 0.0)
+        across = float(np.clip(across, -0.42 * frame.aspect, 0.42 * frame.aspect))
+    return put(one, frame.x_at(across, z), z, seed=frame.seed)
+
+
+def in_the_air(one: Individual, frame: Frame, where: dict[int, Placement], _anchor: Anchor) -> Placement:
+    """In the air above those on the ground, a little farther away, on the hero's free side."""
+    rng = named_rng(frame.seed, f"sky {one.rank}")
+    hero = where[min(where)]
+    z = hero.z * float(rng.uniform(1.15, 1.5))
+    least, most = 0.09 * z / frame.camera.focal, 0.30 * z / frame.camera.focal
+    one = grown(one, least)
+    z *= max(1.0, one.height / most)
+    side = -1.0 if frame.across(hero) > 0 else 1.0
+    across = side * frame.aspect * float(rng.uniform(0.02, 0.34))
+    row = float(rng.uniform(0.20, 0.36))
+    placed = put(one, frame.x_at(across, z), z, seed=frame.seed)
+    return replace(placed, y=max(frame.height_at(row, z), 0.3 * one.height))
+
+
+def upon(one: Individual, frame: Frame, _where: dict[int, Placement], anchor: Anchor) -> Placement:
+    """On, in or over its anchor, going where that goes."""
+    assert anchor is not None
+    base, at = anchor
+    relation, top = one.subject.relation, top_row(base.subject.kind, base.subject.family)
+    if relation == "on" and top.along:
+        return along(one, at, top)
+    if relation == "in" and top.inside:
+        return inside(one, base, at, top)
+    one = grown(one, least_on(one, base, at.height))
+    rng = named_rng(frame.seed, f"rider {one.rank}")
+    aside = float(rng.uniform(-0.18, 0.18)) * max(base.width - one.width, 0.0)
+    y = at.y + at.height * {"over": ABOVE, "in": 0.18}.get(relation or "", top_of(base))
+    # A hair behind what it is in, so that the rim is drawn over it, and behind the neck of what it rides; before what it is on.
+    behind = relation == "in" or (relation == "on" and base.subject.family == "quadruped")
+    z = at.z + (0.02 if behind else -0.10 if base.subject.family == "plant" else -0.02) * at.height
+    still = one.subject.action in ("walk", "run") and relation != "over"
+    subject = replace(one.subject, action="idle") if still else one.subject
+    placed = put(replace(one, subject=subject), at.x + aside, z, seed=frame.seed)
+    return replace(placed, y=y, heading=at.heading if relation == "in" else placed.heading, velocity=at.velocity)
+
+
+def grown(one: Individual, least: float) -> Individual:
+    """Somebody so tall at least, in metres."""
+    gain = max(1.0, least / one.height)
+    return replace(one, height=one.height * gain, width=one.width * gain)
+
+
+def least_on(one: Individual, base: Individual, height: float) -> float:
+    """How tall at least somebody is made that is on, in or over something of this height."""
+    if one.height < LARGE and base.subject.family == "building":
+        return BIRD_ON_ROOF * height
+    return (FLYER if one.subject.relation == "over" else RIDER) * height

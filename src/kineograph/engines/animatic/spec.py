@@ -22,7 +22,7 @@ class SubjectSpec:
         material: As said (`wood`, `glass`, `gold`), or None for the row's own.
         size: `tiny`, `small`, `medium`, `large`, `giant`: against others of its kind. Already in Placement.height.
         relation: Where it is to the subject number `to`: `on`, `under`, `over`, `beside`, `before`, `behind`, `in`; `held`
-            in its hand. `behind` without `to` is the background.
+            in its hand, `made` by it. `behind` without `to` is the background.
         to: Place in SceneSpec.subjects.
         worn: Of people: rows of subjects/wardrobe.toml, each with its colour: clothes, hats, hair, age ("long hair", "black").
     """
@@ -60,6 +60,7 @@ class SceneSpec:
         words: Slot -> the words of the prompt that filled it. Shown to the caller as `scene`.
         unmatched: Words not understood, in order. Shown to the caller.
         seasons: The seasons that the place goes through ("spring to winter"), in order; none as a rule.
+        hands: Its people are hand in hand.
         then: What the film cuts to half way ("first … then …"), or None.
     """
 
@@ -78,4 +79,5 @@ class SceneSpec:
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unmatched: tuple[str, ...] = ()
     seasons: tuple[str, ...] = ()
+    hands: bool = False
     then: SceneSpec | None = None

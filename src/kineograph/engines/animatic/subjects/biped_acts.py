@@ -341,6 +341,29 @@ def sit(m: Moment) -> Stance:
     return s
 
 
+def build(m: Moment) -> Stance:
+    """On both knees, bent over what is on the ground, both hands at it in turn; now and then a look at the whole."""
+    row, t, s = m.row, m.own, Stance()
+    thigh, shin = 0.47 * row.leg, 0.43 * row.leg
+    look = pulse((t / 5.2) % 1.0, 0.62, 0.08, 0.12, 0.08)
+    pat = TAU * 0.85 * t
+    s.root = np.array([0.010 * math.sin(0.5 * pat), thigh + row.leg_radii[1] - row.leg, -0.04 * row.leg])
+    s.lean = 0.62 - 0.34 * look + 0.04 * math.sin(pat)
+    s.twist = 0.10 * math.sin(0.5 * pat) * (1 - look)
+    for n, side in (("L", 1), ("R", -1)):
+        s.feet[n] = Foot(ahead=-shin, up=0.05, aside=0.02, pitch=1.15, yaw=0.05, toes=0.7, knee=0.10)
+        down = 0.5 + 0.5 * math.sin(pat + side * 0.5 * math.pi)
+        low = Arm((0.26, -0.62, 0.74), (-0.30, -0.44, 0.84), curl=0.35)
+        high = Arm((0.30, -0.40, 0.87), (-0.26, -0.08, 0.96), curl=0.25)
+        rest = Arm((0.20, -0.84, 0.50), (-0.12, -0.40, 0.90), curl=0.4)
+        s.arms[n] = blended(blended(high, low, smooth(down)), rest, look)
+    s.head = (0.30 - 0.28 * look, 0.06 * math.sin(0.5 * pat), 0.0)
+    s.hair = (0.10 + 0.03 * math.sin(pat - 0.8), 0.02 * math.sin(1.1 * t))
+    s.drape.flare = 0.06
+    _alive(m, s, looks=0.3)
+    return s
+
+
 def blown(s: Stance, t: float, wind: float) -> None:
     """The wind in hair and cloth: it comes in gusts and from one side, and never quite stops.
 
@@ -366,6 +389,7 @@ ACTIONS: dict[str, Callable[[Moment], Stance]] = {
     "wave": wave,
     "jump": jump,
     "sit": sit,
+    "build": build,
 }
 
 

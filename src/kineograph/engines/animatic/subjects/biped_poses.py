@@ -33,7 +33,7 @@ def take(row: Mapping[str, Any], stance: Stance, t: float, reach: Reach, body: B
         if n in row.get("feet", {}):
             ahead, aside, up, yaw, knee = row["feet"][n]
             stance.feet[n] = Foot(ahead=ahead, aside=aside, up=up, yaw=yaw, knee=knee)
-        if reach.hands is not None and n not in row:
+        if reach.hands is not None and n in reach.hands and n not in row:
             stance.arms[n].to = reach.hands[n]
             stance.arms[n].curl = 0.9
     if "head" in row:

@@ -15,13 +15,14 @@ from kineograph.engines.animatic.subjects.bonds import Frame, Hold, Mount, aimed
 from kineograph.engines.animatic.subjects.forms import turned
 from kineograph.engines.animatic.subjects.model import TURNING, Model
 from kineograph.engines.animatic.subjects.product import Product
-from kineograph.engines.animatic.subjects.puppet import MIRROR, Puppet
+from kineograph.engines.animatic.subjects.puppet import MIRROR, Puppet, world_of
 from kineograph.engines.animatic.subjects.together import POINTS, Member, String
 
 F64 = NDArray[np.float64]
 
 SUNK = 0.015  # of an animal's height: how far who sits on it sinks into its coat
 ROUND, ROUNDS = 0.55, 0.11  # radius of a fish's round in its bowl ÷ its height, and rounds a second
+JOINED = 0.435  # how high hands are held together ÷ the taller one's height
 STRING = 0.004  # metres: radius of a string, were it seen from near by
 FINEST = 0.0007  # frame heights: it is never thinner in the picture
 
@@ -36,10 +37,26 @@ def tie(actor: Member, carrier: Member) -> None:
             actor.seconds = None
         if not _hold(actor.placement).high:
             actor.carried = _held(actor.placement, carrier)
+    elif bond == "hand":
+        _join_hands(actor, carrier)
     elif bond == "rides":
         actor.carried = _riding(actor, carrier)
     else:
         actor.carried = _on(actor, carrier)
+
+
+def _join_hands(one: Member, other: Member) -> None:
+    """Each one's near palm half way to the other: both go the same way, so that it stays there."""
+    assert isinstance(one, Puppet)
+    assert isinstance(other, Puppet)
+    first, second = one.placement, other.placement
+    high = JOINED * max(first.height, second.height) + (first.y + second.y) / 2
+    middle = np.array([(first.x + second.x) / 2, high, (first.z + second.z) / 2])
+    for puppet in (one, other):
+        assert puppet.reach is not None
+        place = puppet.placement
+        own = world_of(place.heading, 1.0).T @ (middle - [place.x, place.y, place.z]) / puppet.scale
+        puppet.reach.hands = {**(puppet.reach.hands or {}), "L" if own[0] > 0 else "R": own}
 
 
 def _hold(thing: Placement) -> Hold:

@@ -42,12 +42,14 @@ class Cast:
     Attributes:
         mentions: In order of appearance.
         backdrop: Colour of the background, if one was said.
+        hands: They go hand in hand.
         told: Slot -> the words that said it.
         lost: Words that were read but cannot be shown ("blue eyes").
     """
 
     mentions: list[Mention] = field(default_factory=list)
     backdrop: str | None = None
+    hands: bool = False
     told: dict[str, list[str]] = field(default_factory=dict)
     lost: list[str] = field(default_factory=list)
 

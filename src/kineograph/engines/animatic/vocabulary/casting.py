@@ -103,7 +103,7 @@ def _natural(kind: Kind, mention: Mention) -> str:
 
 def _hero_first(mentions: list[Mention], kinds: Mapping[str, Kind]) -> list[Mention]:
     """The order of the prompt, but landmarks ("under a bridge, a boat"), backgrounds and greenery after who is there."""
-    targets = [mention.to for mention in mentions if mention.relation not in ("held", "before")]
+    targets = [mention.to for mention in mentions if mention.relation not in ("held", "before", "made")]
 
     def rank(mention: Mention) -> int:
         landmark = any(mention is target for target in targets)

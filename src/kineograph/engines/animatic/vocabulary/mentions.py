@@ -94,6 +94,9 @@ class Binder:
             self._waiting.setdefault("colour", word)
         elif slot := next((slot for slot in DYED if word.has(slot)), None):
             self._waiting[slot] = word
+        elif word.has("hands"):
+            self.cast.hands = True
+            self.cast.tell("relations", word.text)
         elif word.has("cut"):
             self._waiting["cut"] = word
         elif word.has("determiner"):
@@ -206,11 +209,13 @@ class Binder:
         return next((m for m in reversed(self.cast.mentions) if self._kinds[m.kind].family == "biped"), None)
 
     def _in_hand(self, new: Mention) -> None:
-        """A thing right after somebody who does something with it: "a man plays the guitar", 女孩撑伞."""
+        """A thing right after somebody who does something with it: "a man plays the guitar", 女孩撑伞, 孩子堆沙堡."""
         before = self.cast.mentions[-1] if self.cast.mentions else None
         if before is None or self._relation or self._landmark or self._and or before.clause != self._clause:
             return
-        if has_hands(before, self._kinds) and is_held(new.kind, self._kinds):
+        if has_hands(before, self._kinds) and before.action == "build":
+            new.relation, new.to = "made", before
+        elif has_hands(before, self._kinds) and is_held(new.kind, self._kinds):
             new.relation, new.to = "held", before
 
     def _relate(self, new: Mention) -> None:
