@@ -39,7 +39,7 @@ from kineograph.engines.animatic.relations import (
     stage_perch,
     top_of,
 )
-from kineograph.engines.animatic.shot import Placement, named_rng
+from kineograph.engines.animatic.shot import Placement, named_rng, pace
 from kineograph.engines.animatic.spec import SceneSpec
 from kineograph.engines.animatic.subjects.pace import MOVING
 from kineograph.engines.animatic.vocabulary.lexicon import action_for, lexicon
@@ -251,7 +251,7 @@ def _lead(
             eye = HIGHEST_EYE
             horizon = min(max(feet - eye * share / tallest, horizon), 0.80)
             feet = horizon + eye * share / tallest
-    way = NEAR_WAY if spec.framing == "close" else FARTHEST
+    way = (NEAR_WAY if spec.framing == "close" else FARTHEST) * min(pace(spec), 1.0)
     lens = float(size["focal"]) * (TELE if wanted > 1 else 1.0)
     ground = Ground(aspect, lens, horizon, feet, seconds, tuple(part["offset"]), way)
     frame = Frame(Camera(y=eye, focal=ground.focal, horizon=horizon), aspect, seed)

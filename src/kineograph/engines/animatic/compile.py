@@ -50,6 +50,7 @@ def _spec(words: Sequence[Word]) -> SceneSpec:
     mood, mood_words = slots.choose_mood(words, time, weather)
     camera, camera_words = slots.choose(words, "camera", "drift")
     framing, framing_words = slots.choose(words, "shot", "medium")
+    tempo, tempo_words = slots.choose(words, "tempo", "normal")
     style, style_words = slots.choose(words, "style", "cinematic")
     told: dict[str, Iterable[str]] = {
         "setting": (*setting_words, *look_words),
@@ -61,6 +62,7 @@ def _spec(words: Sequence[Word]) -> SceneSpec:
         "effects": effect_words,
         "camera": camera_words,
         "framing": framing_words,
+        "tempo": tempo_words,
         "style": style_words,
         "mood": mood_words,
         "without": [word.text for word in words if word.negated and word.meanings and not word.has("stop")],
@@ -80,6 +82,7 @@ def _spec(words: Sequence[Word]) -> SceneSpec:
         backdrop=cast.backdrop or _backdrop(subjects),
         style=style,
         mood=mood,
+        tempo=tempo,
         seasons=seasons,
         hands=cast.hands,
         words={slot: shown for slot, texts in told.items() if (shown := _shown(texts))},

@@ -17,6 +17,8 @@ ELEVATION = {
     "dusk": (-4.0, -1.5),
     "night": (-16.0, -13.0),
 }
+# Degrees that it goes up or down in a time lapse in which nobody names another hour.
+LAPSED = {"dawn": 16.0, "day": -17.0, "golden": -6.0, "dusk": -5.0, "night": 0.0}
 IN_FRAME = 13.0  # degrees; a lower sun may stand in the picture, a higher one would wash it out
 # Stops by which the camera opens up where little light is left; a lit skyline at night is bright enough as it is.
 OPENED = {"dusk": 0.35, "night": 0.50, "storm": 0.0, "rain": 0.10}
@@ -44,6 +46,9 @@ def daylight(spec: SceneSpec, seed: int, aspect: float, focal: float) -> Dayligh
     if spec.time_to is not None and spec.time == "day":
         elevation = min(elevation, 26.0)  # a shorter way down: the evening is the beauty of it
     end = float(rng.uniform(*ELEVATION[spec.time_to])) if spec.time_to is not None else elevation
+    if spec.tempo == "lapse" and spec.time_to is None:
+        elevation = min(elevation, 28.0)
+        end = elevation + LAPSED[spec.time]
     cover = weather_of(spec.weather).cover
     names = grades(spec.time)
     return Daylight(

@@ -11,7 +11,7 @@ from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.cast import individuals
 from kineograph.engines.animatic.daylight import daylight
 from kineograph.engines.animatic.moves import path
-from kineograph.engines.animatic.shot import Placement, Shot, named_rng
+from kineograph.engines.animatic.shot import Placement, Shot, named_rng, pace
 from kineograph.engines.animatic.spec import SceneSpec
 
 Tier = Literal["fast", "quality"]
@@ -49,7 +49,7 @@ def direct(
         tier: What the film may cost.
         camera_fixed: The camera stands still, whatever the words say.
     """
-    aspect, seconds = width / height, frames / FPS
+    aspect, seconds = width / height, frames / FPS * pace(spec)
     rest, placements = _stage(spec, aspect, seconds, seed)
     distance = placements[0].z if placements else OPEN_DISTANCE
     distance = min([distance, *(placement.z for placement in placements)])

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kineograph.core.request import FPS
 from kineograph.engines.animatic.camera import Camera, CameraPath
 from kineograph.engines.animatic.spec import SceneSpec, SubjectSpec
+
+SLOW, LAPSE = 0.5, 3.0  # seconds on the set to one of the film
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,15 @@ class Shot:
     placements: tuple[Placement, ...] = ()
 
     @property
+    def seconds(self) -> float:
+        """How long it lasts on the set."""
+        return max(self.frames, 1) / FPS * pace(self.spec)
+
+    def moment(self, index: int) -> float:
+        """Seconds on the set at that frame."""
+        return index / FPS * pace(self.spec)
+
+    @property
     def shading_size(self) -> tuple[int, int]:
         """Width and height at which the set and its subjects are shaded; both even."""
         return (round(self.width * self.scale / 2) * 2, round(self.height * self.scale / 2) * 2)
@@ -88,6 +100,11 @@ class Shot:
     def rng(self, name: str) -> np.random.Generator:
         """A generator of its own for everything with a name: adding a flower never moves a cloud."""
         return named_rng(self.seed, name)
+
+
+def pace(spec: SceneSpec) -> float:
+    """Seconds on the set to one of the film. Who acts in a time lapse keeps their pace: the sky alone runs (light/sky.py)."""
+    return {"slow": SLOW, "lapse": 1.0 if spec.subjects else LAPSE}.get(spec.tempo, 1.0)
 
 
 def named_rng(seed: int, name: str) -> np.random.Generator:

@@ -59,6 +59,7 @@ class SceneSpec:
         mood: `calm`, `joyful`, `dark`…: palette and timing for prompts outside the vocabulary.
         words: Slot -> the words of the prompt that filled it. Shown to the caller as `scene`.
         unmatched: Words not understood, in order. Shown to the caller.
+        tempo: How fast time goes by: `normal`, `slow` motion, a time `lapse`.
         seasons: The seasons that the place goes through ("spring to winter"), in order; none as a rule.
         hands: Its people are hand in hand.
         then: What the film cuts to half way ("first … then …"), or None.
@@ -78,6 +79,7 @@ class SceneSpec:
     mood: str = "calm"
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unmatched: tuple[str, ...] = ()
+    tempo: str = "normal"
     seasons: tuple[str, ...] = ()
     hands: bool = False
     then: SceneSpec | None = None

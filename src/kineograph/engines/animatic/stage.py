@@ -8,7 +8,6 @@ from typing import Protocol, cast
 
 import numpy as np
 
-from kineograph.core.request import FPS
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.film.finish import Tone, blank_of, displayed, finish
 from kineograph.engines.animatic.film.marks import Marks, marks_of
@@ -70,8 +69,8 @@ class Stage:
     def frame(self, index: int) -> Frame:
         """The finished frame of this number."""
         if self._style is None:
-            return finish(self.picture(index / FPS), self.shot, index, self._tone, self._blank)
-        style, t = self._style, index / FPS
+            return finish(self.picture(self.shot.moment(index)), self.shot, index, self._tone, self._blank)
+        style, t = self._style, self.shot.moment(index)
         marks = self._marks(t)
 
         def treat(rgb: Picture) -> Picture:
@@ -82,7 +81,7 @@ class Stage:
     def _sample(self) -> tuple[Picture, Picture]:
         """What a style takes its palette from, and where subjects are in it: the film's middle, or the upper half of its
         beginning over the lower half of its end where the light changes."""
-        last = (self.shot.frames - 1) / FPS
+        last = self.shot.moment(self.shot.frames - 1)
         moments = (last / 2,) if self.shot.spec.time_to is None else (0.0, last)
         seen = [displayed(self.picture(t), self.shot, self._tone) for t in moments]
         solid = [self._marks(t).subject for t in moments]

@@ -7,7 +7,14 @@ from typing import Any
 from kineograph.engines.animatic.spec import SceneSpec, SubjectSpec
 
 # Slots that say something only when they are not as usual.
-USUAL = {"framing": "medium", "mood": "calm", "style": "cinematic", "camera": "drift", "weather": "clear"}
+USUAL = {
+    "framing": "medium",
+    "mood": "calm",
+    "style": "cinematic",
+    "camera": "drift",
+    "weather": "clear",
+    "tempo": "normal",
+}
 
 
 def facts_of(spec: SceneSpec) -> dict[str, Any]:
@@ -30,6 +37,8 @@ def _scene(spec: SceneSpec) -> dict[str, Any]:
     }
     if spec.time_to is not None:
         scene["time_to"] = spec.time_to
+    if spec.tempo != "normal":
+        scene["tempo"] = spec.tempo
     if spec.setting == "studio":
         scene["backdrop"] = spec.backdrop
     if spec.then is not None:

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from kineograph.engines.animatic.shot import Shot
 
 F32 = NDArray[np.float32]
-FPS = 24
 POWER = 1.5  # of a mean stroke, as extra brightness of the cloud
 _LATEST, _EARLIEST = 0.04, 0.11  # seconds by which a stroke precedes its beat
 BOLTS = 8  # drawn for a film; they come round again
@@ -32,7 +31,7 @@ class Lightning:
     @classmethod
     def of(cls, shot: Shot) -> Lightning:
         """The lightning of a film, by its seed."""
-        seconds = max(shot.frames, 1) / FPS
+        seconds = shot.seconds
         beats = 3 * max(1, math.ceil(seconds / 6))
         return cls(seconds / beats, shot.rng("lightning").uniform(0, 1, (beats + 1, 2)).astype(np.float32))
 

@@ -20,10 +20,11 @@ from kineograph.engines.animatic.light.rig import Light, between
 from kineograph.engines.animatic.light.sights import sights
 from kineograph.engines.animatic.light.tables import grade_of, weather_of
 from kineograph.engines.animatic.noise import F32, Real, f4, helper, lean, spectral
-from kineograph.engines.animatic.shot import Shot
+from kineograph.engines.animatic.shot import LAPSE, Shot, pace
 
 FPS = 24
 EVERY = 12  # frames between key frames of the sky; cross-faded between (no breathing: sharpness varies as if each were drawn)
+RUSH = 9.0  # in a time lapse clouds go so much faster; so many more key frames are drawn
 COARSE = 2  # key frames are this much smaller than the shaded picture
 SUN_RADIUS = 0.025  # of the tangent plane
 _1 = np.uint64(1)
@@ -113,8 +114,11 @@ class Sky:
 
     def __init__(self, shot: Shot, ground: tuple[float, float, float] = (0.16, 0.15, 0.11)) -> None:
         self._shot = shot
-        self._seconds = max(shot.frames, 1) / FPS
+        self._seconds = shot.seconds
         self._weather = weather_of(shot.spec.weather)
+        lapse = shot.spec.tempo == "lapse"
+        self._rush = RUSH / pace(shot.spec) if lapse else 1.0
+        self._every = round(EVERY / LAPSE * pace(shot.spec)) if lapse else EVERY
         self._thick = _thick(shot, self._weather.sight)
         self._grade = grade_of(shot.spec.time, shot.grade)
         self._grade_to = grade_of(shot.spec.time_to or shot.spec.time, shot.grade)
@@ -190,7 +194,7 @@ class Sky:
 
     def picture(self, t: float) -> F32:
         """Coarse radiance and star transmittance (h, w, 4) over `window`, without disc and stars: for mirrors."""
-        place = t * FPS / EVERY
+        place = t * FPS / self._every
         i = math.floor(place)
         share = place - i
         if share < 1e-6:
@@ -239,9 +243,8 @@ class Sky:
 
     def _draw_drift(self, rng: np.random.Generator) -> tuple[float, float]:
         wind = self._shot.wind * self._weather.gust
-        return float(rng.choice([-1, 1]) * rng.uniform(0.8, 1.2) * (0.016 + 0.004 * wind)), float(
-            -rng.uniform(0.01, 0.03)
-        )
+        across = rng.choice([-1, 1]) * rng.uniform(0.8, 1.2) * (0.016 + 0.004 * wind)
+        return float(across * self._rush), float(-rng.uniform(0.01, 0.03) * self._rush)
 
     def _bake(self, rng: np.random.Generator) -> None:
         """Which clouds there are; the brick itself comes later."""
@@ -277,7 +280,7 @@ class Sky:
             return self._bricks
 
     def _make_key(self, number: int) -> F32:
-        t = number * EVERY / FPS
+        t = number * self._every / FPS
         here = self._air(t)
         brick, tops, first, last = self._baked()
         lit = first

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from kineograph.core.request import FPS
 from kineograph.engines.animatic.pictures.air import Air
 from kineograph.engines.animatic.pictures.life import Life, bring_to_life
 from kineograph.engines.animatic.pictures.planes import RGB, as_given, padded, to_frame
@@ -31,8 +30,8 @@ class FirstFrame:
 
     sharp = frozenset({0})
 
-    def __init__(self, image: RGB, life: Life, air: Air) -> None:
-        self._first = as_given(image)
+    def __init__(self, shot: Shot, image: RGB, life: Life, air: Air) -> None:
+        self._first, self._moment = as_given(image), shot.moment
         self._source = padded(to_frame(image))
         self._life = life
         self._air = air
@@ -41,7 +40,7 @@ class FirstFrame:
         """The frame of this number; number 0 is the picture itself."""
         if index == 0:
             return self._first
-        t = index / FPS
+        t = self._moment(index)
         frame = warp(self._source, self._life.at(t))
         self._air.lay(t, frame)
         return frame
@@ -56,7 +55,7 @@ def build(shot: Shot, image: RGB) -> PictureFilm:
     """
     if _turns(shot) and (mask := silhouette(image)) is not None:
         return Turn(shot, image, mask)
-    return FirstFrame(image, bring_to_life(look(image), shot), Air(shot, image))
+    return FirstFrame(shot, image, bring_to_life(look(image), shot), Air(shot, image))
 
 
 def _turns(shot: Shot) -> bool:

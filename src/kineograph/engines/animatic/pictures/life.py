@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kineograph.core.request import FPS
 from kineograph.engines.animatic.noise import F32, spectral
 from kineograph.engines.animatic.pictures.seen import Seen
 from kineograph.engines.animatic.pictures.warp import Fields
@@ -154,7 +153,7 @@ def bring_to_life(seen: Seen, shot: Shot) -> Life:
     windy = _WINDY.get(spec.weather, 0.55 if spec.effects & {"petals", "leaves", "sway"} else 0.0)
     return Life(
         seen=seen,
-        seconds=shot.frames / FPS,
+        seconds=shot.seconds,
         across=np.ascontiguousarray(np.broadcast_to(across, seen.near.shape)),
         down=np.ascontiguousarray(np.broadcast_to(down, seen.near.shape)),
         side=float(rng.choice((-1.0, 1.0))),

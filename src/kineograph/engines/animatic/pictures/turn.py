@@ -8,7 +8,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kineograph.core.request import FPS
 from kineograph.engines.animatic.noise import F32, Real, f4, kernel
 from kineograph.engines.animatic.pictures.planes import (
     RGB,
@@ -37,9 +36,9 @@ class Turn:
     sharp = frozenset({0})
 
     def __init__(self, shot: Shot, image: RGB, mask: Mask) -> None:
-        self._first = as_given(image)
+        self._first, self._moment = as_given(image), shot.moment
         self._source = padded(to_frame(image))
-        self._seconds = shot.frames / FPS
+        self._seconds = shot.seconds
         self._rows, self._mask = slices(mask)
         self._sway = SWAY * float(shot.rng("turn").choice((-1.0, 1.0)))
         fixed = shot.camera.start == shot.camera.end and not shot.camera.sway
@@ -49,7 +48,7 @@ class Turn:
         """The frame of this number; number 0 is the picture itself."""
         if index == 0:
             return self._first
-        t = index / FPS
+        t = self._moment(index)
         angle = self._sway * math.sin(2 * math.pi * t / PERIOD)
         u = t / self._seconds
         zoom = 1 - self._zoom * u * u * (3 - 2 * u)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from kineograph.engines.animatic.light.sky import FPS
 from kineograph.engines.animatic.shot import Shot
 
 _GLOOM = {"storm": 6.0, "rain": 5.0, "fog": 3.0, "snow": 3.0}  # degrees by which bad weather brings the evening forward
@@ -12,7 +11,7 @@ _GLOOM = {"storm": 6.0, "rain": 5.0, "fog": 3.0, "snow": 3.0}  # degrees by whic
 
 def dusk(shot: Shot, t: float) -> float:
     """How far the lamps are on at t seconds, 0 by day … 1 at night. Never falls while the sun goes down."""
-    share = min(max(t / (max(shot.frames, 1) / FPS), 0.0), 1.0)
+    share = min(max(t / (shot.seconds), 0.0), 1.0)
     low = shot.sun_elevation
     elevation = low + (shot.sun_elevation_to - low) * share
     gloom = _GLOOM.get(shot.spec.weather, 0.0)

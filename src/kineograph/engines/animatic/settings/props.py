@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kineograph.core.request import FPS
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.settings import hamlet
 from kineograph.engines.animatic.settings.base import Layer
@@ -25,5 +24,5 @@ def standing(shot: Shot, canvas: Canvas, light: Light) -> tuple[Sequence[Paint],
         rockets = [p for p in shot.placements if p.subject.family == "aircraft"]
         for number, hero in enumerate(rockets[:1]):
             layers += pad(canvas, hero, light)
-            over.append(Blast.under(hero, shot.frames / FPS, shot.rng(f"blast {number}")).paint)
+            over.append(Blast.under(hero, shot.seconds, shot.rng(f"blast {number}")).paint)
     return over, layers

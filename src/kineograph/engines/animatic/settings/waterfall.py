@@ -252,7 +252,7 @@ def _cliff(
 
 
 def _overgrow(
-    pixels: F32, aside: F32, rim: F32, foot: float, high: float, light: Light, rng: np.random.Generator
+    pixels: F32, aside: F32, rim: F64, foot: float, high: float, light: Light, rng: np.random.Generator
 ) -> None:
     """Bushes along the rim and on ledges, moss around them; the water's way is kept bare.
 

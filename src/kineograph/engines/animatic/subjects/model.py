@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kineograph.core.request import FPS
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.raster.draw import draw
@@ -179,7 +178,7 @@ def staged(row: Mapping[str, Any], made: Made, placement: Placement, action: str
     """The model on its set: how it rides, gives, faces and goes."""
     motion = row.get("motion", {})
     moves: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in _at_action(motion, action).items()}
-    seconds = shot.frames / FPS
+    seconds = shot.seconds
     afloat = action == "swim" and bool(row.get("surface"))
     if "draught" in row:
         afloat = shot.spec.setting in WATER

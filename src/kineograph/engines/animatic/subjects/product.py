@@ -10,7 +10,6 @@ from typing import cast
 
 import numpy as np
 
-from kineograph.core.request import FPS
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.raster.draw import draw
@@ -73,7 +72,7 @@ def build_actor(placement: Placement, shot: Shot) -> Product:
     turning = placement.subject.action in TURNING or (
         shot.spec.setting == "studio" and placement.subject.action == "idle"
     )
-    return Product(placement, made.mesh(placement.height), tuple(made.painters), shot.frames / FPS if turning else None)
+    return Product(placement, made.mesh(placement.height), tuple(made.painters), shot.seconds if turning else None)
 
 
 def _recipe(kind: str) -> Callable[[Choice], Assembly]:
