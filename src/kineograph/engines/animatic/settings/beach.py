@@ -12,7 +12,7 @@ from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.light.sky import Sky
 from kineograph.engines.animatic.light.tables import weather_of
 from kineograph.engines.animatic.noise import F32, ripple, spectral, wander
-from kineograph.engines.animatic.settings import sea
+from kineograph.engines.animatic.settings import open_sea, sea
 from kineograph.engines.animatic.settings.base import Layer, Picture
 from kineograph.engines.animatic.settings.beam import beams
 from kineograph.engines.animatic.settings.hills import relit
@@ -50,7 +50,7 @@ class Beach:
         self._rough = np.float32(0.75 + 0.09 * min(shot.wind * weather.gust, 9) + 0.7 * gale)
         self._caps = np.float32(0.85 * gale if shot.spec.weather == "storm" else 0.30 * gale)
         self._rain = np.float32(0.05 if shot.spec.weather in ("rain", "storm") else 0)
-        self._tiles = (
+        self._tiles = sea.Tiles.of(
             spectral(512, 2.2, rng, lo=5, hi=26),
             ripple(512, rng, lo=7, hi=52, stretch=0.6),
             ripple(512, rng),
@@ -63,7 +63,7 @@ class Beach:
         strength = min(1.25, 0.85 + 0.05 * shot.wind * weather.gust)
         half = shot.width / shot.height / 2 / shot.rest.focal * 16 + 4
         period = 5.2 * min(max(self._unit, 0.4), 1.4) ** 0.35
-        self._swash = Swash(self._tiles[0], rng, period, strength, half)
+        self._swash = Swash(self._tiles.phases, rng, period, strength, half)
         high = 1.0 + 1.6 * gale  # out at sea the wind piles them up
         self._powers = np.array([self._swash.power(k) * high for k in range(64)], np.float32)
         self._canvas = Canvas.of(shot)
@@ -155,13 +155,13 @@ class Beach:
         body = light.sky * np.float32(0.9) + (key * np.float32(0.5) + key.mean() * np.float32(0.5)) * np.float32(0.75)
         foam = light.sky * np.float32(0.80) + key * np.float32(0.62)
         ground = light.sky * np.float32(0.95) + light.key * np.float32(0.10 + 0.85 * lift)
-        out = np.zeros((sea.ROWS, 3), np.float32)
-        out[sea.DEEP], out[sea.SHALLOW] = self._deep * body, self._shallow * body
-        out[sea.FOAM] = foam
-        out[sea.DRY], out[sea.WET] = self._sand * ground, self._sand * ground * np.float32(0.42)
-        out[sea.HAZE] = light.haze
-        out[sea.GLINT] = disc * np.float32(0.36)
-        out[sea.SHINE] = disc * np.float32(0.035)
+        out = np.zeros((open_sea.ROWS, 3), np.float32)
+        out[open_sea.DEEP], out[open_sea.SHALLOW] = self._deep * body, self._shallow * body
+        out[open_sea.FOAM] = foam
+        out[open_sea.DRY], out[open_sea.SOAK] = self._sand * ground, self._sand * ground * np.float32(0.42)
+        out[open_sea.HAZE] = light.haze
+        out[open_sea.GLINT] = disc * np.float32(0.36)
+        out[open_sea.SHINE] = disc * np.float32(0.035)
         return out
 
 
