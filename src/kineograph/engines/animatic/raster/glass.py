@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.raster.materials import GLASS, LEVEL, SOLID, THIN, table
 from kineograph.engines.animatic.raster.samples import points_of, samples_of, settle
-from kineograph.engines.animatic.raster.shade import EYE, KEY, SHARPEST, TOWARDS, environment_for, fetch, rig_of
+from kineograph.engines.animatic.raster.shade import EYE, KEY, SHARPEST, TOWARDS, rig_of
 from kineograph.engines.animatic.raster.soup import EVERYWHERE, Soup, bounds
+from kineograph.engines.animatic.raster.surround import environment_for, fetch
 from kineograph.engines.animatic.raster.visible import Visible, draw_farthest, draw_nearest
 from kineograph.engines.animatic.scalar import f4
 

@@ -1,4 +1,8 @@
-"""The one lighting kernel: every solid surface of every subject is lit here, under every sky."""
+"""The one lighting kernel: every solid surface of every subject is lit here, under every sky.
+
+Samples are taken material by material, a block of them at a time (block.py), and a block goes through a row of short loops:
+what a material has not is left out for all of them at once.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,40 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from kineograph.engines.animatic.light.environment import LEVELS
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.noise import helper, lean
-from kineograph.engines.animatic.raster.grain import lattice as grain_lattice
+from kineograph.engines.animatic.raster.block import (
+    ACROSS,
+    AROUND,
+    BLOCK,
+    COATED,
+    COATING,
+    DIRECT,
+    EDGE,
+    FAR,
+    FIBRES,
+    GLINT,
+    GLOSS,
+    GLOW,
+    GRAZING,
+    KEYWARD,
+    LACQUER,
+    LEAKED,
+    LIT,
+    MIRROR,
+    NUMBERS,
+    OPEN,
+    OUTER,
+    SEEN,
+    A,
+    N,
+    P,
+    R,
+    V,
+    Y,
+    Z,
+)  # fmt: skip
+from kineograph.engines.animatic.raster.grain import cells as grain_cells
 from kineograph.engines.animatic.raster.grain import roughen
 from kineograph.engines.animatic.raster.materials import (
     COAT,
@@ -27,15 +61,17 @@ from kineograph.engines.animatic.raster.materials import (
     table,
 )
 from kineograph.engines.animatic.raster.mesh import Samples
-from kineograph.engines.animatic.raster.sunmap import SunMap, lit_share
+from kineograph.engines.animatic.raster.sunmap import SunMap, lit_shares
+from kineograph.engines.animatic.raster.surround import DULL, environment_for, reflect, ripple, waves_of
 from kineograph.engines.animatic.scalar import f4
 
 F32 = NDArray[np.float32]
+I32 = NDArray[np.int32]
+I64 = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
 
 # Fields of the rig vector that the kernels read.
-EYE, TOWARDS, KEY, SKY, BOUNCE, HAZE, DENSITY, SURROUNDED, SHARPEST = 0, 3, 6, 9, 12, 15, 18, 19, 20
-_IRRADIANCE = LEVELS - 1
+EYE, TOWARDS, KEY, HAZE, DENSITY, SHARPEST = 0, 3, 6, 9, 12, 13
 # Red light travels furthest under skin: how much of the key leaks past the terminator, per channel.
 _LEAK = np.array([0.34, 0.10, 0.04], np.float32)
 # Sharpness of the key's own highlight by roughness level: the lobes the environment is prefiltered with.
@@ -45,20 +81,12 @@ _BRIGHTEST = 24.0
 
 
 def rig_of(light: Light, eye: F32) -> F32:
-    """(21,) the light and the eye as the kernels read them."""
-    surrounded = float(light.environment.size > 3 and light.environment[-1].max() > 0)
+    """(14,) the light and the eye as the kernels read them."""
     # A broad light has a broad highlight, however smooth the surface: a lobe as wide as the light.
     sharpest = min(4.0 / max(light.softness, 0.05) ** 2, 1600.0)
     return np.concatenate([
-        eye, light.direction, light.key, light.sky, light.bounce, light.haze, (light.haze_density, surrounded, sharpest)
+        eye, light.direction, light.key, light.haze, (light.haze_density, sharpest)
     ]).astype(np.float32)  # fmt: skip
-
-
-def environment_for(light: Light) -> F32:
-    """The light's environment, or the smallest one the kernels accept when there is none yet."""
-    if light.environment.ndim == 4 and light.environment.shape[0] == LEVELS and light.environment.shape[1] > 1:
-        return np.ascontiguousarray(light.environment, np.float32)
-    return np.zeros((LEVELS, 2, 2, 3), np.float32)
 
 
 def light_up(samples: Samples, light: Light, eye: F32, sun: SunMap) -> F32:
@@ -67,35 +95,129 @@ def light_up(samples: Samples, light: Light, eye: F32, sun: SunMap) -> F32:
     Args:
         eye: (3,) world.
     """
-    out = np.empty((len(samples.material), 4), np.float32)
+    count = len(samples.material)
+    out, order, first = np.empty((count, 4), np.float32), np.empty(count, np.int32), np.zeros(257, np.int64)
+    environment = environment_for(light)
+    _sort(samples.material, first, order)
     _shade(
         samples.position, samples.normal, samples.rest, samples.colour, samples.occlusion, samples.emission,
-        samples.material, samples.footprint, table(), grain_lattice(), environment_for(light), sun.depth, sun.frame,
-        rig_of(light, eye), np.zeros((6, 3), np.float32), out,
+        samples.footprint, order, first, table(), grain_cells(), environment, waves_of(environment), sun.depth,
+        sun.frame, rig_of(light, eye), np.empty(NUMBERS, np.float32),
+        np.empty(2 * BLOCK, np.int32), out,
     )  # fmt: skip
     return out
 
 
+@lean
+def _sort(material: Bytes, first: I64, order: I32) -> None:
+    """Rows of every material in turn; those of number m are at first[m]…first[m + 1]."""
+    for k in range(material.shape[0]):
+        first[np.uint64(material[k])] += 1
+    after = 0
+    for m in range(257):
+        before = after
+        after += first[m]
+        first[m] = before
+    for k in range(material.shape[0]):
+        of = np.uint64(material[k])
+        order[np.uint64(first[of])] = k
+        first[of] += 1
+    for m in range(256, 0, -1):
+        first[m] = first[m - 1]
+    first[0] = 0
+
+
 @helper
-def fetch(environment: F32, level: int, x: float, y: float, z: float, out: F32) -> None:
-    """Bilinear look into one level of an octahedral map along a direction of any length, into (3,)."""
-    n = environment.shape[1]
-    one, half = f4(1), f4(0.5)
-    s = one / (abs(x) + abs(y) + abs(z) + f4(1e-9))
-    u, v = x * s, z * s
-    if y < 0:
-        a, b = one - abs(v), one - abs(u)
-        u = a if u >= 0 else -a
-        v = b if v >= 0 else -b
-    u = (u * half + half) * f4(n - 1)
-    v = (v * half + half) * f4(n - 1)
-    i, j = min(max(int(u), 0), n - 2), min(max(int(v), 0), n - 2)
-    u -= f4(i)
-    v -= f4(j)
-    w00, w01, w10, w11 = (one - u) * (one - v), u * (one - v), (one - u) * v, u * v
-    for c in range(3):
-        upper = w00 * environment[level, j, i, c] + w01 * environment[level, j, i + 1, c]
-        out[c] = upper + w10 * environment[level, j + 1, i, c] + w11 * environment[level, j + 1, i + 1, c]
+def _decay(x: float) -> float:
+    """e^-x for x ≥ 0, to a thousandth. By multiplication alone: a call into a library would end the eight at a time."""
+    y = min(x * f4(1 / 64), f4(1))
+    y = f4(1) - y + f4(0.5) * y * y
+    y *= y
+    y *= y
+    y *= y
+    y *= y
+    y *= y
+    return y * y
+
+
+@helper
+def _load(
+    position: F32, normals: F32, colour: F32, occlusion: F32, order: I32, start: np.uint64, n: int, rig: F32, row: F32
+) -> None:
+    """Rows into planes, and the way to the eye."""
+    for x in range(np.uint64(n)):
+        k = np.uint64(order[start + x])
+        row[P + x], row[P + Y + x], row[P + Z + x] = position[k, 0], position[k, 1], position[k, 2]
+        row[N + x], row[N + Y + x], row[N + Z + x] = normals[k, 0], normals[k, 1], normals[k, 2]
+        row[A + x], row[A + Y + x], row[A + Z + x] = colour[k, 0], colour[k, 1], colour[k, 2]
+        row[OPEN + x] = occlusion[k]
+    ex, ey, ez = rig[EYE], rig[EYE + 1], rig[EYE + 2]
+    for x in range(np.uint64(n)):
+        vx, vy, vz = ex - row[P + x], ey - row[P + Y + x], ez - row[P + Z + x]
+        far = math.sqrt(vx * vx + vy * vy + vz * vz)
+        near = f4(1) / far
+        row[V + x], row[V + Y + x], row[V + Z + x], row[FAR + x] = vx * near, vy * near, vz * near, far
+
+
+@helper
+def _turn(row: F32, n: int, rig: F32, sheet: bool) -> None:
+    """Which way the surface faces: the eye, the key light; and where its mirror image lies."""
+    kx, ky, kz = rig[TOWARDS], rig[TOWARDS + 1], rig[TOWARDS + 2]
+    one, zero = f4(1), f4(0)
+    for x in range(np.uint64(n)):
+        nx, ny, nz = row[N + x], row[N + Y + x], row[N + Z + x]
+        vx, vy, vz = row[V + x], row[V + Y + x], row[V + Z + x]
+        facing = nx * vx + ny * vy + nz * vz
+        sign = -one if sheet and facing < zero else one
+        nx, ny, nz, facing = nx * sign, ny * sign, nz * sign, max(facing * sign, f4(0.02))
+        row[N + x], row[N + Y + x], row[N + Z + x] = nx, ny, nz
+        twice = facing + facing
+        row[R + x], row[R + Y + x], row[R + Z + x] = twice * nx - vx, twice * ny - vy, twice * nz - vz
+        row[EDGE + x] = one - facing
+        row[KEYWARD + x] = nx * kx + ny * ky + nz * kz
+        row[ACROSS + x] = vx * kx + vy * ky + vz * kz
+
+
+@helper
+def _key(row: F32, n: int, rows: F32, m: int, rig: F32) -> None:
+    """Of the key: diffuse with wrap, what leaks through warm stuff, backlight in the outermost fibres, highlights."""
+    one, zero, half = f4(1), f4(0), f4(0.5)
+    wrap, warm, rim = rows[m, WRAP], rows[m, WARM] * half, rows[m, RIM]
+    within = one / (one + wrap)
+    broad, sharp = min(_SHARPNESS[int(rows[m, LEVEL])], rig[SHARPEST]), min(_SHARPNESS[0], rig[SHARPEST])
+    kx, ky, kz = rig[TOWARDS], rig[TOWARDS + 1], rig[TOWARDS + 2]
+    coated = one if rows[m, COAT] > 0 else zero
+    for x in range(np.uint64(n)):
+        facing, lit, edge = row[KEYWARD + x], row[LIT + x], row[EDGE + x]
+        # Behind the terminator the map only says "away from the light": the wrapped light there is half free of it.
+        direct = max((facing + wrap) * within, zero) * (lit if facing > 0 else f4(0.35) + f4(0.65) * lit)
+        leak = warm * max((facing + f4(0.65)) * f4(1 / 1.65), zero) * (f4(0.4) + f4(0.6) * lit)
+        leak *= f4(0.25) + f4(0.75) * row[OPEN + x]  # between two legs no red light arrives to be passed on
+        glow = max((facing + f4(0.7)) * f4(1 / 1.7), zero) * rim * (edge * edge * edge)
+        glow *= max(f4(0.35) - row[ACROSS + x], zero)
+        away = one - (row[R + x] * kx + row[R + Y + x] * ky + row[R + Z + x] * kz)
+        away = max(away, zero)
+        seen = lit if facing > 0 else zero
+        row[DIRECT + x], row[LEAKED + x], row[GLOW + x] = direct, leak, glow
+        row[GLINT + x] = min(half * broad * _decay(broad * away), f4(_BRIGHTEST)) * seen
+        row[COATED + x] = min(half * sharp * _decay(sharp * away), f4(_BRIGHTEST)) * (seen * coated)
+
+
+@helper
+def _shares(row: F32, n: int, rows: F32, m: int) -> None:
+    """Who gets how much of the light. It is shared out, never added: white in a white room stays white."""
+    one = f4(1)
+    rough = f4(0.55) if rows[m, LEVEL] > 2 else one
+    f0, coat, fuzz, rim = rows[m, F0], rows[m, COAT], rows[m, FUZZ], rows[m, RIM] * f4(0.35)
+    for x in range(np.uint64(n)):
+        edge = row[EDGE + x]
+        e2 = edge * edge
+        e5 = e2 * e2 * edge
+        row[GRAZING + x] = e5
+        row[SEEN + x] = min(max(row[OPEN + x] * f4(1.5) - f4(0.18), f4(0.06)), one)
+        row[GLOSS + x] = f0 + (one - f0) * e5 * rough
+        row[LACQUER + x] = coat * (f4(0.045) + f4(0.955) * e5)
+        row[FIBRES + x], row[OUTER + x] = fuzz * e2, rim * e2 * edge
 
 
 @helper
@@ -108,134 +230,68 @@ def _bounced(occlusion: float, albedo: float) -> float:
 
 
 @helper
-def _around(environment: F32, rig: F32, level: int, x: float, y: float, z: float, out: F32) -> None:
-    """Light from around a direction, blurred by `level`; from a hemisphere where there is no environment."""
-    if rig[SURROUNDED] > 0:
-        fetch(environment, level, x, y, z, out)
-        return
-    steep = f4(0.5) if level == _IRRADIANCE else f4(2)
-    up = min(max(f4(0.5) + y * steep, f4(0)), f4(1))
-    for c in range(3):
-        out[c] = rig[BOUNCE + c] + (rig[SKY + c] - rig[BOUNCE + c]) * up
+def _compose(row: F32, n: int, rows: F32, m: int, key: float, leaks: float, c: np.uint64) -> None:
+    """One channel: diffuse, specular, coat, fibres. The result takes the albedo's plane."""
+    one, half = f4(1), f4(0.5)
+    metal, emit = rows[m, METAL], rows[m, EMIT]
+    plain, kept = one - metal, one - min(emit, one) * f4(0.7)
+    for x in range(np.uint64(n)):
+        a, direct, open_ = row[A + c + x], row[DIRECT + x], row[OPEN + x]
+        around, mirror = row[AROUND + c + x], row[MIRROR + c + x] * row[SEEN + x]
+        gloss, lacquer = row[GLOSS + x], row[LACQUER + x]
+        surface = a * (key * (direct + row[LEAKED + x] * leaks) + around * _bounced(open_, a))
+        reflect = gloss * plain + (a + (one - a) * row[GRAZING + x]) * metal
+        value = surface * (plain * (one - gloss)) + reflect * (mirror + key * row[GLINT + x])
+        fibre = half + half * a
+        value += (fibre * (around * open_ + key * direct * half) - value) * row[FIBRES + x]
+        value += (mirror * fibre - value * half) * row[OUTER + x] + fibre * key * row[GLOW + x]
+        coating = row[COATING + c + x] * row[SEEN + x] + key * row[COATED + x]
+        row[A + c + x] = (value + (coating - value) * lacquer) * kept + emit * a
 
 
 @helper
-def _glint(rig: F32, level: int, rx: float, ry: float, rz: float) -> float:
-    """The key light in a lobe around the mirror direction, normalised so that a rougher one is broader and dimmer."""
-    cosine = rx * rig[TOWARDS] + ry * rig[TOWARDS + 1] + rz * rig[TOWARDS + 2]
-    k = min(_SHARPNESS[level], rig[SHARPEST])
-    return f4(min(f4(0.5) * k * math.exp(k * (cosine - f4(1))), f4(_BRIGHTEST)))
-
-
-@helper
-def _towards_eye(position: F32, k: int, rig: F32, view: F32) -> float:
-    """Unit vector to the eye into `view`; the distance."""
-    square = f4(0)
-    for c in range(3):
-        view[c] = rig[EYE + c] - position[k, c]
-        square += view[c] * view[c]
-    distance = math.sqrt(square)
-    for c in range(3):
-        view[c] /= distance
-    return f4(distance)
-
-
-@helper
-def _key_terms(rows: F32, m: int, facing: float, lit: float, backlit: float, edge: float) -> tuple[float, float, float]:
-    """Diffuse key with wrap, what leaks through warm stuff, and backlight in the outermost fibres."""
-    one, wrap = f4(1), rows[m, WRAP]
-    direct = max((facing + wrap) / (one + wrap), f4(0))
-    # Behind the terminator the map only says "away from the light": the wrapped light there is half free of it.
-    direct *= lit if facing > 0 else f4(0.35) + f4(0.65) * lit
-    leak = rows[m, WARM] * max((facing + f4(0.65)) / f4(1.65), f4(0)) * f4(0.5)
-    leak *= f4(0.4) + f4(0.6) * lit
-    glow = max((facing + f4(0.7)) / f4(1.7), f4(0)) * rows[m, RIM] * edge * backlit
-    return direct, leak, glow
-
-
-@helper
-def _compose(
-    rows: F32, m: int, albedo: F32, ambient: F32, mirror: F32,
-    coat: F32, rig: F32, terms: tuple[float, float, float], glints: tuple[float, float],
-    facts: tuple[float, float], out: F32, k: int,
-) -> None:  # fmt: skip
-    """Diffuse, specular, coat, fibres. Energy is shared out, never added: white in a white room stays white."""
-    one = f4(1)
-    direct, leak, glow = terms
-    edge, occlusion = facts
-    e2 = edge * edge
-    e5 = e2 * e2 * edge
-    hidden = min(max(occlusion * f4(1.5) - f4(0.18), f4(0.06)), one)
-    rough = f4(0.55) if rows[m, LEVEL] > 2 else one
-    metal, f0 = rows[m, METAL], rows[m, F0]
-    dielectric = f0 + (one - f0) * e5 * rough
-    lacquer = rows[m, COAT] * (f4(0.045) + f4(0.955) * e5)
-    fuzz, rim = rows[m, FUZZ] * e2, rows[m, RIM] * f4(0.35) * e2 * edge
-    leak *= f4(0.25) + f4(0.75) * occlusion  # between two legs no red light arrives to be passed on
-    for c in range(3):
-        a, key = albedo[c], rig[KEY + c]
-        surface = a * (key * (direct + leak * _LEAK[c]))
-        surface += a * ambient[c] * _bounced(occlusion, a)
-        surface *= (one - metal) * (one - dielectric)
-        reflect = dielectric * (one - metal) + (a + (one - a) * e5) * metal
-        value = surface + reflect * (mirror[c] * hidden + key * glints[0])
-        fibre = f4(0.5) + f4(0.5) * a
-        value += (fibre * (ambient[c] * occlusion + key * direct * f4(0.5)) - value) * fuzz
-        value += (mirror[c] * fibre * hidden - value * f4(0.5)) * rim + fibre * key * glow
-        value = value * (one - lacquer) + lacquer * (coat[c] * hidden + key * glints[1])
-        out[k, c] = value * (one - min(rows[m, EMIT], one) * f4(0.7)) + rows[m, EMIT] * a
-
-
-@helper
-def _hazed(colour: F32, emission: F32, k: int, distance: float, rig: F32) -> None:
-    through = math.exp(-rig[DENSITY] * distance)
-    for c in range(3):
-        colour[k, c] = (colour[k, c] + emission[k, c]) * through + rig[HAZE + c] * (f4(1) - through)
-    colour[k, 3] = f4(1)
+def _store(row: F32, emission: F32, order: I32, start: np.uint64, n: int, rig: F32, out: F32) -> None:
+    """Through the haze, and back to rows."""
+    density, one = rig[DENSITY], f4(1)
+    hr, hg, hb = rig[HAZE], rig[HAZE + 1], rig[HAZE + 2]
+    for x in range(np.uint64(n)):
+        row[FAR + x] = _decay(density * row[FAR + x])
+    for x in range(np.uint64(n)):
+        k = np.uint64(order[start + x])
+        through = row[FAR + x]
+        out[k, 0] = (row[A + x] + emission[k, 0]) * through + hr * (one - through)
+        out[k, 1] = (row[A + Y + x] + emission[k, 1]) * through + hg * (one - through)
+        out[k, 2] = (row[A + Z + x] + emission[k, 2]) * through + hb * (one - through)
+        out[k, 3] = one
 
 
 @lean
 def _shade(
-    position: F32, normals: F32, rest: F32, colour: F32, occlusion: F32, emission: F32,
-    materials: NDArray[np.uint8], footprint: F32, rows: F32, lattice: Bytes, environment: F32,
-    depth: F32, frame: F32, rig: F32, scratch: F32, out: F32,
+    position: F32, normals: F32, rest: F32, colour: F32, occlusion: F32, emission: F32, footprint: F32, order: I32,
+    first: I64, rows: F32, cells: I32, environment: F32, waves: F32, depth: F32, frame: F32, rig: F32, row: F32,
+    words: I32, out: F32,
 ) -> None:  # fmt: skip
-    view, normal, albedo = scratch[0], scratch[1], scratch[2]
-    ambient, mirror, coat = scratch[3], scratch[4], scratch[5]
-    one = f4(1)
     dark = rig[KEY] + rig[KEY + 1] + rig[KEY + 2] <= 0
-    for k in range(position.shape[0]):
-        m = materials[k]
-        distance = _towards_eye(position, k, rig, view)
-        for c in range(3):
-            normal[c], albedo[c] = normals[k, c], colour[k, c]
-        if rows[m, GRAIN] > 0:
-            roughen(lattice, rest, k, rows, m, footprint[k], normal, albedo)
-        facing = normal[0] * view[0] + normal[1] * view[1] + normal[2] * view[2]
-        if facing < 0 and rows[m, SHEET] > 0:
-            facing = -facing
-            for c in range(3):
-                normal[c] = -normal[c]
-        facing = max(facing, f4(0.02))
-        twice = f4(2) * facing
-        rx, ry, rz = twice * normal[0] - view[0], twice * normal[1] - view[1], twice * normal[2] - view[2]
+    row[:] = f4(0)
+    for m in range(rows.shape[0]):
         level = int(rows[m, LEVEL])
-        _around(environment, rig, _IRRADIANCE, normal[0], normal[1], normal[2], ambient)
-        _around(environment, rig, level, rx, ry, rz, mirror)
-        if rows[m, COAT] > 0:
-            _around(environment, rig, 0, rx, ry, rz, coat)
-        terms, glints = (f4(0), f4(0), f4(0)), (f4(0), f4(0))
-        if not dark:
-            lit = lit_share(position, k, normal, depth, frame)
-            to_key = normal[0] * rig[TOWARDS] + normal[1] * rig[TOWARDS + 1] + normal[2] * rig[TOWARDS + 2]
-            across = view[0] * rig[TOWARDS] + view[1] * rig[TOWARDS + 1] + view[2] * rig[TOWARDS + 2]
-            edge = one - facing
-            terms = _key_terms(rows, m, to_key, lit, max(f4(0.35) - across, f4(0)), edge * edge * edge)
-            seen = lit if to_key > 0 else f4(0)
-            if seen > 0:
-                glint = _glint(rig, level, rx, ry, rz) * seen
-                glints = (glint, _glint(rig, 0, rx, ry, rz) * seen if rows[m, COAT] > 0 else f4(0))
-        _compose(
-            rows, m, albedo, ambient, mirror, coat, rig, terms, glints, (one - facing, occlusion[k]), out, k
-        )  # fmt: skip
-        _hazed(out, emission, k, distance, rig)
+        dull = level == DULL and rows[m, METAL] <= 0
+        # Farther from the light than this nothing depends on whether it arrives.
+        turned = -max(rows[m, WRAP], f4(0.65) if rows[m, WARM] > 0 else f4(0))
+        for begin in range(first[m], first[m + 1], BLOCK):
+            start, n = np.uint64(begin), min(BLOCK, first[m + 1] - begin)
+            _load(position, normals, colour, occlusion, order, start, n, rig, row)
+            if rows[m, GRAIN] > 0:
+                roughen(cells, rest, footprint, order, start, n, rows, m, row, words)
+            _turn(row, n, rig, rows[m, SHEET] > 0)
+            ripple(waves, row, n, dull)
+            for coat in range(2):
+                if (coat == 0 and not dull) or (coat == 1 and rows[m, COAT] > 0):
+                    reflect(environment, 0 if coat else level, row, n, COATING if coat else MIRROR)
+            if not dark:
+                lit_shares(row, n, depth, frame, turned)
+                _key(row, n, rows, m, rig)
+            _shares(row, n, rows, m)
+            for c in range(3):
+                _compose(row, n, rows, m, rig[KEY + c], _LEAK[c], np.uint64(c) * Y)
+            _store(row, emission, order, start, n, rig, out)

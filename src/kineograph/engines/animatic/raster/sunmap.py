@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.noise import helper, lean
+from kineograph.engines.animatic.raster.block import COLUMN, KEYWARD, LINE, LIT, NEAR, N, P, Y, Z
 from kineograph.engines.animatic.raster.materials import table
 from kineograph.engines.animatic.raster.soup import EVERYWHERE, Soup, bounds, facing_triangles
 from kineograph.engines.animatic.raster.span import inverse, narrowed
@@ -122,32 +123,50 @@ def _nearest_to_light(seen: F32, triangles: I32, casts: NDArray[np.uint8], depth
 
 
 @helper
-def _tap(depth: F32, column: float, row: float, near: float, slack: float, spacing: float, i: int, j: int) -> float:
+def _tap(depth: F32, column: float, line: float, near: float, within: float, spacing: float, i: int, j: int) -> float:
     """One comparison with the map, soft over the slack."""
-    n = depth.shape[0]
-    x, y = int(column + f4(i) * spacing), int(row + f4(j) * spacing)
-    if x < 0 or y < 0 or x >= n or y >= n:
-        return f4(1)
-    return f4(min(max((near - depth[y, x]) / slack + f4(1), f4(0)), f4(1)))
+    x, y = np.uint64(np.int64(column + f4(i) * spacing)), np.uint64(np.int64(line + f4(j) * spacing))
+    return f4(min(max(near - depth[y, x] * within, f4(0)), f4(1)))
 
 
 @helper
-def lit_share(position: F32, k: int, normal: F32, depth: F32, frame: F32) -> float:
-    """0 in shadow … 1 in the light, with a soft edge. Steps off along the normal, else grazing light mottles."""
+def lit_shares(row: F32, n: int, depth: F32, frame: F32, turned: float) -> None:
+    """0 in shadow … 1 in the light, with a soft edge, for a block. Steps off along the normal, else grazing light mottles.
+
+    Args:
+        turned: Of surfaces whose cosine with the light is less nobody asks.
+    """
+    one = f4(1)
     if depth.shape[0] < 2:
-        return f4(1)
-    slack = frame[9]
-    out = slack * f4(0.9)
-    x, y = position[k, 0] + normal[0] * out, position[k, 1] + normal[1] * out
-    z = position[k, 2] + normal[2] * out
-    column = (frame[0] * x + frame[1] * y + frame[2] * z - frame[10]) * frame[12]
-    row = (frame[3] * x + frame[4] * y + frame[5] * z - frame[11]) * frame[12]
-    near = frame[6] * x + frame[7] * y + frame[8] * z + slack * f4(0.6)
-    lit = f4(0)
-    for c in range(4):
-        lit += _tap(depth, column, row, near, slack, frame[13], (c & 1) * 2 - 1, (c >> 1) * 2 - 1)
-    if lit <= 0 or lit >= f4(4):
-        return f4(lit * f4(0.25))  # the four corners agree: not on an edge
-    for c in range(5):  # the middle and the four sides
-        lit += _tap(depth, column, row, near, slack, frame[13], (c == 1) - (c == 2), (c == 3) - (c == 4))
-    return f4(lit / f4(9))
+        for x in range(np.uint64(n)):
+            row[LIT + x] = one
+        return
+    slack, scale, spacing = frame[9], frame[12], frame[13]
+    out, lift = slack * f4(0.9), slack * f4(0.6)
+    rx, ry, rz, ux, uy, uz = frame[0], frame[1], frame[2], frame[3], frame[4], frame[5]
+    tx, ty, tz = frame[6], frame[7], frame[8]
+    left, bottom, most = frame[10], frame[11], f4(depth.shape[0] - 1) - spacing
+    for k in range(np.uint64(n)):
+        x, y, z = (
+            row[P + k] + row[N + k] * out,
+            row[P + Y + k] + row[N + Y + k] * out,
+            row[P + Z + k] + row[N + Z + k] * out,
+        )
+        # Beyond its edge the map is as empty as on it.
+        row[COLUMN + k] = min(max((rx * x + ry * y + rz * z - left) * scale, spacing), most)
+        row[LINE + k] = min(max((ux * x + uy * y + uz * z - bottom) * scale, spacing), most)
+        row[NEAR + k] = (tx * x + ty * y + tz * z + lift) / slack + one
+    within = one / slack
+    for x in range(np.uint64(n)):
+        if row[KEYWARD + x] < turned:
+            row[LIT + x] = one
+            continue
+        column, line, near = row[COLUMN + x], row[LINE + x], row[NEAR + x]
+        lit = f4(0)
+        for c in range(4):
+            lit += _tap(depth, column, line, near, within, spacing, (c & 1) * 2 - 1, (c >> 1) * 2 - 1)
+        if f4(0) < lit < f4(4):  # on an edge: the middle and the four sides too
+            for c in range(5):
+                lit += _tap(depth, column, line, near, within, spacing, (c == 1) - (c == 2), (c == 3) - (c == 4))
+            lit *= f4(4 / 9)
+        row[LIT + x] = lit * f4(0.25)
