@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
 from kineograph.core.request import ASPECT_RATIOS, SIZES
 from kineograph.engines.animatic.compile import compile_prompt
 from kineograph.engines.animatic.direct import direct
 from kineograph.engines.animatic.shot import Placement, Shot
+from kineograph.engines.animatic.stage import build_actor
 
 FRAMES = 120
 
@@ -123,3 +125,24 @@ def test_a_rocket_starts_on_the_ground() -> None:
     shot = shot_of("a rocket launching into the night sky")
     assert shot.spec.setting != "space"
     assert shot.placements[0].y == 0
+
+
+@pytest.mark.parametrize("ratio", ["16:9", "9:16"])
+@pytest.mark.parametrize(
+    ("prompt", "most"),
+    [
+        ("a parrot on a branch, it spreads its wings", 0.08),
+        ("an owl on a branch", 0.04),
+        ("a dolphin jumping out of the water", 0.0),
+        ("a cat jumping", 0.0),
+        ("an eagle flying", 0.08),
+    ],
+)
+def test_the_frame_leaves_room_for_wings_and_leaps(prompt: str, most: float, ratio: str) -> None:
+    shot = shot_of(prompt, ratio)
+    hero = build_actor(shot.placements[0], shot)
+    for t in np.linspace(0, 3.9, 14):
+        points = np.concatenate([mesh.vertices for mesh in hero.posed(t)])
+        rows = shot.camera.at(t).project(points, shot.width, shot.height)[:, 1] / shot.height
+        assert -most < rows.min()
+        assert rows.max() < 1.03 + most

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tomllib
+import math
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
-from importlib.resources import files
 from typing import Any, Literal
 
 import numpy as np
@@ -41,6 +39,7 @@ from kineograph.engines.animatic.relations import (
 )
 from kineograph.engines.animatic.shot import Placement, named_rng, pace
 from kineograph.engines.animatic.spec import SceneSpec
+from kineograph.engines.animatic.staging import by_shape, part_of, reach_of, staging
 from kineograph.engines.animatic.subjects.pace import MOVING
 from kineograph.engines.animatic.vocabulary.lexicon import action_for, lexicon
 
@@ -49,9 +48,12 @@ Role = Literal["floor", "aloft", "scenery", "rider", "hidden", "held", "fore"]
 CLOSE, WIDE = 1.5, 0.55  # the hero's size against a medium shot
 STRIDING = 0.92  # likewise of one who goes somewhere: room to go
 LONG = 0.95  # length of an animal ÷ its height beyond which its face is taken from farther away
-TELE = 1.6  # a face is taken with a longer lens: from near by the nose would be all of it
+TELE = 1.6  # a face is taken with a longer lens, for from near by the nose would be all of it; or the wing that comes nearer
+WINGED = ("bird", "insect")
 NEAR_WAY = 0.4  # FARTHEST of a close-up
 HEAD_ROOM = 0.12  # rows kept free above the tallest
+LOWEST_WATER = 0.64  # row that who leaps out of the water falls back to: nearer there may be a beach
+LEAPING = 1.4  # so high it comes, ÷ its height
 HIGHEST_EYE = 4.0  # metres: higher than this the ground of most settings has not been painted for
 LEAST = 0.3  # of the tallest's height: what is smaller beside it would not be seen, and is drawn larger than life
 CLEAR = 0.9  # metres of a subject under water
@@ -60,6 +62,7 @@ LADEN = 0.55  # share of the frame height of somebody that others are on
 SMALLEST = 0.10  # metres on open ground: an ant is filmed as a large ant
 FLYING = ("fly", "float", "fall")
 UNGROUNDED = ("aircraft", "bird", "fish", "insect", "boat")  # need no ground in space
+MOST_ALOFT = 0.66  # of the frame height, for who flies, from the highest to the lowest that its wings come
 UPRIGHT = ("rise", "land")  # from the ground, to the ground
 SCENIC = ("building", "plant")
 SMALL_FRY = ("plant", "object", "food", "product")  # before somebody they are at his feet
@@ -213,7 +216,7 @@ def _stack(spec: SceneSpec, everybody: Sequence[Individual], main: Sequence[Indi
             reach = max(reach, base.height * (1 + reach_above(one)))
         elif base is not None and subject.relation in ("on", "in", "over"):
             lift = base.height * (ABOVE if subject.relation == "over" else top_of(base))
-            reach = max(reach, lift + grown(one, least_on(one, base, base.height)).height)
+            reach = max(reach, lift + grown(one, least_on(one, base, base.height)).height * reach_of(one.subject)[0])
     return reach / tallest
 
 
@@ -234,30 +237,41 @@ def _lead(
     wanted = _wanted(spec, main[0], size, seed)
     if stack > 1:  # whoever is up there is what the film is about
         wanted = max(wanted, LADEN)
+    rise = max(stack, *(one.height * reach_of(one.subject)[0] / tallest for one in main))
     share = share_of_frame(main, wanted * (0.75 if role == "aloft" else 1.0), aspect * _room(spec))
     if stack > 1 or wanted < 1:
-        share = min(share, (0.78 if stack > 1 else 1 - HEAD_ROOM - 0.04) / stack)
+        share = min(share, (0.78 if stack > 1 else 1 - HEAD_ROOM - 0.04) / rise)
     if role == "aloft":
-        feet = float(named_rng(seed, "aloft").uniform(0.40, 0.46)) + share / 2
+        high, low = reach_of(main[0].subject)
+        share = min(share, MOST_ALOFT / (high - low))
+        feet = float(named_rng(seed, "aloft").uniform(0.42, 0.48)) + share * (high + low) / 2
         eye = float(np.clip(tallest / share * 0.5, 0.5, HIGHEST_EYE))
     else:
-        feet = max(_feet(float(by_shape(part, "feet", aspect)), share * stack), HEAD_ROOM + share * stack)
+        feet = max(_feet(float(by_shape(part, "feet", aspect)), share * rise), HEAD_ROOM + share * rise)
         if share > 1 and _on_table(main[0]):
             feet = 0.5 + share / 2
         if _swims(spec, main[0]):
-            feet = max(horizon + 0.30 * (1 - horizon), HEAD_ROOM + share * stack)
+            share = min(share, (LOWEST_WATER - HEAD_ROOM) / rise) if rise > LEAPING else share
+            feet = max(horizon + 0.30 * (1 - horizon), HEAD_ROOM + share * rise)
         eye = (feet - horizon) * tallest / share
         if eye > HIGHEST_EYE:  # a castle is not seen from the air: the horizon comes down to its foot
             eye = HIGHEST_EYE
             horizon = min(max(feet - eye * share / tallest, horizon), 0.80)
             feet = horizon + eye * share / tallest
     way = (NEAR_WAY if spec.framing == "close" else FARTHEST) * min(pace(spec), 1.0)
-    lens = float(size["focal"]) * (TELE if wanted > 1 else 1.0)
+    winged = role == "aloft" and main[0].subject.family in WINGED
+    lens = float(size["focal"]) * (TELE if wanted > 1 or winged else 1.0)
     ground = Ground(aspect, lens, horizon, feet, seconds, tuple(part["offset"]), way)
     frame = Frame(Camera(y=eye, focal=ground.focal, horizon=horizon), aspect, seed)
     placed = place(main, share, ground, seed)
     if role == "aloft":
-        placed = tuple(_lifted(one, frame, feet, number) for number, one in enumerate(placed))
+        ways = {one.number: math.copysign(1.0, at.heading) for one, at in zip(main[::-1], placed[::-1], strict=True)}
+        placed = tuple(
+            replace(
+                _lifted(at, frame, feet, number), heading=ways[one.number] * abs(at.heading)
+            )  # a flock flies one way
+            for number, (one, at) in enumerate(zip(main, placed, strict=True))
+        )
     return frame, placed
 
 
@@ -309,23 +323,3 @@ def _anchor(
         return None
     at = found[sum(other.number == everybody[number].number for other in everybody[:number]) % len(found)]
     return everybody[at], where[at]
-
-
-def part_of(spec: SceneSpec, hero: Individual) -> dict[str, Any]:
-    """The staging row of this place for this hero."""
-    row: dict[str, Any] = staging().get(spec.setting) or staging()["land"]
-    part: dict[str, Any] = row["cast"]
-    if lexicon().kinds[hero.subject.kind].stance == "table":
-        part = row.get("table", part)
-    return part
-
-
-def by_shape(part: dict[str, Any], name: str, aspect: float) -> Any:
-    """The value for this frame shape: `tall_…` where the frame is taller than wide."""
-    return part.get(f"tall_{name}", part[name]) if aspect < 1 else part[name]
-
-
-@cache
-def staging() -> dict[str, Any]:
-    """staging.toml."""
-    return tomllib.loads(files(__package__).joinpath("staging.toml").read_text("utf-8"))

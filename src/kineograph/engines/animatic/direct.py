@@ -6,13 +6,14 @@ from dataclasses import replace
 from typing import Literal
 
 from kineograph.core.request import FPS
-from kineograph.engines.animatic.blocking import block, by_shape, staging
+from kineograph.engines.animatic.blocking import block
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.cast import individuals
 from kineograph.engines.animatic.daylight import daylight
 from kineograph.engines.animatic.moves import path
 from kineograph.engines.animatic.shot import Placement, Shot, named_rng, pace
 from kineograph.engines.animatic.spec import SceneSpec
+from kineograph.engines.animatic.staging import by_shape, staging
 
 Tier = Literal["fast", "quality"]
 

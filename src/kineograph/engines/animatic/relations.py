@@ -11,6 +11,7 @@ from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.cast import Individual
 from kineograph.engines.animatic.shot import Placement, named_rng
 from kineograph.engines.animatic.spec import SceneSpec
+from kineograph.engines.animatic.staging import reach_of
 from kineograph.engines.animatic.subjects.bonds import hold_of, mount_of, top_row
 from kineograph.engines.animatic.subjects.forms import turned
 from kineograph.engines.animatic.vocabulary.lexicon import action_for, lexicon
@@ -26,6 +27,7 @@ WIDE_BASE = 2.2  # ÷ the rider's own height
 HIGHEST = 2.9  # metres: a house that somebody sits on is built to this height, for nobody sees its foot
 LEAST_SHARE, MOST_SHARE = 0.24, 0.50  # of the frame height, for who sits on something
 GROWN = 1.35  # larger than life, so that what it sits on is seen as well
+HEAD_ROOM, LOWEST_FEET = 0.12, 0.80  # rows kept free above who sits on something; the lowest that it sits at
 SHOWN = 0.62  # of the base's width wants to be in the picture
 SKY = 0.86  # metres of kite line above the head, ÷ the holder's height
 PAD = 0.35  # metres: who is smaller sits on a lily pad
@@ -171,8 +173,10 @@ def stage_perch(
     height, own = rider.height * grown, rider.width * grown
     share = float(np.clip(SHOWN**-1 * aspect * height / wide, LEAST_SHARE, MOST_SHARE))
     share = max(min(share, 0.72 * aspect * height / max(own, height)), 0.19)
+    high = reach_of(rider.subject)[0]
+    share = min(share, (LOWEST_FEET - HEAD_ROOM) / high)
     z = focal * height / share
-    feet = top.row - 0.5 * max(share - 0.30, 0.0)
+    feet = max(top.row - 0.5 * max(share - 0.30, 0.0), HEAD_ROOM + share * high)
     level = size * top.height
     horizon = min(horizon, feet - 0.06, top.horizon)
     eye = level + (feet - horizon) * z / focal

@@ -64,7 +64,8 @@ def _skeleton(row: Row, action: str) -> dict[str, F64]:
 
 
 def _beats(row: Row, at: dict[str, F64], action: str) -> dict[str, Any]:
-    """Shoulder and wrist: the hand lags the arm, and the wing half closes on its way up: that reads as weight."""
+    """Shoulder, wrist and the outer primaries. Down the wing is one stretched vane whose tips give upward; up the wrist
+    folds, the hand hangs from it and is drawn back, its feathers closed: that reads as weight."""
     x, y, z = shoulder(row, at)
     size, hertz = row["beat"]
     if action in ("float", "glide"):
@@ -73,16 +74,21 @@ def _beats(row: Row, at: dict[str, F64], action: str) -> dict[str, Any]:
         size, hertz = 0.55 * size, 0.7
     wing = [
         {"about": "y", "swing": [size * 0.16, hertz, 0.30]},
-        {"about": "x", "bias": -10, "swing": [-size, hertz, 0.0]},
+        {"about": "x", "bias": -14, "swing": [-size * 0.86, hertz, 0.0]},
     ]
     hand = [
-        {"about": "x", "bias": 3, "swing": [-size * 0.72, hertz, -0.16]},
-        {"about": "y", "swing": [-size * 0.36, hertz, 0.24]},
+        {"about": "x", "bias": size * 0.36, "swing": [size * 0.54, hertz, 0.20]},
+        {"about": "y", "bias": -size * 0.22, "swing": [-size * 0.40, hertz, 0.22]},
+    ]
+    tips = [
+        {"about": "x", "bias": -size * 0.10, "swing": [size * 0.30, hertz, 0.16]},
+        {"about": "y", "bias": -size * 0.10, "swing": [-size * 0.22, hertz, 0.20]},
     ]
     wrist = [x + 0.03, y, z + row["span"] * 0.46]
     return {
         "wing": {"at": [x, y, z], "moves": wing, "pair": True},
         "hand": {"at": wrist, "moves": hand, "parent": "wing", "pair": True},
+        "tips": {"at": [x, y, z + row["span"] * 0.60], "moves": tips, "parent": "hand", "pair": True},
     }
 
 

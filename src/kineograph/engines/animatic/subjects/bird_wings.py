@@ -164,7 +164,12 @@ def spread(row: Row, at: dict[str, F64]) -> list[Spec]:
         q = k / 9
         at_ = wrist + np.array([-chord * (0.06 + 0.16 * q), -0.008 * (k % 2), span * 0.33 * q])
         length = span * (0.40 + 0.14 * math.sin(q * 2.6)) * row["fingers"] + chord * 0.35 * (1 - q)
-        parts.append({**_feather(at_, 9 + 66 * q, length, span * 0.085, "tip" if k > 1 else "quill"), "joint": "hand"})
+        parts.append(
+            {
+                **_feather(at_, 9 + 66 * q, length, span * 0.085, "tip" if k > 1 else "quill"),
+                "joint": "tips" if k > 4 else "hand",
+            }
+        )
     return [{**part, "mirror": "z"} for part in parts]
 
 

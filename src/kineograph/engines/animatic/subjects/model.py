@@ -30,6 +30,7 @@ F64 = NDArray[np.float64]
 MOVING = frozenset({"walk", "run", "drive", "fly", "swim", "float", "slide"})
 TURNING = frozenset({"rotate", "spin"})
 # Lamps come on while the light rig goes from day (0) to night (1).
+NEARER = 0.5  # of its distance: the way of what passes through its place towards the camera, or away from it
 DUSK = 0.15
 # Where boats are afloat.
 WATER = frozenset({"beach", "harbour", "lake", "sea", "underwater"})
@@ -215,7 +216,7 @@ def _in_view(placement: Placement, heading: float, length: float, shot: Shot) ->
     across, ahead = abs(math.sin(heading)), abs(math.cos(heading))
     half = 0.5 * shot.width / shot.height * placement.z / shot.rest.focal
     room = 0.95 * half - abs(placement.x) - 0.5 * length * across
-    return min(max(2 * room / max(across, 0.05), 0.3 * length), 0.8 * placement.z / max(ahead, 0.05))
+    return min(max(2 * room / max(across, 0.05), 0.3 * length), NEARER * placement.z / max(ahead, 0.05))
 
 
 def _at_action(motion: Mapping[str, Any], action: str) -> dict[str, Any]:
