@@ -43,7 +43,7 @@ def test_a_tall_frame_still_has_houses_on_both_sides() -> None:
     picture = frame(shot_of((90, 160), subjects=(SubjectSpec("biped", "girl"),)))
     assert np.isfinite(picture).all()
     place = build(shot_of((90, 160)))
-    cover = place._stack._lit[0][..., 3]
+    cover = place._stack._lit[0][:, 3]
     horizon = int(place._canvas.my + place._canvas.camera.horizon * 160)
     assert cover[horizon - 8, place._canvas.mx + 3] > 0.9
     assert cover[horizon - 8, -place._canvas.mx - 4] > 0.9

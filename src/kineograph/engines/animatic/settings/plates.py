@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.rig import Light
-from kineograph.engines.animatic.noise import Real, helper, kernel, lean, mix, sample, smoothstep
+from kineograph.engines.animatic.noise import Real, helper, lean, sample, smoothstep
 from kineograph.engines.animatic.settings.layers import MARGIN_X, MARGIN_Y
+from kineograph.engines.animatic.settings.strips import PLANE
 from kineograph.engines.animatic.shot import Shot
 
 F32 = NDArray[np.float32]
@@ -22,7 +23,13 @@ F32 = NDArray[np.float32]
 # A plate with lamps has four more before coverage: their light (3), and that light's luma × the dusk at which it comes on.
 KEY, SKY, AIR, LAMP, DUSK, COVER = slice(0, 3), slice(3, 6), 6, slice(7, 10), 10, -1
 CHANNELS, LAMP_CHANNELS = 8, 12
-_1 = np.uint64(1)
+# Where green, blue and coverage of a mixed row begin, and the places after; then the same for what is found in it.
+# Unsigned, for numba guards every signed index.
+_1, _2 = np.uint64(1), np.uint64(2)
+_G, _GG, _GGG = (np.uint64(PLANE + i) for i in range(3))
+_B, _BB, _BBB = (np.uint64(2 * PLANE + i) for i in range(3))
+_W, _WW, _WWW = (np.uint64(3 * PLANE + i) for i in range(3))
+_R2, _G2, _B2, _W2 = (np.uint64(PLANE * i) for i in range(4, 8))
 SWITCH = 0.025  # of dusk: how long one lamp takes to come on
 
 
@@ -77,41 +84,43 @@ class Canvas:
         return x.astype(np.float32), depth, np.clip(below + 0.5, 0, 1).astype(np.float32)
 
 
-@kernel
-def _lamps(p: F32, out: F32, dusk: Real) -> None:
-    """Add the lamps of a pixel that are on at this dusk."""
+@helper
+def _on(p: F32, dusk: Real) -> Real:
+    """How far the lamps of a pixel are on at this dusk, 0…1."""
     luma = f4(0.3) * p[7] + f4(0.5) * p[8] + f4(0.2) * p[9]
-    if luma > f4(1e-5):
-        on = smoothstep(f4(-SWITCH), f4(SWITCH), dusk - p[10] / luma)
-        for q in range(3):
-            out[q] += p[7 + q] * on
+    if luma <= f4(1e-5):
+        return f4(0)
+    return smoothstep(f4(-SWITCH), f4(SWITCH), dusk - p[10] / luma)
 
 
-@kernel
+@lean
 def _relit(plate: F32, span: NDArray[np.int32], lamp: F32, dusk: Real, out: F32) -> None:
     last = plate.shape[2] - 1
     for y in range(plate.shape[0]):
-        for x in range(plate.shape[1]):
-            if x < span[y, 0] or x > span[y, 1] or plate[y, x, last] <= f4(0):
-                for q in range(4):
-                    out[y, x, q] = f4(0)
-                continue
+        for q in range(4):
+            for x in range(np.uint64(plate.shape[1])):
+                out[y, q, x] = f4(0)
+        for x in range(np.uint64(max(span[y, 0], 0)), np.uint64(span[y, 1] + 1)):
             p = plate[y, x]
+            if p[last] <= f4(0):
+                continue
             for q in range(3):
-                out[y, x, q] = p[q] * lamp[q] + p[3 + q] * lamp[3 + q] + p[6] * lamp[6 + q]
-            out[y, x, 3] = p[last]
+                out[y, q, x] = p[q] * lamp[q] + p[3 + q] * lamp[3 + q] + p[6] * lamp[6 + q]
+            out[y, 3, x] = p[last]
             if last > 7:
-                _lamps(p, out[y, x], dusk)
+                on = _on(p, dusk)
+                for q in range(3):
+                    out[y, q, x] += p[7 + q] * on
 
 
 def relight(plate: F32, light: Light, dusk: float = 0.0, span: NDArray[np.int32] | None = None) -> F32:
-    """The plate (h, w, 8 or 12) as it looks under `light`: (h, w, 4), linear, premultiplied.
+    """The plate (h, w, 8 or 12) as it looks under `light`: (h, 4, w), linear, premultiplied.
 
     Args:
         dusk: 0 by day … 1 at night: lamps come on one by one as it rises past each one's own value.
         span: (h, 2) first and last covered column of each row, where known.
     """
-    out = np.empty((*plate.shape[:2], 4), np.float32)
+    out = np.empty((plate.shape[0], 4, plate.shape[1]), np.float32)
     if span is None:
         span = _span(plate)
     numbers = np.concatenate([light.key, light.sky, light.haze]).astype(np.float32)
@@ -162,14 +171,44 @@ def _sway(tile: F32, x: Real, y: Real, t: Real, inverse: Real) -> Real:
     return swell + f4(0.16) * math.sin(t * f4(4.1) + x * inverse * f4(17) + y * inverse * f4(11))
 
 
+@helper
+def _look(row: F32, i: int, start: Real, drift: Real, x: int, count: int) -> None:
+    """Find `count` pixels from column x in a mixed row, where the first lies `start` (0…1, or to 2) after place i and each
+    next one `drift` further than the last. Three neighbours of which one has no weight: places that follow each other are
+    read eight at a time."""
+    a, o = np.uint64(i), np.uint64(x)
+    for n in range(np.uint64(count)):
+        at = start + drift * f4(np.int32(n))
+        before, after = max(f4(1) - at, f4(0)), max(at - f4(1), f4(0))
+        middle = f4(1) - before - after
+        row[_R2 + o] = before * row[a] + middle * row[a + _1] + after * row[a + _2]
+        row[_G2 + o] = before * row[_G + a] + middle * row[_GG + a] + after * row[_GGG + a]
+        row[_B2 + o] = before * row[_B + a] + middle * row[_BB + a] + after * row[_BBB + a]
+        row[_W2 + o] = f4(1) - (before * row[_W + a] + middle * row[_WW + a] + after * row[_WWW + a])
+        a += _1
+        o += _1
+
+
+@helper
+def _put(out: F32, y: int, begin: int, end: int, row: F32) -> None:
+    """Put what was found over a row of the picture."""
+    for x in range(np.uint64(begin), np.uint64(end)):
+        left = row[_W2 + x]
+        # What lies under may be unpainted memory: nothing of it where the plate is solid.
+        solid = left < f4(0.002)
+        out[y, x, 0] = row[_R2 + x] + (f4(0) if solid else out[y, x, 0] * left)
+        out[y, x, 1] = row[_G2 + x] + (f4(0) if solid else out[y, x, 1] * left)
+        out[y, x, 2] = row[_B2 + x] + (f4(0) if solid else out[y, x, 2] * left)
+
+
 @lean
 def _lay(out: F32, rgba: F32, rows: F32, span: NDArray[np.int32], tile: F32, t: Real, row: F32) -> None:
     """Put a picture over `out`. rows: (h, 4) source row, source column at x = 0, columns per pixel, wind in columns.
 
-    span: (hs, 2) first and last column of each source row that holds anything. row: scratch, (ws, 4).
+    span: (hs, 2) first and last column of each source row that holds anything. row: scratch, 8 planes.
     """
     h, w = out.shape[0], out.shape[1]
-    hs, ws = rgba.shape[0], rgba.shape[1]
+    hs, ws = rgba.shape[0], rgba.shape[2]
     inverse = f4(1) / h
     for y in range(h):
         sy = rows[y, 0]
@@ -186,26 +225,30 @@ def _lay(out: F32, rgba: F32, rows: F32, span: NDArray[np.int32], tile: F32, t: 
         if end <= begin:
             continue
         low = max(int(rows[y, 1] + f4(begin) * rows[y, 2] - reach), 0)
-        high = min(int(rows[y, 1] + f4(end) * rows[y, 2] + reach) + 2, ws)
-        for q in range(np.uint64(low), np.uint64(high)):
-            for c in range(4):
-                row[q, c] = rgba[j, q, c] + (rgba[j + 1, q, c] - rgba[j, q, c]) * v
+        high = min(int(rows[y, 1] + f4(end) * rows[y, 2] + reach) + 3, ws)
+        for c in range(4):
+            one, two, plane = rgba[j, c], rgba[j + 1, c], row[c * PLANE :]
+            for q in range(np.uint64(low), np.uint64(high)):
+                plane[q] = one[q] + (two[q] - one[q]) * v
         # The wind is far smoother than a pixel: it is looked up every 16 columns.
-        for x0 in range(begin, end, 16):
-            a, b = f4(0), f4(0)
-            if rows[y, 3] != f4(0):
-                a = rows[y, 3] * _sway(tile, f4(x0), f4(y), t, inverse)
-                b = (rows[y, 3] * _sway(tile, f4(x0 + 16), f4(y), t, inverse) - a) * f4(0.0625)
-            start, step = rows[y, 1] + f4(x0) * rows[y, 2] + a, rows[y, 2] + b
-            for n in range(min(16, end - x0)):
-                sx = start + f4(n) * step
-                i = np.uint64(np.int32(sx))
-                u, x = sx - f4(np.int32(sx)), np.uint64(x0 + n)
-                left = f4(1) - mix(row[i, 3], row[i + _1, 3], u)
-                for c in range(3):
-                    lit = row[i, c] + (row[i + _1, c] - row[i, c]) * u
-                    # What lies under may be unpainted memory: nothing of it where the plate is solid.
-                    out[y, x, c] = lit if left < f4(0.002) else out[y, x, c] * left + lit
+        windy = rows[y, 3] != f4(0)
+        run = 16 if windy else end - begin
+        push = rows[y, 3] * _sway(tile, f4(begin), f4(y), t, inverse) if windy else f4(0)
+        for x0 in range(begin, end, run):
+            a, b = push, f4(0)
+            if windy:
+                push = rows[y, 3] * _sway(tile, f4(x0 + 16), f4(y), t, inverse)
+                b = (push - a) * f4(0.0625)
+            place, drift = rows[y, 1] + f4(x0) * rows[y, 2] + a, rows[y, 2] + b - f4(1)
+            most = int(f4(1) / max(abs(drift), f4(1e-4)))  # pixels in which it drifts by less than one
+            x, stop = x0, min(x0 + run, end)
+            while x < stop:
+                count = min(max(most, 1), stop - x)
+                i = int(min(place, place + drift * f4(count - 1)))
+                _look(row, i, place - f4(i), drift, x, count)
+                place += f4(count) * (f4(1) + drift)
+                x += count
+        _put(out, y, begin, end, row)
 
 
 def rows_of(plate: Plate, canvas: Canvas, camera: Camera) -> F32:
@@ -264,7 +307,7 @@ class Stack:
         for number in which:
             plate = self.plates[number]
             rgba = self._lit[number] if steady else relight(plate.paint, light, dusk, self._spans[number])
-            row = np.empty((rgba.shape[1], 4), np.float32)
+            row = np.zeros(8 * PLANE, np.float32)
             _lay(out, rgba, rows_of(plate, self.canvas, camera), self._spans[number], self._tile, np.float32(t), row)
 
 

@@ -66,7 +66,7 @@ def _gleam(out: F32, rgba: F32, rows: F32, slopes: F32, tile: F32, view: F32, we
     view: focal in pixels, axis, horizon row, eye x, y, z, middle of the road, half its width between the houses.
     """
     h, w = out.shape[0], out.shape[1]
-    hs, ws = rgba.shape[0], rgba.shape[1]
+    hs, ws = rgba.shape[0], rgba.shape[2]
     for y in range(max(int(view[2]) + 2, 0), h):
         sy = rows[y, 0]
         if sy < f4(0):
@@ -92,8 +92,8 @@ def _gleam(out: F32, rgba: F32, rows: F32, slopes: F32, tile: F32, view: F32, we
             a, b = px - f4(i), py - f4(j)
             k = shine * (f4(0.22) + f4(0.78) * p0)
             for c in range(3):
-                top = rgba[j, i, c] * (f4(1) - a) + rgba[j, i + 1, c] * a
-                low = rgba[j + 1, i, c] * (f4(1) - a) + rgba[j + 1, i + 1, c] * a
+                top = rgba[j, c, i] * (f4(1) - a) + rgba[j, c, i + 1] * a
+                low = rgba[j + 1, c, i] * (f4(1) - a) + rgba[j + 1, c, i + 1] * a
                 out[y, x, c] += ((top + (low - top) * b) - out[y, x, c] * f4(0.62)) * k
 
 
