@@ -33,6 +33,7 @@ from kineograph.engines.animatic.relations import (
     on_pad,
     perched,
     reach_above,
+    rides,
     sized,
     stage_perch,
     top_of,
@@ -216,7 +217,9 @@ def _stack(spec: SceneSpec, everybody: Sequence[Individual], main: Sequence[Indi
             reach = max(reach, base.height * (1 + reach_above(one)))
         elif base is not None and subject.relation in ("on", "in", "over"):
             lift = base.height * (ABOVE if subject.relation == "over" else top_of(base))
-            reach = max(reach, lift + grown(one, least_on(one, base, base.height)).height * reach_of(one.subject)[0])
+            jumps = replace(one.subject, action=base.subject.action) if rides(one, base) else one.subject
+            high = max(reach_of(one.subject)[0], reach_of(jumps)[0])
+            reach = max(reach, lift + grown(one, least_on(one, base, base.height)).height * high)
     return reach / tallest
 
 

@@ -49,7 +49,7 @@ def bonded(spec: SceneSpec, everybody: Sequence[Individual]) -> list[Individual]
     out = list(everybody)
     for at, one in enumerate(out):
         target = _target(spec, out, one)
-        if target is None or not _rides(one, out[target]):
+        if target is None or not rides(one, out[target]):
             continue
         mount = mount_of(out[target].subject)
         base = out[target].subject
@@ -81,7 +81,8 @@ def _target(spec: SceneSpec, everybody: Sequence[Individual], one: Individual) -
     return found[rank % len(found)]
 
 
-def _rides(one: Individual, base: Individual) -> bool:
+def rides(one: Individual, base: Individual) -> bool:
+    """True for a person on or in what people ride."""
     return (
         one.subject.relation in ("on", "in")
         and one.subject.family == "biped"
@@ -116,7 +117,7 @@ def carried(spec: SceneSpec, everybody: Sequence[Individual], placed: tuple[Plac
             out[at] = replace(out[at], carrier=target, bond="held")
             if hold.pose not in out[target].pose.split("+"):
                 out[target] = replace(out[target], pose="+".join(filter(None, (out[target].pose, hold.pose))))
-        elif _rides(one, everybody[target]):
+        elif rides(one, everybody[target]):
             mount = mount_of(base)
             assert mount is not None
             out[at] = replace(
@@ -146,7 +147,7 @@ def perched(spec: SceneSpec, everybody: Sequence[Individual]) -> Perch | None:
         return None
     under = everybody[base]
     if (
-        _rides(hero, under)
+        rides(hero, under)
         or top_row(under.subject.kind, under.subject.family).along
         or under.subject.family not in SURFACES
         or lexicon().kinds[under.subject.kind].stance == "water"

@@ -64,6 +64,7 @@ RIDERS = (
     "a cyclist",
     "a man riding a motorcycle",
     "a skateboarder in a park",
+    "a skateboarder jumping in a park",
     "a knight riding a horse",
     "a woman in a rowing boat on a lake",
     "a boy on a sled",

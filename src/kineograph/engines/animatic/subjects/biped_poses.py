@@ -14,6 +14,8 @@ from kineograph.engines.animatic.subjects.biped_rig import Arm, Foot, Stance
 from kineograph.engines.animatic.subjects.bonds import Reach
 from kineograph.engines.animatic.subjects.motion import TAU
 
+DEEPER = 0.30  # of the leg: how far who jumps with what it stands on crouches
+
 
 def take(row: Mapping[str, Any], stance: Stance, t: float, reach: Reach, body: Body) -> None:
     """Change a stance, in place.
@@ -42,7 +44,9 @@ def take(row: Mapping[str, Any], stance: Stance, t: float, reach: Reach, body: B
     stance.lean = float(row.get("lean", stance.lean))
     stance.twist = float(row.get("twist", stance.twist))
     if "crouch" in row:
-        stance.root = np.array([0.0, -float(row["crouch"]) * body.row.leg, 0.0])
+        deeper = reach.crouch(t) if reach.crouch is not None else 0.0
+        stance.root = np.array([0.0, -(float(row["crouch"]) + DEEPER * deeper) * body.row.leg, 0.0])
+        stance.lean += 0.30 * deeper
     if row.get("seated"):
         stance.root = np.zeros(3)
         stance.yaw = 0.0

@@ -33,10 +33,12 @@ class Frame:
 
 @dataclass(slots=True)
 class Reach:
-    """Where a rider's palms and ankles have to be, its own axes and row units; set once, before any frame is asked for."""
+    """Where a rider's palms and ankles have to be, its own axes and row units, and how far it crouches at t seconds (0…1); set
+    once, before any frame is asked for."""
 
     hands: Mapping[str, F64] | None = None
     feet: Callable[[float], Mapping[str, F64]] | None = None
+    crouch: Callable[[float], float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,7 +200,7 @@ def staged(row: Mapping[str, Any], made: Made, placement: Placement, action: str
         heading += math.copysign(show, heading)  # what is best seen from its side is shown from there
     if action == "spread":  # wings are seen from the side of the bird, not from before: they are flat
         heading = math.copysign(0.9, heading)
-    if velocity == 0 and action in MOVING and row.get("speed"):
+    if velocity == 0 and (action in MOVING or "ollie" in moves) and row.get("speed"):
         # Nobody gave it a way to go: it passes through its place, as far as it stays in the picture.
         way = min(row["speed"] * seconds, _in_view(placement, heading, placement.height / row.get("slim", 0.5), shot))
         velocity, start = way / seconds, way / 2

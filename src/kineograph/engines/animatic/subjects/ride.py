@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kineograph.engines.animatic.subjects.forms import turned
-from kineograph.engines.animatic.subjects.motion import TAU
+from kineograph.engines.animatic.subjects.motion import TAU, pulse, ramp
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
+TAKE_OFF, ALOFT = 0.36, 0.32  # shares of the time from one ollie to the next
+OLLIE_NOSE = 24.0  # degrees
 AIR = 0.82  # share of a leap
 
 
@@ -25,6 +27,7 @@ class Ride:
         lift: How far above its place it keeps.
         hop: Height and times a second of a bounce that touches the ground.
         leap: Height of an arc out of the water, times a second, and degrees the nose goes up and down.
+        ollie: Height of a jump with whoever stands on it, and seconds from one to the next.
         climb: Height above its place at the beginning and at the end of the film; it gathers speed, or loses it.
         seconds: Length of the film.
     """
@@ -36,6 +39,7 @@ class Ride:
     yaw: tuple[float, float] = (0.0, 0.0)
     hop: tuple[float, float] = (0.0, 0.0)
     leap: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    ollie: tuple[float, float] = (0.0, 1.0)
     climb: tuple[float, float] = (0.0, 0.0)
     lift: float = 0.0
     seconds: float = 1.0
@@ -48,9 +52,23 @@ class Ride:
 
         arc, nose = self._arc(t, phase)
         turn = turned(*(math.radians(wave(p, b)) for p, b in ((self.pitch, 0.2), (self.yaw, 0.55), (self.roll, 0.0))))
-        turn = turned(math.radians(nose)) @ turn
+        air, tail, _ = self.jumped(t, phase)
+        turn = turned(math.radians(nose + OLLIE_NOSE * tail)) @ turn
         up = self.lift + wave(self.bob) + self.hop[0] * abs(math.sin(math.pi * (self.hop[1] * t + phase)))
-        return turn, np.array([wave(self.drift, 0.3), up + arc + self._climbed(t), 0.0])
+        return turn, np.array([wave(self.drift, 0.3), up + arc + air + self._climbed(t), 0.0])
+
+    def jumped(self, t: float, phase: float) -> tuple[float, float, float]:
+        """Of an ollie: height, nose up (-1…1), and how far who stands on it is crouched (0…1): before, aloft and landing."""
+        high, seconds = self.ollie
+        if not high:
+            return 0.0, 0.0, 0.0
+        u = (t / seconds + phase) % 1.0
+        air = min(max((u - TAKE_OFF) / ALOFT, 0.0), 1.0)
+        popped = pulse(air, 0.0, 0.12, 0.10, 0.34) - 0.45 * pulse(air, 0.52, 0.22, 0.06, 0.20)
+        crouch = ramp(u, 0.10, 0.30) * (1 - ramp(u, TAKE_OFF - 0.05, TAKE_OFF + 0.06))
+        tucked = 0.75 * pulse(air, 0.18, 0.30, 0.10, 0.30)
+        landed = 0.85 * pulse(u, TAKE_OFF + ALOFT - 0.02, 0.06, 0.02, 0.20)
+        return high * 4 * air * (1 - air), popped, max(crouch, tucked, landed)
 
     def _arc(self, t: float, phase: float) -> tuple[float, float]:
         """Height and pitch in the leap: most of its time in the air, the rest under water."""

@@ -153,32 +153,50 @@ def _riding(actor: Member, carrier: Member) -> Callable[[float], Frame]:
     about = turned(y=np.radians(mount.yaw))
     if mount.yaw and (seat(0.0).turn @ about)[2, 2] < 0:
         about = about.T  # who stands across shows us his face
-    lift = np.zeros(3)
+    lift, stands = np.zeros(3), "crouch" in pose_of(mount.pose)
     if isinstance(actor, Puppet) and actor.reach is not None:
         seated = bool(pose_of(mount.pose).get("seated"))
         lift[1] = actor.skeleton.joint[actor.skeleton.index["thighL"]][1] * actor.scale if seated else 0.0
-        _reach(actor, carrier, mount, lambda p: MIRROR @ (about.T @ seen(p) + lift) / actor.scale)
+
+        def own(p: ArrayLike, t: float) -> F64:
+            tilt = _level(seat(t).turn).T @ seat(t).turn if stands else np.eye(3)
+            return np.asarray(MIRROR @ (about.T @ tilt @ seen(p) + lift) / actor.scale)
+
+        _reach(actor, carrier, mount, own)
+        if stands and isinstance(carrier, Model):
+            ride, phase = carrier.ride, carrier.placement.phase
+            actor.reach.crouch = lambda t: ride.jumped(t, phase)[2]
 
     def at(t: float) -> Frame:
         frame = seat(t)
-        turn = frame.turn @ about
+        turn = (_level(frame.turn) if stands else frame.turn) @ about
         return Frame(turn, frame.at - turn @ lift)
 
     return at
 
 
-def _reach(actor: Puppet, carrier: Member, mount: Mount, own: Callable[[ArrayLike], F64]) -> None:
-    """Tell a rider where its hands and feet are; `own` takes a point of the mount's row to the rider's axes."""
+def _level(turn: F64) -> F64:
+    """The same heading without nose or side up: a board tips under who stands on it."""
+    ahead = turn @ np.array([0.0, 0.0, -1.0])
+    return turned(y=float(np.arctan2(ahead[0], -ahead[2])))
+
+
+def _reach(actor: Puppet, carrier: Member, mount: Mount, own: Callable[[ArrayLike, float], F64]) -> None:
+    """Tell a rider where its hands and feet are; `own` takes a point of the mount's row, and a time, to the rider's axes."""
     assert actor.reach is not None
     aside = 2 if isinstance(carrier, Model) and carrier.made.axes[0, 2] > 0.5 else 0  # the row's axis to the left
+    if mount.yaw:
+        aside = 2 - aside  # of who stands across it
     flip = np.ones(3)
     flip[aside] = -1
     if mount.hands is not None:
         hands = np.asarray(mount.hands)
-        actor.reach.hands = {"L": own(hands), "R": own(hands * flip)}
+        actor.reach.hands = {"L": own(hands, 0.0), "R": own(hands * flip, 0.0)}
     if mount.feet is None:
         return
     feet, model = np.asarray(mount.feet), carrier
+    if mount.yaw and own(feet, 0.0)[0] < own(feet * flip, 0.0)[0]:
+        feet = feet * flip
 
     def stand(t: float) -> dict[str, F64]:
         out = {}
@@ -187,7 +205,7 @@ def _reach(actor: Puppet, carrier: Member, mount: Mount, own: Callable[[ArrayLik
             if mount.crank and isinstance(model, Model):
                 angle = np.radians(mount.start) - model.way(t) / model.made.scale * 2 * np.pi / mount.gear
                 point = point + way * mount.crank * np.array([np.cos(angle), np.sin(angle), 0.0])
-            out[side] = own(point)
+            out[side] = own(point, t)
         return out
 
     actor.reach.feet = stand
