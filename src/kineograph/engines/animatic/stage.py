@@ -12,7 +12,9 @@ from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.film.finish import Tone, blank_of, displayed, finish
 from kineograph.engines.animatic.film.marks import Marks, marks_of
 from kineograph.engines.animatic.film.styles.base import STYLES, build_style
-from kineograph.engines.animatic.light.rig import Light
+from kineograph.engines.animatic.light.rig import F32, Light
+from kineograph.engines.animatic.raster.keyed import Keyed
+from kineograph.engines.animatic.raster.mesh import Drawn
 from kineograph.engines.animatic.raster.reflect import reflection
 from kineograph.engines.animatic.raster.shadow import Kept, shade_ground
 from kineograph.engines.animatic.registry import FAMILIES, SETTINGS
@@ -61,6 +63,7 @@ class Stage:
         self._actors = bound(actors, shot.rest.focal)
         self._shades = {id(actor): Kept() for actor in self._actors}
         self._gloss = _gloss(setting, shot)
+        self._keyed = {id(actor): self._key(actor) for actor in self._actors if actor.steady}
         self._grounded: bool = getattr(setting, "grounded", True)  # nobody casts a shadow on open space
         self._tone: Tone = "product" if shot.spec.setting == "studio" else "cinematic"
         self._blank = blank_of(self._empty()) if self._tone == "product" else None
@@ -117,17 +120,42 @@ class Stage:
         if self._grounded:
             for actor, meshes in zip(actors, posed, strict=True):
                 shade_ground(out, meshes, camera, light, self._shades[id(actor)])
-        strength, fade = self._gloss
-        if strength:
-            for actor, meshes in zip(actors, posed, strict=True):
-                depth = fade * actor.placement.height
-                mirror = reflection(meshes, camera, light, size, strength=strength, fade=depth)
-                if mirror is not None:
-                    mirror.onto(out)
+        if self._gloss[0]:
+            for actor in actors:
+                keyed = self._keyed.get(id(actor))
+                if keyed is None or not keyed[1].onto(t, light, out):
+                    _lay(self._mirrored(actor, t, camera, light, size), out)
         for actor in actors:
-            drawn = actor.draw(t, camera, light, size, self.shot.supersample)
-            if drawn is not None:
-                drawn.onto(out)
+            keyed = self._keyed.get(id(actor))
+            if keyed is None or not keyed[0].onto(t, light, out):
+                _lay(actor.draw(t, camera, light, size, self.shot.supersample), out)
+
+    def _mirrored(self, actor: Actor, t: float, camera: Camera, light: Light, size: tuple[int, int]) -> Drawn | None:
+        strength, fade = self._gloss
+        return reflection(actor.posed(t), camera, light, size, strength=strength, fade=fade * actor.placement.height)
+
+    def _key(self, actor: Actor) -> tuple[Keyed, Keyed]:
+        """A steady actor and its mirror image."""
+        per = self.shot.supersample
+
+        def places(t: float) -> F32:
+            return np.concatenate([one.vertices for one in actor.posed(t)])
+
+        def drawn(t: float, camera: Camera, light: Light, size: tuple[int, int]) -> Drawn | None:
+            return actor.draw(t, camera, light, size, per)
+
+        def mirrored(t: float, camera: Camera, light: Light, size: tuple[int, int]) -> Drawn | None:
+            return self._mirrored(actor, t, camera, light, size)
+
+        return (
+            Keyed(self.shot, drawn, places, self._setting.light),
+            Keyed(self.shot, mirrored, lambda t: places(t) * np.array([1, -1, 1], np.float32), self._setting.light),
+        )
+
+
+def _lay(drawn: Drawn | None, out: Picture) -> None:
+    if drawn is not None:
+        drawn.onto(out)
 
 
 def _gloss(setting: Setting, shot: Shot) -> tuple[float, float]:

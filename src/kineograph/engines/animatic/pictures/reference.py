@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import cv2
 import numpy as np
@@ -47,6 +48,8 @@ class Reference:
         height: Metres.
         phase: Radians, its own.
     """
+
+    steady: ClassVar[bool] = False
 
     placement: Placement
     pixels: F32

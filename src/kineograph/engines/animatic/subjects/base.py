@@ -18,6 +18,12 @@ class Actor(Protocol):
     """
 
     @property
+    def steady(self) -> bool:
+        """Nothing but its meshes' places changes with time: no hair on it, no eyes that look about. What merely drifts in
+        the picture is then not drawn for every frame (raster/keyed.py)."""
+        ...
+
+    @property
     def placement(self) -> Placement:
         """Where it stands, and what it is."""
         ...

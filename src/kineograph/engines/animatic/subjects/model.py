@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +49,8 @@ class Model:
         surface: Painters of what it is made of.
         hands: Side -> number of the joint and place in the row's units, of those that can hold something.
     """
+
+    steady: ClassVar[bool] = True
 
     placement: Placement
     made: Made

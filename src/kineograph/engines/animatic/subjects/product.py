@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import cast
+from typing import ClassVar, cast
 
 import numpy as np
 
@@ -34,6 +34,8 @@ class Product:
         seconds: Length of one full turn, or None when it stands still.
         carried: Where what carries it has the middle of its foot.
     """
+
+    steady: ClassVar[bool] = True
 
     placement: Placement
     mesh: Mesh

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,6 +90,8 @@ class Puppet:
         reach: Where a person's hands and feet are put by what it rides; None for animals.
         carried: Where it is carried: what it rides moves it then, and not its own travel.
     """
+
+    steady: ClassVar[bool] = False
 
     placement: Placement
     body: Skinned

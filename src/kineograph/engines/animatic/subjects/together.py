@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +51,11 @@ class Together:
         """Of the one that carries the others."""
         return self.members[0].placement
 
+    @property
+    def steady(self) -> bool:
+        """All of them are."""
+        return all(member.steady for member in self.members)
+
     def posed(self, t: float) -> Sequence[Posed]:
         """All their meshes."""
         return [mesh for member in self.members for mesh in member.posed(t)]
@@ -74,6 +79,8 @@ class String:
     Attributes:
         radius: Metres.
     """
+
+    steady: ClassVar[bool] = True
 
     placement: Placement
     mesh: Mesh
