@@ -89,7 +89,7 @@ class Stage:
         seen = [displayed(self.picture(t), self.shot, self._tone) for t in moments]
         solid = [self._marks(t).subject for t in moments]
         half = self.shot.shading_size[1] // 2
-        rgb, mask = (np.concatenate([pair[0][:half], pair[-1][half:]]) for pair in (seen, solid))
+        rgb, mask = (np.concatenate([pair[0][..., :half, :], pair[-1][..., half:, :]], -2) for pair in (seen, solid))
         return rgb, mask
 
     def _marks(self, t: float) -> Marks:

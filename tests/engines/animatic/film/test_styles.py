@@ -16,7 +16,9 @@ from kineograph.engines.animatic.direct import direct
 from kineograph.engines.animatic.film.finish import displayed
 from kineograph.engines.animatic.film.marks import Marks, marks_of
 from kineograph.engines.animatic.film.planes import to_planes, to_rgb
-from kineograph.engines.animatic.film.styles.base import STYLES, Style, build_style, luma
+from kineograph.engines.animatic.film.styles.base import STYLES, Style, build_style
+from kineograph.engines.animatic.film.styles.pixel import side_of
+from kineograph.engines.animatic.film.styles.tools import luma
 from kineograph.engines.animatic.stage import Stage, build_actor, build_setting
 from kineograph.engines.animatic.vocabulary.lexicon import lexicon
 
@@ -52,9 +54,15 @@ def styled(name: str) -> list[F32]:
     return [style.paint(p.copy(), m, i / FPS) for p, m, i in zip(rgb, marks, FRAMES, strict=True)]
 
 
+def small(picture: F32, size: tuple[int, int]) -> F32:
+    """(h, w, 3), averaged."""
+    return np.dstack([cv2.resize(plane, size, interpolation=cv2.INTER_AREA) for plane in picture])
+
+
 def calm(picture: F32) -> F32:
-    """Luma in 8-bit levels as it is watched: finer than 1.2 pixels nobody sees flicker."""
-    return np.asarray(cv2.GaussianBlur(luma(np.clip(picture, 0, 1)) * 255, (0, 0), 1.2), np.float32)
+    """Luma in 8-bit levels as it is watched, at shading size: finer than 1.2 pixels nobody sees flicker."""
+    grey = cv2.resize(luma(np.clip(picture, 0, 1)), scene()[0].shot.shading_size, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.GaussianBlur(grey * 255, (0, 0), 1.2), np.float32)
 
 
 def test_every_style_of_the_vocabulary_is_there() -> None:
@@ -65,10 +73,11 @@ def test_every_style_of_the_vocabulary_is_there() -> None:
 @pytest.mark.parametrize("name", STYLES)
 def test_a_style_changes_the_picture_and_keeps_what_is_in_it(name: str) -> None:
     source, out = scene()[1][0], styled(name)[0]
-    assert out.shape == source.shape
     assert np.isfinite(out).all()
-    assert np.abs(out - source).mean() > 0.02
-    grey = [cv2.resize(luma(picture), (16, 9), interpolation=cv2.INTER_AREA).ravel() for picture in (source, out)]
+    if name != "pixel":  # which is squares, as large as the film stage makes them
+        assert out.shape == source.shape
+        assert np.abs(out - source).mean() > 0.02
+    grey = [luma(small(picture, (16, 9)).transpose(2, 0, 1)).ravel() for picture in (source, out)]
     assert np.corrcoef(*grey)[0, 1] > 0.5
 
 
@@ -87,13 +96,16 @@ def test_a_style_is_as_calm_as_the_film_under_it(name: str) -> None:
 
 
 def test_pixel_art_is_squares_of_few_colours() -> None:
-    out = styled("pixel")[0]
-    side = round(out.shape[0] / 90)
-    rows, columns = out.shape[0] // side * side, out.shape[1] // side * side
-    squares = out[:rows, :columns].reshape(rows // side, side, columns // side, side, 3)
-    assert side >= 1
-    assert (squares == squares[:, :1, :, :1]).all()
-    assert len(np.unique(out.reshape(-1, 3), axis=0)) <= 20
+    """As crisp in the film as in the style: every square is of one value, edge to edge."""
+    out, shot = styled("pixel")[0], scene()[0].shot
+    assert len(np.unique(out.reshape(3, -1), axis=1).T) <= 20
+    frame = Stage(replace(shot, spec=replace(shot.spec, style="pixel")), scene()[0]._setting, scene()[0]._actors).frame(
+        5
+    )
+    for plane, side in ((frame.y, side_of(shot)), (frame.u, side_of(shot) // 2), (frame.v, side_of(shot) // 2)):
+        rows, columns = plane.shape[0] // side * side, plane.shape[1] // side * side
+        squares = plane[:rows, :columns].reshape(rows // side, side, columns // side, side)
+        assert (squares == squares[:, :1, :, :1]).all()
 
 
 def test_paper_is_cut_in_sheets_that_are_told_apart() -> None:
@@ -101,7 +113,7 @@ def test_paper_is_cut_in_sheets_that_are_told_apart() -> None:
     stage, rgb, marks = scene()
     style = build_style(replace(stage.shot, spec=replace(stage.shot.spec, style="paper-cut")), rgb[0], marks[0].subject)
     colours = style.colours  # type: ignore[union-attr]  # PaperCut's own
-    steps = np.diff(luma(np.asarray(colours, np.float32)[None])[0])
+    steps = np.diff(luma(np.asarray(colours.T, np.float32)))
     assert (steps < -0.06).all()
     share = colours / colours.sum(1, keepdims=True)
     assert np.ptp(share, axis=0).max() > 0.06
@@ -122,7 +134,7 @@ def test_ink_keeps_black_black_and_white_white() -> None:
 
 
 def test_styles_differ_from_each_other() -> None:
-    pictures = [cv2.resize(styled(name)[0], (32, 18), interpolation=cv2.INTER_AREA) for name in STYLES]
+    pictures = [small(styled(name)[0], (32, 18)) for name in STYLES]
     for at, one in enumerate(pictures):
         for other in pictures[at + 1 :]:
             assert np.abs(one - other).mean() > 0.02

@@ -144,7 +144,7 @@ def _retoned(picture: F32, look: Look, blank: Blank) -> tuple[Plane, Plane, Plan
     return ys, us, vs
 
 
-Treat = Callable[[F32], F32]  # (h, w, 3) display values 0…1 -> the same in a style
+Treat = Callable[[F32], F32]  # (3, h, w) display values 0…1 -> the same in a style
 
 
 def finish(
@@ -164,19 +164,28 @@ def finish(
         frame_index: Picks the corner of the grain.
         tone: `product` keeps colours up to 0.8 as they are and white paper exactly white.
         blank: Of a product shot, to save work; changes nothing.
-        treat: A style, between the tone and the enlargement.
+        treat: A style, between the tone and the enlargement. If it hands back another size, its pixels become squares.
         grain: False for styles whose paper has its own.
     """
     look = look_of(shot, tone)
     ys, us, vs = _toned(picture, look, blank if tone == "product" else None)
     if treat is not None:
         ys, us, vs = to_planes(treat(to_rgb(ys, us, vs)))
+        if ys.shape != picture.shape[:2]:
+            return Frame(*(_squares(plane, shot, part) for plane, part in ((ys, 1), (us, 2), (vs, 2))))
     half = (shot.width // 2, shot.height // 2)
     return Frame(
         _luma(ys, shot, frame_index, grain=look.grain and grain),
         _enlarge(us, half, crisp=False),  # between neighbours, so it stays within 16…240
         _enlarge(vs, half, crisp=False),
     )
+
+
+def _squares(plane: Plane, shot: Shot, part: int) -> Plane:
+    """Every pixel as large as it must be to fill the film, or half of it each way; what is too much is cut off."""
+    width, height = shot.width // part, shot.height // part
+    side = -(-width // plane.shape[1])
+    return np.ascontiguousarray(plane.repeat(side, 1)[:, :width].repeat(side, 0)[:height])
 
 
 def _luma(ys: Plane, shot: Shot, frame_index: int, *, grain: bool) -> Plane:
@@ -201,5 +210,5 @@ def look_of(shot: Shot, tone: Tone) -> Look:
 
 
 def displayed(picture: F32, shot: Shot, tone: Tone = "cinematic") -> F32:
-    """(h, w, 3) display values 0…1 of a shaded picture: what a style begins with."""
+    """(3, h, w) display values 0…1 of a shaded picture: what a style begins with."""
     return to_rgb(*_toned(picture, look_of(shot, tone)))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from kineograph.engines.animatic.film.marks import Marks
-from kineograph.engines.animatic.film.styles.base import blur, unit
+from kineograph.engines.animatic.film.styles.tools import blur, luma, resized, smaller, unit
 from kineograph.engines.animatic.noise import F32, f4, lean
 from kineograph.engines.animatic.shot import Shot
 
@@ -24,31 +25,34 @@ class Noir:
 
     def paint(self, rgb: F32, marks: Marks, _t: float, /) -> F32:
         """Grey by the film's colour sense, halation, local contrast, the gate."""
-        y = np.asarray(rgb @ _FILM, np.float32)
-        y += blur(np.clip(y - np.float32(0.6), 0, 1), 56 * self.k) * np.float32(0.8)
-        _print(y, blur(y, 56 * self.k), marks.subject, self.gate, rgb)
+        grey = luma(rgb, _FILM)
+        wide, few = 56 * self.k / 4, smaller(grey, 4)
+        halo = blur(np.clip(few - np.float32(0.6), 0, 1), wide) * np.float32(0.8)
+        # What the halo adds to the grey, and how far the surroundings of both take from it (local contrast).
+        lift = resized(
+            halo * np.float32(1.25) - blur(few + halo, wide) * np.float32(0.25), marks.size, cv2.INTER_LINEAR
+        )
+        lift[marks.box] += (marks.sheet > 0) * np.float32(0.04)
+        _print(grey, lift, self.gate, rgb)
         return rgb
 
 
 @lean
-def _print(grey: F32, around: F32, subject: F32, gate: F32, out: F32) -> None:
-    """Local contrast, the gate, the paper's curve; silver into `out`."""
+def _print(grey: F32, lift: F32, gate: F32, out: F32) -> None:
+    """The gate, the paper's curve; silver into `out`."""
     for y in range(grey.shape[0]):
-        for x in range(grey.shape[1]):
-            v = grey[y, x] + (grey[y, x] - around[y, x]) * f4(0.25) + subject[y, x] * f4(0.04)
-            v = min(max(v, f4(0)), f4(1.2)) * gate[y, x]
+        for x in range(np.uint64(grey.shape[1])):
+            v = min(max(grey[y, x] * f4(1.25) + lift[y, x], f4(0)), f4(1.2)) * gate[y, x]
             v = min(max(v * f4(1.12) - f4(0.03), f4(0)), f4(1))
             v = v * v * (f4(3) - f4(2) * v) * f4(0.55) + v * f4(0.45)
-            out[y, x, 0], out[y, x, 1], out[y, x, 2] = (
-                v + f4(0.008),
-                v * f4(0.985) + f4(0.012),
-                v * f4(0.955) + f4(0.027),
-            )
+            out[0, y, x] = v + f4(0.008)
+            out[1, y, x] = v * f4(0.985) + f4(0.012)
+            out[2, y, x] = v * f4(0.955) + f4(0.027)
 
 
 def build(shot: Shot, sample: F32, _solid: F32) -> Noir:
     """The gate of light, leaning as the seed has it."""
-    height, width = sample.shape[:2]
+    height, width = sample.shape[1:]
     rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
     rng = shot.rng("style gate")
     lean = float(rng.choice((-1.0, 1.0)))

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from kineograph.engines.animatic.film.marks import Marks
+from kineograph.engines.animatic.film.styles.tools import resized
 from kineograph.engines.animatic.noise import F32, f4, lean
 from kineograph.engines.animatic.shot import Shot
 
@@ -25,54 +26,43 @@ class Pixel:
     Attributes:
         palette: (colours, 3).
         cells: Columns and rows.
-        side: Of a square, in shading pixels.
     """
 
     palette: F32
     cells: tuple[int, int]
-    side: int
     grain: bool = False
 
     def paint(self, rgb: F32, marks: Marks, _t: float, /) -> F32:
-        """Every cell gets the palette's nearest colour."""
-        height, width = rgb.shape[:2]
-        small = _vivid(_squares(rgb, self.side, self.cells))
-        solid = _squares(marks.subject, self.side, self.cells)
+        """Every cell gets the palette's nearest colour; four pixels a cell, which the film stage makes as large as it is."""
+        small = _vivid(resized(rgb, self.cells, cv2.INTER_AREA))
+        solid = resized(marks.subject, self.cells, cv2.INTER_AREA)
         around = cv2.dilate(solid, np.ones((3, 3), np.uint8)) - solid
-        small = small * (1 - 0.65 * np.clip(around, 0, 1))[..., None]
+        small *= 1 - np.float32(0.65) * np.clip(around, 0, 1)
         drawn = np.empty_like(small)
-        _nearest(np.ascontiguousarray(small, np.float32), self.palette, _BAYER * np.float32(_DITHER), _WEIGHTS, drawn)
-        return np.ascontiguousarray(drawn.repeat(self.side, 0).repeat(self.side, 1)[:height, :width], np.float32)
+        _nearest(small, self.palette, _BAYER * np.float32(_DITHER), _WEIGHTS, drawn)
+        return drawn.repeat(2, 1).repeat(2, 2)
 
 
 @lean
 def _nearest(small: F32, palette: F32, dither: F32, weights: F32, out: F32) -> None:
     """Every cell's nearest colour, dithered."""
-    for y in range(small.shape[0]):
-        for x in range(small.shape[1]):
+    for y in range(small.shape[1]):
+        for x in range(small.shape[2]):
             push, best, least = dither[y & 3, x & 3], 0, f4(1e9)
             for k in range(palette.shape[0]):
                 far = f4(0)
                 for c in range(3):
-                    d = small[y, x, c] + push - palette[k, c]
+                    d = small[c, y, x] + push - palette[k, c]
                     far += d * d * weights[c]
                 if far < least:
                     best, least = k, far
             for c in range(3):
-                out[y, x, c] = palette[best, c]
-
-
-def _squares(picture: F32, side: int, cells: tuple[int, int]) -> F32:
-    """Means of squares; those at the edge that the picture ends in are filled up with what is there."""
-    columns, rows = cells
-    below, right = rows * side - picture.shape[0], columns * side - picture.shape[1]
-    whole = cv2.copyMakeBorder(picture, 0, below, 0, right, cv2.BORDER_REPLICATE)
-    return np.asarray(cv2.resize(whole, cells, interpolation=cv2.INTER_AREA), np.float32)
+                out[c, y, x] = palette[best, c]
 
 
 def _vivid(small: F32) -> F32:
     """With more colour and contrast: little of both survives a palette."""
-    grey = small.mean(2, keepdims=True)
+    grey = small.mean(0)
     return np.asarray(np.clip((grey + (small - grey) * 1.4 - 0.5) * 1.04 + 0.5, 0, 1), np.float32)
 
 
@@ -87,13 +77,17 @@ def _palette(colours: F32, count: int) -> F32:
     return np.asarray(palette, np.float32)
 
 
+def side_of(shot: Shot) -> int:
+    """Of a square, in pixels of the film; even, as its colour is half as fine."""
+    return max(round(shot.height / _ROWS / 2) * 2, 2)
+
+
 def build(shot: Shot, sample: F32, solid: F32) -> Pixel:
     """Colours of the set and of the cast, each from its own part of the sample."""
-    width, height = shot.shading_size
-    side = max(round(height / _ROWS), 1)
-    cells = (-(-width // side), -(-height // side))
-    colours = _vivid(_squares(sample, side, cells)).reshape(-1, 3)
-    cast = _squares(solid, side, cells).reshape(-1) > 0.6
+    side = side_of(shot)
+    cells = (-(-shot.width // side), -(-shot.height // side))
+    colours = _vivid(resized(sample, cells, cv2.INTER_AREA)).reshape(3, -1).T
+    cast = resized(solid, cells, cv2.INTER_AREA).reshape(-1) > 0.6
     heroes = _palette(colours[cast], _HERO)
     dark = np.array([[0.05, 0.04, 0.09]], np.float32)
-    return Pixel(np.concatenate([_palette(colours[~cast], _COLOURS - 1 - len(heroes)), heroes, dark]), cells, side)
+    return Pixel(np.concatenate([_palette(colours[~cast], _COLOURS - 1 - len(heroes)), heroes, dark]), cells)
