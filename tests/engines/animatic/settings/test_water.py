@@ -5,11 +5,12 @@ import numpy as np
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.noise import ripple, spectral
+from kineograph.engines.animatic.settings.strips import split
 from kineograph.engines.animatic.settings.water import mirror
 from kineograph.engines.animatic.shot import named_rng
 
 EYE = Camera(y=6.0, horizon=0.6, focal=1.15)
-TILES = (ripple(64, named_rng(1, "ripple"), 4, 24), spectral(64, 2.6, named_rng(1, "patch"), 2))
+TILES = (split(ripple(64, named_rng(1, "ripple"), 4, 24)), spectral(64, 2.6, named_rng(1, "patch"), 2))
 
 
 def make_light() -> Light:

@@ -10,20 +10,19 @@ import numpy as np
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.light.sky import Sky
-from kineograph.engines.animatic.noise import (
-    F32,
-    Real,
-    f4,
-    helper,
-    lean,
-    mix,
-    ripple,
-    sample,
-    sample2,
-    smoothstep,
-    spectral,
-)
+from kineograph.engines.animatic.noise import F32, Real, f4, helper, lean, mix, ripple, smoothstep, spectral
 from kineograph.engines.animatic.settings.base import Picture
+from kineograph.engines.animatic.settings.strips import (
+    PLANE,
+    along,
+    along2,
+    bell,
+    doubled,
+    look_up,
+    split,
+    strip,
+    strip2,
+)
 from kineograph.engines.animatic.shot import Shot
 
 _CALM = {"storm": 0.32, "rain": 0.10, "wind": 0.15, "fog": 0.03}  # roughness of the water; 0.06 otherwise
@@ -32,45 +31,53 @@ _CALM = {"storm": 0.32, "rain": 0.10, "wind": 0.15, "fog": 0.03}  # roughness of
 DEEP, SHALLOW, HAZE, GLINT = 0, 1, 2, 3
 
 
-@helper
-def _mirrored(source: F32, x: Real, y: Real) -> tuple[Real, Real, Real]:
-    x = min(max(x, f4(0)), f4(source.shape[1] - 1.01))
-    y = min(max(y, f4(0)), f4(source.shape[0] - 1.01))
-    i = int(x)
-    j = int(y)
-    u = x - f4(i)
-    v = y - f4(j)
-    w00 = (1 - u) * (1 - v)
-    w01 = u * (1 - v)
-    w10 = (1 - u) * v
-    w11 = u * v
-    return (
-        source[j, i, 0] * w00 + source[j, i + 1, 0] * w01 + source[j + 1, i, 0] * w10 + source[j + 1, i + 1, 0] * w11,
-        source[j, i, 1] * w00 + source[j, i + 1, 1] * w01 + source[j + 1, i, 1] * w10 + source[j + 1, i + 1, 1] * w11,
-        source[j, i, 2] * w00 + source[j, i + 1, 2] * w01 + source[j + 1, i, 2] * w10 + source[j + 1, i + 1, 2] * w11,
-    )
+# Planes of a row: of every second column slopes across and along (two octaves) and patches of calm; then of every column the
+# slopes, what glitters, where the picture is mirrored and what is seen there; and a strip of a tile.
+_NX2, _Z1, _Z2, _PATCH, _NX, _NZ, _SPARK, _U, _V, _R, _G, _B, _STRIP = (np.uint64(PLANE * i) for i in range(13))
+_NUMBERS = PLANE * 13
 
 
 @helper
-def _slopes(ripples: F32, patches: F32, wx: Real, row: Real, t: Real, a1: Real, a2: Real, rough: Real) -> tuple[
-    Real, Real, Real
-]:  # fmt: skip
-    """Slope of the water across and along, and how much of it glitters."""
-    n1x, n1z = sample2(ripples, wx + t * f4(4), row + t * f4(7))
-    n2x, n2z = sample2(ripples, wx * f4(3.1) - t * f4(9) + f4(71), row * f4(2.8) + t * f4(13))
-    patch = smoothstep(f4(-0.9), f4(1.1), sample(patches, wx * f4(0.19), row * f4(0.07)))
-    calm = rough * (f4(0.45) + f4(0.55) * patch)
-    return (
-        (n1x * a1 + n2x * a2 * f4(0.6)) * calm,
-        (n1z * a1 + n2z * a2 * f4(0.7)) * calm,
-        n2z * a2 + n1z * a1 * f4(0.7),
-    )
+def _slopes(
+    ripples: F32, patches: F32, wx: Real, step: Real, v: Real, t: Real, a1: Real, a2: Real, rough: Real, count: int, row: F32
+) -> None:  # fmt: skip
+    """Slopes of the water and how much of it glitters into NX, NZ and SPARK, from `count` places `step` texels apart, two
+    columns each: nothing in them is finer."""
+    for k in range(np.uint64(count)):
+        row[_NX2 + k], row[_Z1 + k], row[_Z2 + k] = f4(0), f4(0), f4(0)
+    n = ripples.shape[2]
+    strip2(ripples, v + t * f4(7), a1, a1, row, _STRIP)
+    along2(row, _STRIP, n, wx + t * f4(4), step, 0, count, _NX2, _Z1)
+    strip2(ripples, v * f4(2.8) + t * f4(13), a2 * f4(0.6), a2, row, _STRIP)
+    along2(row, _STRIP, n, wx * f4(3.1) - t * f4(9) + f4(71), step * f4(3.1), 0, count, _NX2, _Z2)
+    strip(patches, v * f4(0.07), row, _STRIP)
+    along(row, _STRIP, patches.shape[0], wx * f4(0.19), step * f4(0.19), 0, count, _PATCH)
+    for k in range(np.uint64(count)):
+        calm = rough * (f4(0.45) + f4(0.55) * smoothstep(f4(-0.9), f4(1.1), row[_PATCH + k]))
+        z1, z2 = row[_Z1 + k], row[_Z2 + k]
+        row[_NX2 + k] *= calm
+        row[_Z1 + k] = (z1 + z2 * f4(0.7)) * calm
+        row[_Z2 + k] = z2 + z1 * f4(0.7)
+    doubled(row, _NX2, count - 1, _NX)
+    doubled(row, _Z1, count - 1, _NZ)
+    doubled(row, _Z2, count - 1, _SPARK)
+
+
+@helper
+def _where(source: F32, first: Real, lift: Real, shift: Real, scale: Real, across: Real, width: int, row: F32) -> None:
+    """Into U and V where the picture above is mirrored in a row whose own image is at row `first` of it."""
+    low, right = f4(source.shape[0] - 1.01), f4(source.shape[1] - 1.01)
+    for x in range(np.uint64(width)):
+        nx, nz = row[_NX + x], row[_NZ + x]
+        row[_V + x] = min(max((first - (nz + abs(nz) * f4(0.5)) * lift) * scale, f4(0)), low)
+        row[_U + x] = min(max((f4(np.int32(x)) + nx * shift) * across, f4(0)), right)
 
 
 @lean
-def _fill(out: F32, source: F32, ripples: F32, patches: F32, n: F32, colours: F32, first: int, last: int) -> None:
-    """n: waterline row, horizon row, focal, axis, eye, x, z, t, roughness, sun's tangent x, glint share. Ripples are
-    looked up for every second pixel and are straight between."""
+def _fill(
+    out: F32, source: F32, ripples: F32, patches: F32, n: F32, colours: F32, first: int, last: int, row: F32
+) -> None:  # fmt: skip
+    """n: waterline row, horizon row, focal, axis, eye, x, z, t, roughness, sun's tangent x, glint share."""
     height, width = f4(out.shape[0]), out.shape[1]
     scale = f4(source.shape[0] / n[0])
     across = f4(source.shape[1] / width)
@@ -82,33 +89,33 @@ def _fill(out: F32, source: F32, ripples: F32, patches: F32, n: F32, colours: F3
         a2 = f4(1) / (f4(1) + dz * f4(6))
         far = math.exp(-v * f4(60)) * f4(0.35)
         dark = smoothstep(f4(0), f4(0.8), v)
+        dark *= dark
         spread = f4(60) / (f4(0.3) + v * f4(2))
         # Texels of the tile stop growing with distance before they would alias.
         k = math.sqrt(f4(9) / (n[4] * n[2]))
-        row = f4(13) / k * math.atan(z * k) + n[6] * f4(13)
+        texel = f4(13) / k * math.atan(z * k) + n[6] * f4(13)
         start, step = (f4(0.5) - n[3]) / n[2], f4(1) / n[2]
-        nx, nz, sparkle = _slopes(ripples, patches, (n[5] + start * z) * f4(10), row, n[7], a1, a2, n[8])
-        px, pz, ps = nx, nz, sparkle
-        for x in range(width):
-            a = start + f4(x) * step
-            nx, nz, sparkle = px, pz, ps
-            if x & 1:
-                px, pz, ps = _slopes(ripples, patches, (n[5] + (a + step) * z) * f4(10), row, n[7], a1, a2, n[8])
-                nx, nz, sparkle = (nx + px) * f4(0.5), (nz + pz) * f4(0.5), (sparkle + ps) * f4(0.5)
-            lift = (nz + abs(nz) * f4(0.5)) * height * (f4(0.05) + v * f4(0.5))
-            sy = (f4(2) * n[0] - f4(y) - f4(1) - lift) * scale
-            seen = _mirrored(source, (f4(x) + nx * height * (f4(0.02) + v * f4(0.16))) * across, sy)
-            cosine = min(v * f4(1.25) + max(nz, f4(0)) * f4(0.9), f4(1))
-            grazing = f4(1) - cosine
+        _slopes(
+            ripples, patches, (n[5] + start * z) * f4(10), step * z * f4(20), texel, n[7], a1, a2, n[8], width // 2 + 2, row
+        )  # fmt: skip
+        lift, shift = height * (f4(0.05) + v * f4(0.5)), height * (f4(0.02) + v * f4(0.16))
+        _where(source, f4(2) * n[0] - f4(y) - f4(1), lift, shift, scale, across, width, row)
+        look_up(source, 0, width, row, _U, _V, _R)
+        near, r0 = f4(1) - far, mix(colours[DEEP, 0], colours[SHALLOW, 0], dark)
+        g0, b0 = mix(colours[DEEP, 1], colours[SHALLOW, 1], dark), mix(colours[DEEP, 2], colours[SHALLOW, 2], dark)
+        for x in range(np.uint64(width)):
+            nx, nz = row[_NX + x], row[_NZ + x]
+            grazing = f4(1) - min(v * f4(1.25) + max(nz, f4(0)) * f4(0.9), f4(1))
             fresnel = grazing * grazing * grazing * f4(0.93) + f4(0.05)
-            off = a + nx * f4(0.9) - n[9]
-            glint = f4(0)
-            if n[10] > f4(0) and off * off * spread < f4(6):
-                glint = math.exp(-off * off * spread) * smoothstep(f4(0.9), f4(2.4), sparkle) * n[10]
-            for c in range(3):
-                body = mix(colours[DEEP, c], colours[SHALLOW, c], dark * dark)
-                lit = body * (f4(1) - fresnel) + seen[c] * fresnel + colours[GLINT, c] * glint
-                out[y, x, c] = lit + (colours[HAZE, c] - lit) * far
+            off = start + f4(np.int32(x)) * step + nx * f4(0.9) - n[9]
+            glint = bell(off * off * spread) * smoothstep(f4(0.9), f4(2.4), row[_SPARK + x]) * n[10]
+            body = f4(1) - fresnel
+            r = r0 * body + row[_R + x] * fresnel + colours[GLINT, 0] * glint
+            g = g0 * body + row[_G + x] * fresnel + colours[GLINT, 1] * glint
+            b = b0 * body + row[_B + x] * fresnel + colours[GLINT, 2] * glint
+            out[y, x, 0] = r * near + colours[HAZE, 0] * far
+            out[y, x, 1] = g * near + colours[HAZE, 1] * far
+            out[y, x, 2] = b * near + colours[HAZE, 2] * far
 
 
 def lake(out: F32, numbers: F32, colours: F32, ripples: F32, patches: F32, bottom: int) -> None:
@@ -117,12 +124,13 @@ def lake(out: F32, numbers: F32, colours: F32, ripples: F32, patches: F32, botto
     Args:
         numbers: (11,) as in `_fill`.
         colours: (4, 3) named above.
-        ripples: (n, n, 2) slopes; patches: (n, n) calm and ruffled places.
+        ripples: (n, 2, n) slopes (strips.split); patches: (n, n) calm and ruffled places.
     """
     line = min(max(int(numbers[0]), 2), out.shape[0])
     size = (max(out.shape[1] // 2, 2), max(line // 2, 2))
     source = np.asarray(cv2.resize(out[:line], size, interpolation=cv2.INTER_AREA), dtype=np.float32)
-    _fill(out, source, ripples, patches, numbers, colours, line, min(bottom, out.shape[0]))
+    row = np.empty(_NUMBERS, np.float32)
+    _fill(out, source, ripples, patches, numbers, colours, line, min(bottom, out.shape[0]), row)
 
 
 class Lake:
@@ -133,7 +141,7 @@ class Lake:
     ) -> None:
         """`bank`: metres to the far bank of a river; a lake's is at the horizon. `rough` multiplies its ripples."""
         self._shot, self._sky, self._bank = shot, sky, bank
-        self._ripples, self._patches = ripple(512, rng), spectral(256, 3.0, rng, lo=4, hi=30)
+        self._ripples, self._patches = split(ripple(512, rng)), spectral(256, 3.0, rng, lo=4, hi=30)
         self._calm = _CALM.get(shot.spec.weather, 0.06) * float(rng.uniform(0.8, 1.3)) * rough
 
     def line(self, camera: Camera, out: Picture) -> int:

@@ -25,7 +25,7 @@ from kineograph.engines.animatic.settings.breakers import (
     TIME,
     D,
 )
-from kineograph.engines.animatic.settings.strips import PLANE, along2, bell, strip2
+from kineograph.engines.animatic.settings.strips import PLANE, along2, bell, look_up, strip2
 
 # Rows of the colours (ROWS, 3).
 DEEP, SHALLOW, FOAM, DRY, SOAK, HAZE, GLINT, SHINE, ROWS = 0, 1, 2, 3, 4, 5, 6, 7, 8
@@ -96,18 +96,7 @@ def mirror(sky: F32, window: F32, begin: int, end: int, row: F32) -> None:
     for x in range(np.uint64(begin), np.uint64(end)):
         row[ONE + x] = min(max((row[ONE + x] - window[0]) * window[2] - f4(0.5), f4(0)), window[4])
         row[TWO + x] = min(max((window[1] - row[TWO + x]) * window[3] - f4(0.5), f4(0)), window[5])
-    for x in range(np.uint64(begin), np.uint64(end)):
-        u, v = row[ONE + x], row[TWO + x]
-        i, j = np.int32(u), np.int32(v)
-        k, m = u - f4(i), v - f4(j)
-        one, two = sky[np.uint64(j)], sky[np.uint64(j) + np.uint64(1)]
-        p, q = np.uint64(i), np.uint64(i) + np.uint64(1)
-        w11 = k * m
-        w01, w10 = k - w11, m - w11
-        w00 = f4(1) - k - w10
-        row[SEEN + x] = one[p, 0] * w00 + one[q, 0] * w01 + two[p, 0] * w10 + two[q, 0] * w11
-        row[SEEN_G + x] = one[p, 1] * w00 + one[q, 1] * w01 + two[p, 1] * w10 + two[q, 1] * w11
-        row[SEEN_B + x] = one[p, 2] * w00 + one[q, 2] * w01 + two[p, 2] * w10 + two[q, 2] * w11
+    look_up(sky, begin, end, row, ONE, TWO, SEEN)
 
 
 @helper

@@ -27,6 +27,7 @@ from kineograph.engines.animatic.settings.plates import (
     standing,
     unchanging,
 )
+from kineograph.engines.animatic.settings.strips import split
 from kineograph.engines.animatic.settings.traffic import Traffic
 from kineograph.engines.animatic.settings.water import mirror
 from kineograph.engines.animatic.settings.weather import Weather
@@ -58,7 +59,7 @@ class Skyline:
         self.city = city or plan(shot)
         self._rng = shot.rng("skyline paint")
         rng = shot.rng("water")
-        self._tiles = (ripple(256, rng, 6, 90), spectral(128, 2.6, rng, 2))
+        self._tiles = (split(ripple(256, rng, 6, 90)), spectral(128, 2.6, rng, 2))
         self._rough = float(rng.uniform(0.5, 1.0)) * {"storm": 2.0, "wind": 1.6, "rain": 1.3, "fog": 0.5}.get(
             shot.spec.weather, 1
         )

@@ -14,6 +14,7 @@ from kineograph.engines.animatic.noise import F32, Real, f4, helper
 
 PLANE = 8240  # numbers to a plane of a row, so the widest picture; no power of two, or planes would share cache lines
 _1 = np.uint64(1)
+_G, _B = np.uint64(PLANE), np.uint64(2 * PLANE)
 
 
 def split(tile: F32) -> F32:
@@ -82,6 +83,34 @@ def along2(
         row[out + x] += row[k] + (row[k + _1] - row[k]) * b
         k += other
         row[out2 + x] += row[k] + (row[k + _1] - row[k]) * b
+
+
+@helper
+def doubled(row: F32, half: np.uint64, count: int, out: np.uint64) -> None:
+    """Every second column is known, in the plane at `half`: all of them into the plane at `out`, straight between."""
+    for k in range(np.uint64(count)):
+        two = out + k + k
+        value = row[half + k]
+        row[two] = value
+        row[two + _1] = (value + row[half + k + _1]) * f4(0.5)
+
+
+@helper
+def look_up(picture: F32, begin: int, end: int, row: F32, u: np.uint64, v: np.uint64, out: np.uint64) -> None:
+    """A picture (h, w, 3+) at the places (column, row: inside it) in the planes u and v, into three planes from `out`.
+    Bilinear."""
+    for x in range(np.uint64(begin), np.uint64(end)):
+        across, down = row[u + x], row[v + x]
+        i, j = np.int32(across), np.int32(down)
+        k, m = across - f4(i), down - f4(j)
+        one, two = picture[np.uint64(j)], picture[np.uint64(j) + _1]
+        p, q = np.uint64(i), np.uint64(i) + _1
+        w11 = k * m
+        w01, w10 = k - w11, m - w11
+        w00 = f4(1) - k - w10
+        row[out + x] = one[p, 0] * w00 + one[q, 0] * w01 + two[p, 0] * w10 + two[q, 0] * w11
+        row[out + _G + x] = one[p, 1] * w00 + one[q, 1] * w01 + two[p, 1] * w10 + two[q, 1] * w11
+        row[out + _B + x] = one[p, 2] * w00 + one[q, 2] * w01 + two[p, 2] * w10 + two[q, 2] * w11
 
 
 @helper
