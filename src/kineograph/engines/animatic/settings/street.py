@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.light.sky import Sky
-from kineograph.engines.animatic.noise import Real, f4, helper, lean, ripple, sample, sample2, smoothstep, spectral
+from kineograph.engines.animatic.noise import ripple, spectral
 from kineograph.engines.animatic.settings import neon, stamps
 from kineograph.engines.animatic.settings.base import Picture
 from kineograph.engines.animatic.settings.city import Box, faces, shadows
 from kineograph.engines.animatic.settings.evening import dusk
 from kineograph.engines.animatic.settings.facade import ground_sun, walls
+from kineograph.engines.animatic.settings.gleam import gleam
 from kineograph.engines.animatic.settings.lawn import texture
 from kineograph.engines.animatic.settings.plates import (
     DUSK,
@@ -34,6 +35,7 @@ from kineograph.engines.animatic.settings.plates import (
 )
 from kineograph.engines.animatic.settings.street_plan import plan
 from kineograph.engines.animatic.settings.street_things import furniture
+from kineograph.engines.animatic.settings.strips import split
 from kineograph.engines.animatic.settings.weather import Weather
 from kineograph.engines.animatic.shot import Shot
 
@@ -48,55 +50,6 @@ _MOVES = 22.0  # metres at which the house fronts move under the camera
 _WET = {"rain": 1.0, "storm": 1.0, "fog": 0.35, "snow": 0.30}  # how much the road mirrors; 0.10 otherwise
 
 
-@helper
-def _surface(slopes: F32, tile: F32, wx: Real, wz: Real, wet: Real, rain: Real, t: Real) -> tuple[Real, Real, Real]:
-    """Slope of the wet road across and along, and how far a puddle covers it."""
-    u, v = sample2(slopes, wx * f4(52) + f4(7), wz * f4(30))
-    if rain > f4(0):
-        r1, r2 = sample2(slopes, wx * f4(80) + t * f4(70), wz * f4(80) - t * f4(53))
-        u += r1 * rain
-        v += r2 * rain
-    return u, v, smoothstep(f4(-0.5), f4(0.35), sample(tile, wx * f4(5.5), wz * f4(2.8)) + wet * f4(1.1) - f4(0.6))
-
-
-@lean
-def _gleam(out: F32, rgba: F32, rows: F32, slopes: F32, tile: F32, view: F32, wet: Real, rain: Real, t: Real) -> None:
-    """Lay the mirror image of the houses on the road; its surface is looked up for every second pixel.
-
-    view: focal in pixels, axis, horizon row, eye x, y, z, middle of the road, half its width between the houses.
-    """
-    h, w = out.shape[0], out.shape[1]
-    hs, ws = rgba.shape[0], rgba.shape[2]
-    for y in range(max(int(view[2]) + 2, 0), h):
-        sy = rows[y, 0]
-        if sy < f4(0):
-            continue
-        v = (f4(y) - view[2]) / h
-        z = view[0] * view[4] / (f4(y) + f4(0.5) - view[2])
-        wz, metre = z + view[5], z / view[0]
-        grazing = f4(0.14) + f4(0.86) * math.exp(-v * f4(3.4))
-        shine = grazing * wet * min((f4(y) - view[2]) / (h * f4(0.02)), f4(1))
-        left = (f4(0.5) - view[1]) * metre + view[3]
-        begin = max(math.ceil((view[6] - view[7] - left) / metre), 0)
-        u0, v0, p0 = _surface(slopes, tile, left + f4(begin) * metre, wz, wet, rain, t)
-        u1, v1, p1 = u0, v0, p0
-        for x in range(begin, min(int((view[6] + view[7] - left) / metre) + 1, w)):
-            u0, v0, p0 = u1, v1, p1
-            if (x - begin) & 1:
-                u1, v1, p1 = _surface(slopes, tile, left + f4(x + 1) * metre, wz, wet, rain, t)
-                u0, v0, p0 = (u0 + u1) * f4(0.5), (v0 + v1) * f4(0.5), (p0 + p1) * f4(0.5)
-            m = (f4(0.003) + f4(0.016) * (f4(1) - p0)) * h * (f4(0.25) + v)
-            px = min(max(rows[y, 1] + f4(x) * rows[y, 2] + u0 * m, f4(0)), f4(ws - 1.01))
-            py = min(max(sy + v0 * m * f4(2.6), f4(0)), f4(hs - 1.01))
-            i, j = int(px), int(py)
-            a, b = px - f4(i), py - f4(j)
-            k = shine * (f4(0.22) + f4(0.78) * p0)
-            for c in range(3):
-                top = rgba[j, c, i] * (f4(1) - a) + rgba[j, c, i + 1] * a
-                low = rgba[j + 1, c, i] * (f4(1) - a) + rgba[j + 1, c, i + 1] * a
-                out[y, x, c] += ((top + (low - top) * b) - out[y, x, c] * f4(0.62)) * k
-
-
 class StreetScene:
     """See `Setting`."""
 
@@ -107,7 +60,7 @@ class StreetScene:
         self._canvas = canvas = Canvas.of(shot)
         rng = shot.rng("street paint")
         self._noise, self._tile = spectral(256, 1.8, rng, lo=3), spectral(128, 2.6, rng, lo=2)
-        self._slopes = ripple(256, rng, 8, 90)
+        self._slopes = split(ripple(256, rng, 8, 90))
         self._wet = _WET.get(shot.spec.weather, 0.10)
         self._rain = 0.55 if shot.spec.weather in ("rain", "storm") else 0.0
         self._weather = Weather(shot, mist=0.5)
@@ -122,7 +75,7 @@ class StreetScene:
         plates += furniture(canvas, self.street, light.haze_density * AIR, shot.rng("street things"))
         wind = spectral(64, 3.0, shot.rng("wind"), lo=2, hi=10)
         self._stack = Stack(canvas, plates, light, wind, self.dusk(0.0), fixed=self._fixed)
-        self._image = relight(mirrored, light, self.dusk(0.0)) if self._fixed else None
+        self._image = self._imaged(light, self.dusk(0.0)) if self._fixed else None
 
     def dusk(self, t: float) -> float:
         """How far the lamps are on."""
@@ -150,16 +103,14 @@ class StreetScene:
         self.sky.paint(t, camera, out, line)
         out[line:] = 0
         self._stack.draw((1, 0), t, light, camera, out, on)
-        image = self._image if self._image is not None else relight(self._mirror.paint, light, on)
+        image = self._image if self._image is not None else self._imaged(light, on)
         view = np.array(
             [camera.focal * h, w / 2 - camera.pan * h, camera.horizon * h, camera.x, camera.y, camera.z,
              self.street.middle, self.street.half], np.float32,
         )  # fmt: skip
         self._traffic(t, camera, light, on, out)
-        _gleam(
-            out, image, rows_of(self._mirror, self._canvas, camera), self._slopes, self._tile, view,
-            np.float32(self._wet), np.float32(self._rain), np.float32(t),
-        )  # fmt: skip
+        rows = rows_of(self._mirror, self._canvas, camera)
+        gleam(out, image, rows, self._slopes, self._tile, view, self._wet, self._rain, t)
         self._stack.draw(range(2, len(self._stack.plates)), t, light, camera, out, on)
         self._glow(camera, on, out)
         if self._neon:
@@ -169,6 +120,10 @@ class StreetScene:
     def overlay(self, t: float, camera: Camera, out: Picture) -> None:
         """Weather before the cast."""
         self._weather.before(t, camera, self.sky.light(t), out)
+
+    def _imaged(self, light: Light, on: float) -> F32:
+        """The houses' mirror image under this light, (h, w, 3)."""
+        return np.ascontiguousarray(np.moveaxis(relight(self._mirror.paint, light, on)[:, :3], 1, 2))
 
     # -- what lives ------------------------------------------------------------------------------------------------
 
@@ -260,13 +215,9 @@ class StreetScene:
         walls(small, panes, nothing, towards, view, self._noise)
         small = small[::-1]
         self._mirror_sky(small)
-        blur, size = self._canvas.height / 2, (2 * small.shape[1], 2 * small.shape[0])
+        blur = self._canvas.height / 2
         parts = [
-            cv2.resize(
-                cv2.GaussianBlur(np.ascontiguousarray(part), (0, 0), sigmaX=blur * 0.0014, sigmaY=blur * 0.007),
-                size,
-                interpolation=cv2.INTER_LINEAR,
-            )[:rows, :columns]
+            cv2.GaussianBlur(np.ascontiguousarray(part), (0, 0), sigmaX=blur * 0.0014, sigmaY=blur * 0.007)
             for part in np.split(small, 3, axis=2)
         ]
         return np.ascontiguousarray(np.concatenate(parts, axis=2), np.float32)
