@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kineograph.engines.animatic.film.marks import Marks
 from kineograph.engines.animatic.film.styles.tools import (
+    Waver,
     blur,
     lines,
     luma,
@@ -17,7 +17,6 @@ from kineograph.engines.animatic.film.styles.tools import (
     texture,
     unit,
     waver,
-    wavered,
 )
 from kineograph.engines.animatic.noise import F32, Real, f4, helper, lean
 from kineograph.engines.animatic.shot import Shot
@@ -35,7 +34,7 @@ class InkWash:
     paper: F32
     blots: F32
     fine: F32
-    waver: tuple[NDArray[np.int16], NDArray[np.uint16]]
+    waver: Waver
     sky: F32  # where the paper stays emptier
     tones: F32  # darkest and lightest luma of the cast
     grain: bool = False
@@ -43,7 +42,7 @@ class InkWash:
     def paint(self, rgb: F32, marks: Marks, _t: float, /) -> F32:
         """Local lightness becomes washes; the lines keep subjects apart."""
         k, grey = self.k, luma(rgb)
-        y = wavered(painted(grey, marks, k, max(2, int(5 * k)), 1, 0.6), self.waver)
+        y = painted(grey, marks, k, max(2, int(5 * k)), 1, 0.6, self.waver)
         value, wash, red = np.empty_like(y), np.empty_like(y), np.empty_like(y)
         _wash(y, blur(y, 40 * k), solid(marks, max(k, 0.5)), self.tones, self.blots, rgb, value, wash, red)
         brush = lines(grey, marks, k * 1.5, amount=0.08, least=0.022)

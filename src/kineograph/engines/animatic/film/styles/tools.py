@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import cv2
 import numpy as np
@@ -14,6 +15,8 @@ from kineograph.engines.animatic.shot import Shot
 
 LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 _TILE = 512
+
+Waver = tuple[NDArray[np.int16], NDArray[np.uint16]]  # as OpenCV reads places fastest
 
 
 def unit(shot: Shot) -> float:
@@ -50,9 +53,15 @@ def luma(rgb: F32, weights: F32 = LUMA) -> F32:
 
 def resized(picture: F32, size: tuple[int, int], interpolation: int) -> F32:
     """Every plane at another size, (width, height)."""
-    if picture.ndim == 2:
-        return np.asarray(cv2.resize(picture, size, interpolation=interpolation), np.float32)
-    return np.stack([resized(plane, size, interpolation) for plane in picture])
+    out = np.empty((*picture.shape[:-2], *size[::-1]), np.float32)
+    for plane, to in _pairs(picture, out):
+        cv2.resize(plane, size, dst=to, interpolation=interpolation)
+    return out
+
+
+def _pairs(picture: F32, out: F32) -> Iterable[tuple[F32, F32]]:
+    """Planes to read and planes to fill."""
+    return ((picture, out),) if picture.ndim == 2 else zip(picture, out, strict=True)
 
 
 def smaller(picture: F32, step: int) -> F32:
@@ -74,9 +83,10 @@ def blur(picture: F32, sigma: float) -> F32:
 
 
 def _soft(picture: F32, sigma: float) -> F32:
-    if picture.ndim == 2:
-        return np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE), np.float32)
-    return np.stack([_soft(plane, sigma) for plane in picture])
+    out = np.empty(picture.shape, np.float32)
+    for plane, to in _pairs(picture, out):
+        cv2.GaussianBlur(plane, (0, 0), sigma, dst=to, borderType=cv2.BORDER_REPLICATE)
+    return out
 
 
 def spilt(picture: F32, least: float, sigma: float) -> F32:
@@ -116,18 +126,22 @@ def patches(picture: F32, radius: int, passes: int) -> F32:
     return small
 
 
-def painted(picture: F32, marks: Marks, k: float, radius: int, passes: int, fine: float) -> F32:
+def painted(
+    picture: F32, marks: Marks, k: float, radius: int, passes: int, fine: float, by: Waver | None = None
+) -> F32:  # fmt: skip
     """Brush patches, finer on subjects: eyes keep their light.
 
     Args:
         picture: (3, h, w), or (h, w) of one channel.
         fine: Share of the picture itself that stays on subjects.
+        by: How borders waver, if they do.
     """
-    out = resized(patches(picture, radius, passes), picture.shape[:-3:-1], cv2.INTER_CUBIC)
+    small = patches(picture, radius, passes)
+    out = resized(_wavered(small, by) if by else small, picture.shape[:-3:-1], cv2.INTER_CUBIC)
     sigma = max(1.5 * k, 0.5)
     part = around(marks, math.ceil(4 * sigma))
     mask = solid(marks, sigma)[part] * np.float32(fine)
-    for to, of in zip(out.reshape(-1, *out.shape[-2:]), picture.reshape(-1, *out.shape[-2:]), strict=True):
+    for of, to in _pairs(picture, out):
         to[part] += (of[part] - to[part]) * mask
     return out
 
@@ -136,7 +150,9 @@ def _kuwahara(a: F32, radius: int) -> F32:
     """(n, h, w) -> the same; three channels are judged by their luma."""
     k = (radius + 1, radius + 1)
     grey = luma(a) if len(a) == 3 else a[0]
-    mean = np.stack([cv2.blur(plane, k) for plane in a])
+    mean = np.empty_like(a)
+    for plane, to in zip(a, mean, strict=True):
+        cv2.blur(plane, k, dst=to)
     middle = cv2.blur(grey, k) if len(a) == 3 else mean[0]
     spread = cv2.blur(grey * grey, k) - middle * middle
     off = (radius + 1) // 2
@@ -233,18 +249,22 @@ def _outlines(sheet: NDArray[np.int32], nearness: F32, normal: F32, out: F32) ->
             out[y, x] = max(above, _edge(sheet, nearness, normal, y, x, y, x - 1))
 
 
-def waver(shot: Shot, amount: float) -> tuple[NDArray[np.int16], NDArray[np.uint16]]:
-    """Where to read from so that borders waver by so many pixels, as a brush does; for `wavered`."""
+def waver(shot: Shot, amount: float) -> Waver:
+    """Where patches (half the size) are read from so that their borders waver as a brush does.
+
+    Args:
+        amount: Deviation, pixels of the whole size.
+    """
     width, height = shot.shading_size
-    rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
     aside, down = texture(shot, "aside", 2.6, 6), texture(shot, "down", 2.6, 6)
-    x, y = columns + aside * np.float32(amount), rows + down * np.float32(amount)
+    rows, columns = np.mgrid[0 : height // 2, 0 : width // 2].astype(np.float32)
+    x, y = columns + smaller(aside, 2) * np.float32(amount / 2), rows + smaller(down, 2) * np.float32(amount / 2)
     whole, part = cv2.convertMaps(x, y, cv2.CV_16SC2)
     return np.asarray(whole, np.int16), np.asarray(part, np.uint16)
 
 
-def wavered(picture: F32, by: tuple[NDArray[np.int16], NDArray[np.uint16]]) -> F32:
-    """Planes read from elsewhere."""
-    if picture.ndim == 3:
-        return np.stack([wavered(plane, by) for plane in picture])
-    return np.asarray(cv2.remap(picture, *by, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT), np.float32)
+def _wavered(small: F32, by: Waver) -> F32:
+    out = np.empty_like(small)
+    for plane, to in _pairs(small, out):
+        cv2.remap(plane, *by, cv2.INTER_LINEAR, dst=to, borderMode=cv2.BORDER_REFLECT)
+    return out

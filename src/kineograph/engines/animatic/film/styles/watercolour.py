@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kineograph.engines.animatic.film.marks import Marks
-from kineograph.engines.animatic.film.styles.tools import blur, lines, luma, painted, texture, unit, waver, wavered
+from kineograph.engines.animatic.film.styles.tools import Waver, blur, lines, luma, painted, texture, unit, waver
 from kineograph.engines.animatic.noise import F32, Real, f4, helper, lean
 from kineograph.engines.animatic.shot import Shot
 
@@ -26,14 +25,14 @@ class Watercolour:
     k: float
     paper: F32
     blots: F32
-    waver: tuple[NDArray[np.int16], NDArray[np.uint16]]  # borders waver as a brush does
+    waver: Waver  # borders waver as a brush does
     margin: F32
     grain: bool = False
 
     def paint(self, rgb: F32, marks: Marks, _t: float, /) -> F32:
         """Washes, edges, granulation, paper."""
         k = self.k
-        wash = wavered(painted(rgb, marks, k, max(2, int(6 * k)), 2, 0.6), self.waver)
+        wash = painted(rgb, marks, k, max(2, int(6 * k)), 2, 0.6, self.waver)
         y = luma(wash)
         ink = lines(luma(rgb), marks, k, amount=0.09, least=0.025)
         fields = (y, blur(y, 3.2 * k), blur(y, 1.2 * k), self.paper, self.blots, ink)
