@@ -25,7 +25,7 @@ def _sampled(posed: list[Posed], camera: Camera, per: int = 2) -> Samples:
     eye = np.array([camera.x, camera.y, camera.z], np.float32)
     draw_nearest(soup, np.ones(len(soup.triangles), np.uint8), eye, seen)
     points = points_of(soup, seen)
-    samples = samples_of(soup, points, seen, camera.focal * SIZE[1])
+    samples = samples_of(soup, points, camera.focal * SIZE[1])
     paint(samples, posed, soup, points)
     return samples
 

@@ -11,8 +11,6 @@ def face_at(places: list[tuple[float, float, float]], part: int = 0) -> Samples:
     rest = np.array(places, np.float32)
     zeros = np.zeros((n, 3), np.float32)
     return Samples(
-        np.zeros(n, np.int32),
-        np.zeros(n, np.int32),
         zeros,
         zeros,
         rest,

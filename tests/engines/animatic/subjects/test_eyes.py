@@ -14,8 +14,6 @@ def looked_at(points: list[tuple[float, float]], part: int = 3) -> Samples:
     n = len(points)
     vectors = [np.zeros((n, 3), np.float32) for _ in range(2)]
     return Samples(
-        row=np.zeros(n, np.int32),
-        column=np.zeros(n, np.int32),
         position=vectors[0],
         normal=rest.copy(),
         rest=rest,

@@ -14,7 +14,7 @@ def _samples(uv: list[tuple[float, float]], footprint: float = 1e-6) -> Samples:
     k = len(uv)
     three, one = np.ones((k, 3), np.float32), np.ones(k, np.float32)
     return Samples(
-        row=np.zeros(k, np.int32), column=np.zeros(k, np.int32), position=three, normal=three, rest=three,
+        position=three, normal=three, rest=three,
         colour=three.copy(), uv=np.array(uv, np.float32), occlusion=one, emission=np.zeros((k, 3), np.float32),
         material=np.zeros(k, np.uint8), part=np.zeros(k, np.uint16), footprint=np.full(k, footprint, np.float32),
     )  # fmt: skip

@@ -168,7 +168,7 @@ def test_a_patch_is_laid_on_its_side_of_its_part_only():
     part = np.array([2, 2, 2, 2, 2, 2, 3], np.uint16)
     whole = np.zeros(n, np.float32)
     samples = Samples(
-        np.zeros(n, np.int32), np.zeros(n, np.int32), flat, flat, rest, np.full((n, 3), 0.5, np.float32),
+        flat, flat, rest, np.full((n, 3), 0.5, np.float32),
         flat[:, :2].copy(), whole, flat.copy(), np.zeros(n, np.uint8), part,
     )  # fmt: skip
     painter = patch_painter([tie, both])

@@ -60,7 +60,7 @@ def draw(
     low = opaque if ceiling is None else _below(soup.vertices, soup.triangles, opaque, f4(ceiling))
     draw_nearest(soup, low, eye, seen)
     points = points_of(soup, seen)
-    samples = samples_of(soup, points, seen, camera.focal * size[1])
+    samples = samples_of(soup, points, camera.focal * size[1])
     paint(samples, posed, soup, points)
     colour = light_up(samples, light, eye, sun_map(soup, light, opaque) if self_shadow else no_map())
     rgba = np.zeros((window[3], window[2], 4), np.float32)
@@ -80,15 +80,16 @@ def _below(vertices: F32, triangles: I32, chosen: Bytes, height: float) -> Bytes
     return out
 
 
-@njit(cache=True, fastmath=False, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def depth_of(nearness: F32, per: int) -> F32:
     """(h, w) depth of the nearest sample of each pixel, metres; infinite where nothing is."""
-    out = np.empty((nearness.shape[0] // per, nearness.shape[1] // per), np.float32)
-    for y in range(out.shape[0]):
-        for x in range(out.shape[1]):
-            near = f4(0)
-            for j in range(per):
-                for i in range(per):
-                    near = max(near, nearness[y * per + j, x * per + i])
-            out[y, x] = f4(1) / near if near > 0 else f4(np.inf)
+    out = np.zeros((nearness.shape[0] // per, nearness.shape[1] // per), np.float32)
+    side = np.uint64(per)
+    for y in range(np.uint64(out.shape[0])):
+        for j in range(side):
+            for i in range(side):
+                for x in range(np.uint64(out.shape[1])):
+                    out[y, x] = max(out[y, x], nearness[y * side + j, x * side + i])
+        for x in range(np.uint64(out.shape[1])):
+            out[y, x] = f4(1) / out[y, x]
     return out

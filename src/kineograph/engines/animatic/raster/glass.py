@@ -69,9 +69,11 @@ def _lay(
     points = points_of(soup, front)
     if not len(points.triangle):
         return
-    entering = samples_of(soup, points, front, focal)
-    behind = back.ids[entering.row, entering.column]
-    leaving = samples_of(soup, replace(points, triangle=np.where(behind < 0, points.triangle, behind)), front, focal)
+    entering = samples_of(soup, points, focal)
+    row = ((points.y - np.float32(front.y)) * np.float32(front.per)).astype(np.int32)
+    column = ((points.x - np.float32(front.x)) * np.float32(front.per)).astype(np.int32)
+    behind = back.ids[row, column]
+    leaving = samples_of(soup, replace(points, triangle=np.where(behind < 0, points.triangle, behind)), focal)
     low, high = bounds(soup.vertices, EVERYWHERE)
     layer = np.empty((len(points.pixel), 4), np.float32)
     _through(

@@ -47,7 +47,6 @@ class Samples:
     """What is seen, before light: one row per covered sample of the subject's box. Painters change it in place.
 
     Attributes:
-        row, column: (K,) sample coordinates in the supersampled box.
         position, normal, rest: (K, 3) world, world unit, rest pose.
         colour: (K, 3) linear albedo.
         uv: (K, 2).
@@ -58,8 +57,6 @@ class Samples:
         footprint: (K,) metres of surface under one pixel: what is finer than this must fade, or it boils.
     """
 
-    row: I32
-    column: I32
     position: F32
     normal: F32
     rest: F32

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kineograph.engines.animatic.noise import helper, lean
-from kineograph.engines.animatic.raster.materials import material
+from kineograph.engines.animatic.raster.block import ONE
+from kineograph.engines.animatic.raster.materials import material as number_of
 from kineograph.engines.animatic.raster.mesh import Painter, Posed, Samples
 from kineograph.engines.animatic.raster.soup import Soup
 from kineograph.engines.animatic.raster.visible import Visible
@@ -18,6 +19,7 @@ from kineograph.engines.animatic.scalar import f4
 
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
+Bytes = NDArray[np.uint8]
 
 # Samples of one pixel are one surface when their depths differ by less than this share …
 SAME_DEPTH = 0.012
@@ -57,7 +59,7 @@ def points_of(soup: Soup, seen: Visible) -> Points:
     return Points(triangle[:n], x[:n], y[:n], pixel[:n], share[:n])
 
 
-def samples_of(soup: Soup, points: Points, seen: Visible, focal: float) -> Samples:
+def samples_of(soup: Soup, points: Points, focal: float) -> Samples:
     """Interpolate the surface at every point, perspective-correct.
 
     Args:
@@ -66,24 +68,14 @@ def samples_of(soup: Soup, points: Points, seen: Visible, focal: float) -> Sampl
     k = len(points.triangle)
     position, normal, rest, colour = (np.empty((k, 3), np.float32) for _ in range(4))
     uv, occlusion, footprint = np.empty((k, 2), np.float32), np.empty(k, np.float32), np.empty(k, np.float32)
+    material, part = np.empty(k, np.uint8), np.empty(k, np.uint16)
     _interpolate(
         soup.screen, soup.triangles, soup.vertices, soup.normals, soup.rest, soup.colour, soup.uv, soup.occlusion,
-        points.triangle, points.x, points.y, f4(1 / focal), position, normal, rest, colour, uv, occlusion, footprint,
+        soup.material, soup.part, points.triangle, points.x, points.y, f4(1 / focal),
+        position, normal, rest, colour, uv, occlusion, footprint, material, part,
     )  # fmt: skip
-    return Samples(
-        row=((points.y - np.float32(seen.y)) * np.float32(seen.per)).astype(np.int32),
-        column=((points.x - np.float32(seen.x)) * np.float32(seen.per)).astype(np.int32),
-        position=position,
-        normal=normal,
-        rest=rest,
-        colour=colour,
-        uv=uv,
-        occlusion=occlusion,
-        emission=np.zeros((k, 3), np.float32),
-        material=soup.material[points.triangle],
-        part=soup.part[points.triangle],
-        footprint=footprint,
-    )
+    emission = np.zeros((k, 3), np.float32)
+    return Samples(position, normal, rest, colour, uv, occlusion, emission, material, part, footprint)
 
 
 def paint(samples: Samples, posed: Sequence[Posed], soup: Soup, points: Points) -> None:
@@ -102,7 +94,7 @@ def paint(samples: Samples, posed: Sequence[Posed], soup: Soup, points: Points) 
 
 def only(name: str, painter: Painter) -> Painter:
     """A painter that is shown nothing but the samples of one material."""
-    number = material(name)
+    number = number_of(name)
 
     def masked(samples: Samples) -> None:
         _through(samples, np.flatnonzero(samples.material == number), (painter,))
@@ -126,60 +118,59 @@ def _through(samples: Samples, chosen: NDArray[np.int64], painters: Sequence[Cal
 
 
 @helper
-def _alike(a: int, b: int, triangles: I32, normals: F32, material: NDArray[np.uint8], part: NDArray[np.uint16]) -> bool:
+def _alike(a: np.uint64, b: np.uint64, triangles: I32, normals: F32, material: Bytes, part: NDArray[np.uint16]) -> bool:
     """Two triangles are of one smooth surface."""
-    if a == b:
-        return True
     if material[a] != material[b] or part[a] != part[b]:
         return False
-    i, j = triangles[a, 0], triangles[b, 0]
+    i, j = np.uint64(triangles[a, 0]), np.uint64(triangles[b, 0])
     dot = normals[i, 0] * normals[j, 0] + normals[i, 1] * normals[j, 1] + normals[i, 2] * normals[j, 2]
     return bool(dot > f4(SAME_NORMAL))
 
 
 @lean
 def _collect(
-    ids: I32, nearness: F32, triangles: I32, normals: F32, material: NDArray[np.uint8], part: NDArray[np.uint16],
-    per: int, x0: float, y0: float, triangle: I32, xs: F32, ys: F32, pixel: I32, share: F32,
+    ids: I32, nearness: F32, triangles: I32, normals: F32, material: Bytes, part: NDArray[np.uint16], per: int, x0: float,
+    y0: float, triangle: I32, xs: F32, ys: F32, pixel: I32, share: F32,
 ) -> int:  # fmt: skip
     """Fill the five result arrays; how many rows were used."""
-    height, width = ids.shape[0] // per, ids.shape[1] // per
-    step, whole = f4(1) / f4(per), f4(1) / f4(per * per)
-    n = 0
-    for y in range(height):
-        for x in range(width):
-            covered, last, one = 0, -1, True
+    side, width = np.uint64(per), ids.shape[1] // per
+    half, step, whole = f4(0.5), f4(1) / f4(per), f4(1) / f4(per * per)
+    n = np.uint64(0)  # unsigned, as all indices: numba guards signed ones
+    for y in range(np.uint64(ids.shape[0] // per)):
+        for x in range(np.uint64(width)):
+            covered, last, one = 0, np.int32(-1), True
             low, high = f4(1e9), f4(0)
-            for s in range(per):
-                for r in range(per):
-                    k = ids[y * per + s, x * per + r]
+            across, down = 0, 0
+            for s in range(side):
+                for r in range(side):
+                    k = ids[y * side + s, x * side + r]
                     if k < 0:
                         continue
-                    z = nearness[y * per + s, x * per + r]
+                    z = nearness[y * side + s, x * side + r]
                     low, high = min(low, z), max(high, z)
-                    if one and last >= 0 and k != last:
-                        one = _alike(last, k, triangles, normals, material, part)
+                    if k != last and last >= 0 and one:
+                        one = _alike(np.uint64(last), np.uint64(k), triangles, normals, material, part)
                     last = k
-                    covered += 1
+                    covered, across, down = covered + 1, across + int(r), down + int(s)
             if covered == 0:
                 continue
-            merge = covered > 1 and one and high - low < high * f4(SAME_DEPTH)
-            start, mx, my = n, f4(0), f4(0)
-            for s in range(per):
-                for r in range(per):
-                    k = ids[y * per + s, x * per + r]
-                    if k < 0:
-                        continue
-                    px, py = x0 + f4(x) + (f4(r) + f4(0.5)) * step, y0 + f4(y) + (f4(s) + f4(0.5)) * step
-                    mx += px
-                    my += py
-                    triangle[n], pixel[n], share[n], xs[n], ys[n] = k, y * width + x, whole, px, py
-                    n += 0 if merge else 1
-            if merge:
-                part_of_pixel = f4(covered)
-                share[start], xs[start], ys[start] = whole * part_of_pixel, mx / part_of_pixel, my / part_of_pixel
-                n += 1
-    return n
+            left, top, at = x0 + f4(int(x)), y0 + f4(int(y)), y * np.uint64(width) + x
+            if covered > 1 and one and high - low < high * f4(SAME_DEPTH):
+                triangle[n], pixel[n], share[n] = last, at, whole * f4(covered)
+                xs[n], ys[n] = (
+                    left + (f4(across) / f4(covered) + half) * step,
+                    top + (f4(down) / f4(covered) + half) * step,
+                )
+                n += ONE
+                continue
+            for s in range(side):
+                for r in range(side):
+                    k = ids[y * side + s, x * side + r]
+                    if k >= 0:
+                        triangle[n], pixel[n], share[n] = k, at, whole
+                        xs[n], ys[n] = left + (f4(int(r)) + half) * step, top + (f4(int(s)) + half) * step
+                        n += ONE
+    return int(n)
 
 
 @helper
@@ -203,32 +194,34 @@ def _weights(screen: F32, a: int, b: int, c: int, x: float, y: float) -> tuple[f
 
 
 @helper
-def _mix(values: F32, a: int, b: int, c: int, u: float, v: float, w: float, out: F32, k: int) -> None:
-    """Weighted mean of three rows into row k. Whole arrays: a slice costs two atomic counts in numba."""
-    for i in range(out.shape[1]):
-        out[k, i] = values[a, i] * u + values[b, i] * v + values[c, i] * w
+def _mix(values: F32, a: int, b: int, c: int, i: int, u: float, v: float, w: float) -> float:
+    """Weighted mean of one column of three rows."""
+    return f4(values[a, i] * u + values[b, i] * v + values[c, i] * w)
 
 
 @lean
 def _interpolate(
     screen: F32, triangles: I32, vertices: F32, normals: F32, rests: F32, colours: F32, uvs: F32, occlusions: F32,
-    triangle: I32, xs: F32, ys: F32, pixel_at_one_metre: float, position: F32, normal: F32, rest: F32, colour: F32,
-    uv: F32, occlusion: F32, footprint: F32,
+    materials: Bytes, parts: NDArray[np.uint16], triangle: I32, xs: F32, ys: F32, pixel_at_one_metre: float,
+    position: F32, normal: F32, rest: F32, colour: F32, uv: F32, occlusion: F32, footprint: F32, material: Bytes,
+    part: NDArray[np.uint16],
 ) -> None:  # fmt: skip
-    for k in range(triangle.shape[0]):
-        t = triangle[k]
-        a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+    for k in range(np.uint64(triangle.shape[0])):  # unsigned: numba guards signed indices, and there are sixty of them
+        t = np.uint64(triangle[k])
+        a, b, c = np.uint64(triangles[t, 0]), np.uint64(triangles[t, 1]), np.uint64(triangles[t, 2])
         u, v, w, depth = _weights(screen, a, b, c, xs[k], ys[k])
-        _mix(vertices, a, b, c, u, v, w, position, k)
-        _mix(normals, a, b, c, u, v, w, normal, k)
-        _mix(rests, a, b, c, u, v, w, rest, k)
-        _mix(colours, a, b, c, u, v, w, colour, k)
-        _mix(uvs, a, b, c, u, v, w, uv, k)
+        nx, ny = _mix(normals, a, b, c, 0, u, v, w), _mix(normals, a, b, c, 1, u, v, w)
+        nz = _mix(normals, a, b, c, 2, u, v, w)
+        unit = f4(1) / math.sqrt(nx * nx + ny * ny + nz * nz + f4(1e-18))
+        normal[k, 0], normal[k, 1], normal[k, 2] = nx * unit, ny * unit, nz * unit
+        for i in range(3):
+            position[k, i] = _mix(vertices, a, b, c, i, u, v, w)
+            rest[k, i] = _mix(rests, a, b, c, i, u, v, w)
+            colour[k, i] = _mix(colours, a, b, c, i, u, v, w)
+        uv[k, 0], uv[k, 1] = _mix(uvs, a, b, c, 0, u, v, w), _mix(uvs, a, b, c, 1, u, v, w)
         occlusion[k] = occlusions[a] * u + occlusions[b] * v + occlusions[c] * w
         footprint[k] = depth * pixel_at_one_metre
-        length = math.sqrt(normal[k, 0] ** 2 + normal[k, 1] ** 2 + normal[k, 2] ** 2) + f4(1e-9)
-        for i in range(3):
-            normal[k, i] /= length
+        material[k], part[k] = materials[t], parts[t]
 
 
 @lean
