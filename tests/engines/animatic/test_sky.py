@@ -6,10 +6,13 @@ import dataclasses
 import itertools
 from concurrent.futures import ThreadPoolExecutor
 
+import cv2
 import numpy as np
 import pytest
 
 from kineograph.engines.animatic.camera import Camera, CameraPath
+from kineograph.engines.animatic.compile import compile_prompt
+from kineograph.engines.animatic.direct import direct
 from kineograph.engines.animatic.light.sky import Sky
 from kineograph.engines.animatic.light.tables import grade_of, grades, weather_of, weathers
 from kineograph.engines.animatic.shot import Shot
@@ -144,3 +147,20 @@ def test_unknown_words_fall_back() -> None:
     assert grade_of("dusk", "nonsense") == grade_of("dusk", "natural")
     assert grades("noon-ish") == ("natural",)
     assert all(len(grades(time)) >= 4 for time in ELEVATION)
+
+
+@pytest.mark.parametrize("prompt", ["A wolf howling at the moon on a mountain", "a pirate ship under a full moon"])
+@pytest.mark.parametrize("size", [(256, 144), (144, 256)])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_moon_that_was_asked_for_stands_in_the_picture_beside_the_hero(
+    prompt: str, size: tuple[int, int], seed: int
+) -> None:
+    shot = direct(compile_prompt(prompt), width=size[0], height=size[1], frames=24, seed=seed, camera_fixed=True)
+    assert "moon" in shot.spec.effects
+    picture = Sky(shot).render(shot.rest, size, 0.0).mean(-1)
+    y, x = np.unravel_index(int(np.argmax(cv2.blur(picture, (5, 5)))), picture.shape)
+    assert y < 0.3 * size[1]
+    hero = shot.placements[0]
+    across = hero.x / hero.z * shot.rest.focal * size[1] + size[0] / 2
+    assert abs(x - across) > 0.15 * size[0]
+    assert 0.02 * size[0] < x < 0.98 * size[0]

@@ -41,6 +41,7 @@ from kineograph.engines.animatic.relations import (
 from kineograph.engines.animatic.shot import Placement, named_rng, pace
 from kineograph.engines.animatic.spec import SceneSpec
 from kineograph.engines.animatic.staging import by_shape, part_of, reach_of, staging
+from kineograph.engines.animatic.subjects.bonds import top_row
 from kineograph.engines.animatic.subjects.pace import MOVING
 from kineograph.engines.animatic.vocabulary.lexicon import action_for, lexicon
 
@@ -52,6 +53,8 @@ LONG = 0.95  # length of an animal ÷ its height beyond which its face is taken 
 TELE = 1.6  # a face is taken with a longer lens, for from near by the nose would be all of it; or the wing that comes nearer
 WINGED = ("bird", "insect")
 NEAR_WAY = 0.4  # FARTHEST of a close-up
+CROSSED = 1.9  # so much more of the frame a bridge may take that somebody is on: its ends are cut off
+SKYWARD = 0.78  # size of what takes off or lands, or smokes: room to rise
 HEAD_ROOM = 0.12  # rows kept free above the tallest
 LOWEST_WATER = 0.64  # row that who leaps out of the water falls back to: nearer there may be a beach
 LEAPING = 1.4  # so high it comes, ÷ its height
@@ -94,7 +97,7 @@ def block(
         afloat = [
             (role == "floor" and _swims(spec, one))
             or (rocks and (role == "scenery" or one.subject.kind == "lighthouse"))
-            or (spec.setting == "lake" and (one.subject.kind == "bridge" or on_pad(spec, one)))
+            or (spec.setting == "lake" and (one.subject.kind in ("bridge", "viaduct") or on_pad(spec, one)))
             for role, one in zip(roles, everybody, strict=True)
         ]
     placed = tuple(replace(where[at], afloat=afloat[at]) for at in range(len(everybody)))
@@ -241,7 +244,8 @@ def _lead(
     if stack > 1:  # whoever is up there is what the film is about
         wanted = max(wanted, LADEN)
     rise = max(stack, *(one.height * reach_of(one.subject)[0] / tallest for one in main))
-    share = share_of_frame(main, wanted * (0.75 if role == "aloft" else 1.0), aspect * _room(spec))
+    crossed = CROSSED if any(top_row(one.subject.kind, one.subject.family).along for one in main) and stack > 1 else 1.0
+    share = share_of_frame(main, wanted * (0.75 if role == "aloft" else 1.0), aspect * _room(spec) * crossed)
     if stack > 1 or wanted < 1:
         share = min(share, (0.78 if stack > 1 else 1 - HEAD_ROOM - 0.04) / rise)
     if role == "aloft":
@@ -292,6 +296,10 @@ def _wanted(spec: SceneSpec, hero: Individual, size: dict[str, Any], seed: int) 
         wanted = max(float(size.get("close", wanted)) * face, 0.55 * wanted)
     elif hero.subject.action in MOVING and hero.subject.family in LEGGED:
         wanted *= STRIDING
+    if hero.subject.action in UPRIGHT and hero.subject.family == "aircraft":
+        wanted *= SKYWARD
+    if hero.subject.family == "building" and "smoke" in spec.effects:
+        wanted *= SKYWARD
     if _on_table(hero):
         flat = hero.width / hero.height  # a cup with its saucer fills the frame by its width
         wanted *= min(1.0, (1.1 / flat) ** 0.5) * (1.0 if spec.setting == "studio" else 0.8)

@@ -41,12 +41,15 @@ def _spec(words: Sequence[Word]) -> SceneSpec:
     setting, setting_words = slots.choose_setting(words, subjects, cast.backdrop, known)
     subjects = on_a_table(subjects, setting, known.kinds)
     looks, look_words = slots.choose_looks(words, setting, known)
+    subjects = tuple(_at_place(one, looks) for one in subjects)
     (time, time_words), to = slots.choose_times(
         words, setting, next((known.hours[look] for look in looks if look in known.hours), "day")
     )
     seasons, season_words = slots.choose_seasons(words)
     weather, weather_words = ("clear", ()) if seasons else slots.choose_weather(words)
     effects, effect_words = slots.choose_effects(words, weather)
+    if weather not in ("snow", "storm"):
+        effects = effects.union(*(known.brings[look] for look in looks))
     mood, mood_words = slots.choose_mood(words, time, weather)
     camera, camera_words = slots.choose(words, "camera", "drift")
     framing, framing_words = slots.choose(words, "shot", "medium")
@@ -88,6 +91,16 @@ def _spec(words: Sequence[Word]) -> SceneSpec:
         words={slot: shown for slot, texts in told.items() if (shown := _shown(texts))},
         unmatched=_shown([*_unmatched(words), *lost]),
     )
+
+
+def _at_place(one: SubjectSpec, looks: Sequence[str]) -> SubjectSpec:
+    """As it is there, and doing what is done there: trees turn in autumn, a rocket on its pad takes off."""
+    known = lexicon()
+    for look in looks:
+        one = replace(one, kind=known.swaps[look].get(one.kind, one.kind))
+        if one.action == "idle" and one.family in known.acts[look]:
+            one = replace(one, action=action_for(one.family, known.acts[look][one.family]))
+    return one
 
 
 def _backdrop(subjects: Sequence[SubjectSpec]) -> str:

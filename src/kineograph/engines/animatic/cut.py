@@ -16,7 +16,9 @@ from kineograph.media.frame import Frame, Plane
 
 DISSOLVE = 12  # frames that both scenes share
 HOLD = 0.5  # share of the time that a season stands before it passes into the next
-_FOLIAGE = {"autumn": "orange", "winter": "white"}  # colour of a tree that nobody gave one
+# Colour of a tree that nobody gave one, and a kind that takes it and is bare of needles.
+_FOLIAGE = {"spring": "green", "summer": "green", "autumn": "orange", "winter": "white"}
+_BROADLEAVED = {"tree": "maple", "oak": "maple"}
 
 
 def shots_of(
@@ -76,7 +78,8 @@ def _in_leaf(subject: SubjectSpec, season: str) -> SubjectSpec:
     grown = subject.action if season == "spring" or subject.action != "bloom" else "idle"
     if subject.family != "plant" or subject.colour is not None:
         return replace(subject, action=grown)
-    return replace(subject, action=grown, colour=_FOLIAGE.get(season))
+    kind = _BROADLEAVED.get(subject.kind, subject.kind)
+    return replace(subject, action=grown, kind=kind, colour=_FOLIAGE.get(season))
 
 
 def _start(frames: int) -> int:

@@ -55,7 +55,7 @@ def daylight(spec: SceneSpec, seed: int, aspect: float, focal: float) -> Dayligh
         sun_elevation=elevation,
         sun_elevation_to=end,
         sun_azimuth=_azimuth(spec, seed, elevation, aspect, focal),
-        cover=float(named_rng(seed, "cover").uniform(*cover)),
+        cover=float(named_rng(seed, "cover").uniform(*cover)) * (0.3 if "moon" in spec.effects else 1.0),
         wind=float(named_rng(seed, "wind").uniform(*WIND.get(spec.weather, (1.0, 3.0)))),
         grade=str(named_rng(seed, "grade").choice(names)),
         exposure=float(named_rng(seed, "exposure").uniform(-0.08, 0.12)) + _opened(spec),

@@ -75,6 +75,7 @@ EFFECTS = frozenset(
         "lights",
         "lights_on",
         "stars",
+        "moon",
         "rays",
         "sway",
         "water",

@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 
 from kineograph.engines.animatic.compile import compile_prompt
+from kineograph.engines.animatic.cut import shots_of
 from kineograph.engines.animatic.direct import direct
+from kineograph.engines.animatic.settings.launch import Blast
+from kineograph.engines.animatic.settings.smoke import plumes
 from kineograph.engines.animatic.spec import SceneSpec, SubjectSpec
 from kineograph.engines.animatic.stage import build_setting
 from kineograph.engines.animatic.vocabulary.lexicon import lexicon
@@ -75,3 +78,32 @@ def test_a_storm_after_a_calm_sea_is_a_second_scene_of_the_same_place() -> None:
 def test_eaten_leaves_do_not_fall() -> None:
     assert "leaves" not in compile_prompt("a giraffe eating leaves").effects
     assert "leaves" in compile_prompt("leaves falling in the park").effects
+
+
+def test_an_autumn_turns_trees_and_lets_leaves_fall() -> None:
+    spec = compile_prompt("an old oak on a country road in autumn")
+    assert "leaves" in spec.effects
+    assert spec.subjects[0].kind == "maple"
+    seasons = shots_of(compile_prompt("a tree, spring to winter"), width=160, height=90, frames=48, seed=3)
+    assert {shot.spec.subjects[0].kind for shot in seasons} == {"maple"}
+    assert [shot.spec.subjects[0].colour for shot in seasons] == ["green", "orange", "white"]
+
+
+def test_a_rocket_on_its_pad_takes_off_and_stays_in_the_picture() -> None:
+    shot = direct(compile_prompt("a rocket launching into the night sky"), width=160, height=90, frames=96, seed=3)
+    hero = shot.placements[0]
+    assert hero.subject.action == "rise"
+    blast = next(one for one in plumes(shot) if isinstance(one, Blast))
+    rows = [shot.rest.horizon - (blast.nozzle(t) - shot.rest.y) * shot.rest.focal / hero.z for t in (0.0, 4.0)]
+    assert rows[0] > 0.75
+    assert 0.05 < rows[1] < 0.62, "it has left the lower part of the picture, not the picture"
+
+
+@pytest.mark.parametrize("aspect", [(160, 90), (90, 160)])
+def test_a_train_on_a_bridge_is_large_and_over_water(aspect: tuple[int, int]) -> None:
+    shot = direct(compile_prompt("高铁驶过大桥"), width=aspect[0], height=aspect[1], frames=96, seed=3)
+    train, bridge = shot.placements
+    assert (shot.spec.setting, train.subject.kind, bridge.subject.kind) == ("lake", "express_train", "viaduct")
+    long = train.height * 4.6 * shot.rest.focal / train.z * aspect[1] / aspect[0]
+    assert long > 0.45, "of the frame's width"
+    assert train.carrier == 1

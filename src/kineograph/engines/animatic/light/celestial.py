@@ -71,15 +71,20 @@ def _stars(plate: F32, band: F32, window: F32, rng: np.random.Generator) -> None
             _star(plate, x[k], y[k], magnitude[k] * low * 1.5, heat[k], sharp)
 
 
-def _moon(plate: F32, x: F32, y: F32, at: tuple[float, float], rng: np.random.Generator) -> None:
-    """Paint the moon with its phase, maria and halo at tangent coordinates `at`."""
-    u, v = (x - at[0]) / MOON_RADIUS, -(y - at[1]) / MOON_RADIUS
+def _moon(plate: F32, x: F32, y: F32, at: tuple[float, float], rng: np.random.Generator, large: float | None) -> None:
+    """Paint the moon with its phase, maria and halo at tangent coordinates `at`; one of radius `large` is full."""
+    radius = large or MOON_RADIUS
+    u, v = (x - at[0]) / radius, -(y - at[1]) / radius
     d = np.hypot(u, v)
-    pixel = (x[0, 1] - x[0, 0]) / MOON_RADIUS
+    pixel = (x[0, 1] - x[0, 0]) / radius
     disc = np.clip((1 - d) / (1.2 * pixel) + 0.5, 0, 1)[..., None]
     depth = np.sqrt(np.clip(1 - u * u - v * v, 0, 1))
     phase = rng.uniform(-0.5, 0.9)
-    lit = np.clip((u * math.cos(phase) + depth * math.sin(abs(phase) + 0.35)) * 3, 0, 1)
+    lit = (
+        np.clip(0.45 + depth, 0, 1)
+        if large
+        else np.clip((u * math.cos(phase) + depth * math.sin(abs(phase) + 0.35)) * 3, 0, 1)
+    )
     maria = spectral(128, 2.6, rng, lo=3)
     face = maria[np.clip(v * 24 + 64, 0, 127).astype(int), np.clip(u * 24 + 64, 0, 127).astype(int)]
     plate *= 1 - disc
@@ -88,13 +93,17 @@ def _moon(plate: F32, x: F32, y: F32, at: tuple[float, float], rng: np.random.Ge
     plate += halo[..., None] * np.array([0.55, 0.70, 1.0], np.float32)
 
 
-def plate(window: F32, size: tuple[int, int], moon: tuple[float, float] | None, rng: np.random.Generator) -> F32:
+def plate(
+    window: F32, size: tuple[int, int], moon: tuple[float, float] | None, rng: np.random.Generator,
+    large: float | None = None,
+) -> F32:  # fmt: skip
     """What is beyond the clouds at night, (height, width, 3), to be scaled by how dark it is.
 
     Args:
         window: Tangent coordinates: left, right, bottom, top.
         size: Width and height.
         moon: Tangent coordinates of the moon, or None.
+        large: Its radius, tangent units, where the film is about it.
     """
     w, h = size
     xs = window[0] + (window[1] - window[0]) * (np.arange(w, dtype=np.float32) + 0.5) / w
@@ -103,5 +112,5 @@ def plate(window: F32, size: tuple[int, int], moon: tuple[float, float] | None, 
     out, band = _milky_way(x, y, rng)
     _stars(out, band, window, rng)
     if moon is not None:
-        _moon(out, x, y, moon, rng)
+        _moon(out, x, y, moon, rng, large)
     return np.ascontiguousarray(np.maximum(out, 0) * np.float32(UNIT * 1.6), dtype=np.float32)

@@ -235,9 +235,16 @@ class Sky:
 
     def _place_moon(self, rng: np.random.Generator) -> tuple[float, float]:
         """Azimuth and elevation, radians: on a third of the frame, opposite the sun's side."""
-        rest = self._shot.rest
+        rest, aspect = self._shot.rest, self._shot.width / self._shot.height
+        if "moon" in self._shot.spec.effects:  # beside the hero's head, clear of clouds and mountains
+            hero = next(iter(self._shot.placements), None)
+            across = (hero.x - rest.x) / max(hero.z - rest.z, 0.1) * rest.focal if hero else 0.0
+            away = -math.copysign(1.0, across) if abs(across) > 0.02 else float(rng.choice((-1.0, 1.0)))
+            x = away * float(rng.uniform(0.20, 0.30)) * aspect / rest.focal
+            y = (rest.horizon - float(rng.uniform(0.11, 0.15))) / rest.focal
+            return math.atan(x), math.atan(y * math.cos(math.atan(x)))
         side = -math.copysign(1.0, self._shot.sun_azimuth)
-        x = side * rng.uniform(0.10, 0.32) * self._shot.width / self._shot.height / rest.focal
+        x = side * rng.uniform(0.10, 0.32) * aspect / rest.focal
         y = rng.uniform(0.45, 0.72) * rest.horizon / rest.focal
         return math.atan(x), math.atan(y * math.cos(math.atan(x)))
 
@@ -300,7 +307,9 @@ class Sky:
         if min(self._shot.sun_elevation, self._shot.sun_elevation_to) > -4 or self._weather.overcast > 0.5:
             return np.zeros((2, 2, 3), np.float32)
         x = math.tan(self._moon[0])
-        return celestial.plate(self.window, self._texture(1), (x, math.tan(self._moon[1]) * math.hypot(x, 1)), rng)
+        at = (x, math.tan(self._moon[1]) * math.hypot(x, 1))
+        large = 0.062 / self._shot.rest.focal if "moon" in self._shot.spec.effects else None
+        return celestial.plate(self.window, self._texture(1), at, rng, large)
 
     def _flash(self, t: float) -> float:
         """Lightning, as extra brightness of the sheet; 0 in any other weather."""

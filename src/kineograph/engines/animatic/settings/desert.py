@@ -36,9 +36,8 @@ def build(shot: Shot) -> Place:
         sand = _SNOWED
     sky = Sky(shot, ground=sand)
     light, canvas = sky.light(0.0), Canvas.of(shot)
-    over, extra = standing(shot, canvas, light)
     back = [_ground(canvas, light, sand, rng), *_dunes(shot, canvas, light, sand, rng)]
-    back += [*grounds(shot, canvas, light), *extra]
+    back += [*grounds(shot, canvas, light), *standing(shot, canvas, light)]
     windy = shot.spec.weather in ("clear", "cloud", "wind", "storm")
     hot = shot.sun_elevation > 18 and shot.spec.weather in ("clear", "cloud", "wind")
     tile = spectral(64, 2.6, shot.rng("heat"), lo=2)
@@ -46,7 +45,7 @@ def build(shot: Shot) -> Place:
     def shimmer(t: float, camera: Camera, light: Light, out: Picture) -> None:  # noqa: ARG001  (a Paint)
         _heat(t, camera, out, tile)
 
-    parts = Parts(back=back, between=[shimmer] if hot else [], over=over)
+    parts = Parts(back=back, between=[shimmer] if hot else [])
     return Place(shot, sky, parts, Weather(shot, extra=("dust",) if windy else (), mist=0.5, ground=False))
 
 

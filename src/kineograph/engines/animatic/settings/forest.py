@@ -157,6 +157,9 @@ class _Wood:
         out = canvas.blank()
         out[..., :3] = glow.deep * (1 + 0.10 * cloud[..., None]) + glow.mist * (0.85 * np.exp(-d * 5))[..., None]
         out[..., :3] += sun * np.exp(-d * 22)[..., None]
+        if "moon" in self.shot.spec.effects and self.raw.night > 0.4:  # between the trunks
+            away = np.hypot(x - glow.x, y - glow.y) / 0.06
+            out[..., :3] += (np.clip((1 - away) * 14, 0, 1) + 0.10 * np.exp(-away / 2))[..., None] * (0.9, 0.92, 1.0)
         out[..., 3] = 1
         return out
 

@@ -20,6 +20,7 @@ from kineograph.engines.animatic.settings.base import Layer
 from kineograph.engines.animatic.settings.layers import Canvas
 from kineograph.engines.animatic.settings.strokes import COLUMNS, HEADS, blades, draw
 
+Colour = tuple[float, float, float]
 F64 = NDArray[np.float64]
 _SOIL = (0.080, 0.130, 0.030)
 _SNOW = (0.60, 0.63, 0.69)
@@ -113,6 +114,15 @@ def season(plants: Turf, leaves: F64, looks: Sequence[str]) -> tuple[Turf, F64]:
         return plants, leaves
     row = tomllib.loads(files(__package__).joinpath("flora.toml").read_text("utf-8"))["seasons"]["autumn"]
     return replace(plants, grass=np.array(row["grass"]), bloom=plants.bloom * 0.3), np.array(row["leaves"])
+
+
+def slopes(looks: Sequence[str]) -> tuple[Colour, Colour] | None:
+    """Low and high colour of wooded slopes in the season among the looks; None for their own."""
+    if "autumn" not in looks:
+        return None
+    row = tomllib.loads(files(__package__).joinpath("flora.toml").read_text("utf-8"))["seasons"]["autumn"]
+    low, high = (tuple(colour) for colour in row["slopes"])
+    return low, high
 
 
 def snowed(plants: Turf) -> Turf:

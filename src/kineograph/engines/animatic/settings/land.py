@@ -15,7 +15,7 @@ from kineograph.engines.animatic.noise import spectral
 from kineograph.engines.animatic.settings import lakeside, meadow, woods
 from kineograph.engines.animatic.settings.base import Layer, Picture
 from kineograph.engines.animatic.settings.floor import Floor
-from kineograph.engines.animatic.settings.grass import Turf, band, pick, season, snowed, turf
+from kineograph.engines.animatic.settings.grass import Turf, band, pick, season, slopes, snowed, turf
 from kineograph.engines.animatic.settings.hills import wooded
 from kineograph.engines.animatic.settings.lake import Lake
 from kineograph.engines.animatic.settings.layers import Canvas
@@ -54,10 +54,9 @@ def build(shot: Shot) -> Place:
     ground = _ground(canvas, nearest, plants, light, rng, lake=lake and not coast)
     feet = [] if on_road(shot) or "launch" in looks else _before(shot, canvas, plants, light, rng)
     weather = Weather(shot, mist=0.5, ground=False)
-    over, extra = standing(shot, canvas, light)
-    extra = [*grounds(shot, canvas, light), *extra]
+    extra = [*grounds(shot, canvas, light), *standing(shot, canvas, light)]
     if not lake:
-        return Place(shot, sky, Parts(back=[*far, *ground[::-1], *extra], front=feet, over=over), weather)
+        return Place(shot, sky, Parts(back=[*far, *ground[::-1], *extra], front=feet), weather)
     if coast:
         way = way_of(shot)
         ground = [_ashore(canvas, layer, way, rng) for layer in ground[::-1]]
@@ -68,7 +67,7 @@ def build(shot: Shot) -> Place:
         low = 1.0 if coast else camera.horizon + camera.y * camera.focal / max(nearest - camera.z, 0.3)
         water.fill(t, camera, now, out, min(round(low * len(out)), len(out)))  # the hither shore hides the rest
 
-    parts = Parts(back=far, between=[fill], near=[*ground, *extra], front=feet, over=over, waterline=water.line)
+    parts = Parts(back=far, between=[fill], near=[*ground, *extra], front=feet, waterline=water.line)
     return Place(shot, sky, parts, weather)
 
 
@@ -86,8 +85,10 @@ def _far(shot: Shot, canvas: Canvas, leaves: F64, light: Light, rng: np.random.G
     ranges = [one for one in _ranges(shot, canvas, rng, lake=lake) if one.near * light.haze_density < 6]
     if "valley" in looks:
         ranges = _valley(canvas, ranges)
-    trees = (0, 24, 26)[3 - len(ranges) :]
-    return wooded(canvas, ranges, light, leaves, rng, trees=trees, single=0 if lake or "launch" in looks else 2)
+    crowd = 3 if "autumn" in looks else 1  # the wood is what the autumn is about
+    trees = (0, 24 * crowd, 26 * crowd)[3 - len(ranges) :]
+    single = 0 if lake or "launch" in looks else 2 * crowd
+    return wooded(canvas, ranges, light, leaves, rng, trees=trees, single=single)
 
 
 def _valley(canvas: Canvas, ranges: list[Range]) -> list[Range]:
@@ -134,6 +135,9 @@ def _ranges(shot: Shot, canvas: Canvas, rng: np.random.Generator, *, lake: bool)
         Range(600, 2000, 130, 1900, -peak, half, 0.30, (0.05, 0.085, 0.035), (0.10, 0.13, 0.05)),
         Range(150, 560, 26, 760, peak * 1.2, 0.8 * half, 0.15, (0.07, 0.115, 0.03), (0.16, 0.18, 0.055)),
     ]
+    turned = slopes(shot.spec.looks)
+    if turned is not None:
+        out = [out[0], *(replace(one, low=turned[0], high=turned[1]) for one in out[1:])]
     if shot.spec.weather == "snow":
         out = [replace(one, snow=-0.5) for one in out]
     return out

@@ -19,7 +19,7 @@ from kineograph.engines.animatic.shot import Placement
 F64 = NDArray[np.float64]
 _FIRE = np.array([1.0, 0.55, 0.20], np.float32)
 _PUFFS = 260
-RISE = (0.12, 1.35)  # heights of its own that a rocket has climbed, as in aircrafts.toml
+RISE = (0.02, 0.82)  # heights of its own that a rocket has climbed, as in aircrafts.toml
 
 
 def pad(canvas: Canvas, hero: Placement, light: Light) -> list[Layer]:
@@ -82,14 +82,15 @@ class Blast:
     @classmethod
     def under(cls, hero: Placement, seconds: float, rng: np.random.Generator) -> Blast:
         """The blast of this rocket, which rises through the film or hangs where it was put."""
-        low, high = RISE if hero.subject.action == "rise" else (0.02, 0.02)
+        low, high = {"rise": RISE, "land": RISE[::-1]}.get(hero.subject.action, (0.02, 0.02))
         climb = (max(hero.y, 0.0) + low * hero.height, max(hero.y, 0.0) + high * hero.height)
         return cls(hero.x, hero.z, climb, hero.height, seconds, rng.random((_PUFFS, 6)))
 
     def nozzle(self, t: float) -> float:
         """Metres above the ground of what the fire comes out of."""
         low, high = self.climb
-        return float(low + (high - low) * min(max(t / self.seconds, 0.0), 1.0) ** 1.8)
+        u = min(max(t / self.seconds, 0.0), 1.0)
+        return float(low + (high - low) * (u**1.8 if high >= low else 1 - (1 - u) ** 1.8))
 
     def paint(self, t: float, camera: Camera, light: Light, out: Picture) -> None:
         """The column from the nozzle down, the cloud on the ground, and their light."""

@@ -53,10 +53,9 @@ def build(shot: Shot) -> Place:
     bands = _bands(canvas, nearest, plants, light, rng, small=small)[::-1]
     front = _before(shot, canvas, nearest, plants, light, rng)
     weather = Weather(shot, mist=0.5, ground=False)
-    over, extra = standing(shot, canvas, light)
-    extra = [*grounds(shot, canvas, light), *extra]
+    extra = [*grounds(shot, canvas, light), *standing(shot, canvas, light)]
     if "river" not in looks:
-        return Place(shot, sky, Parts(back=[*far, *bands, *extra], front=front, over=over), weather)
+        return Place(shot, sky, Parts(back=[*far, *bands, *extra], front=front), weather)
     return Place(shot, sky, _river(shot, canvas, sky, far, [*bands, *extra], front, rng), weather)
 
 

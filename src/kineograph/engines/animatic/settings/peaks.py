@@ -26,6 +26,8 @@ def mountains(
     half = canvas.frame[0] / canvas.frame[1] / 2 / canvas.rest.focal
     peak = side * float(rng.uniform(0.15, 0.55)) * half
     rise = float(rng.uniform(0.9, 1.25)) * min(1.0, 0.45 + 0.55 * canvas.frame[0] / canvas.frame[1])
+    if "moon" in shot.spec.effects:  # it stands over them
+        rise *= 0.58
     rock, turf = (0.155, 0.142, 0.135), (0.085, 0.105, 0.055)
     wood, field = (0.032, 0.052, 0.026), (0.085, 0.110, 0.040)
     if "autumn" in shot.spec.looks:

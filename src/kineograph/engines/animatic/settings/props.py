@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.settings import hamlet
 from kineograph.engines.animatic.settings.base import Layer
-from kineograph.engines.animatic.settings.launch import Blast, pad
+from kineograph.engines.animatic.settings.launch import pad
 from kineograph.engines.animatic.settings.layers import Canvas
-from kineograph.engines.animatic.settings.place import Paint
 from kineograph.engines.animatic.shot import Shot
 
 
-def standing(shot: Shot, canvas: Canvas, light: Light) -> tuple[Sequence[Paint], list[Layer]]:
-    """Paints over the cast, and layers behind it that stand on the ground, far to near."""
+def standing(shot: Shot, canvas: Canvas, light: Light) -> list[Layer]:
+    """Layers behind the cast that stand on the ground, far to near."""
     layers: list[Layer] = []
-    over: list[Paint] = []
     looks = shot.spec.looks
     if "village" in looks or "old_town" in looks:
         layers += hamlet.houses(shot, canvas, light, "old_town" if "old_town" in looks else "village")
     if "launch" in looks:
         rockets = [p for p in shot.placements if p.subject.family == "aircraft"]
-        for number, hero in enumerate(rockets[:1]):
+        for hero in rockets[:1]:
             layers += pad(canvas, hero, light)
-            over.append(Blast.under(hero, shot.seconds, shot.rng(f"blast {number}")).paint)
-    return over, layers
+    return layers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,13 +12,19 @@ from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.settings import stamps
 from kineograph.engines.animatic.settings.base import Picture
+from kineograph.engines.animatic.settings.launch import Blast
 from kineograph.engines.animatic.shot import Shot
+from kineograph.engines.animatic.subjects.made import row_of
 
 F64 = NDArray[np.float64]
-_PUFFS = 46
+_PUFFS = 80
 _LIFE = 7.0  # seconds
-# Where the chimney is: aside and up, ÷ the building's height.
-CHIMNEYS = {"cottage": (0.22, 1.0), "house": (0.22, 1.0), "cabin": (0.25, 0.98), "hut": (0.0, 1.0), "barn": (0.2, 0.95)}
+# Where the chimney is: aside, up and back, ÷ the building's height, as in buildings.toml.
+CHIMNEYS = {
+    "cottage": (0.28, 1.21, 0.11), "house": (0.27, 1.16, 0.11), "cabin": (0.35, 1.23, 0.16), "hut": (0.0, 1.0, 0.0),
+    "barn": (0.0, 0.95, 0.0),
+}  # fmt: skip
+FIERY = ("rocket", "spaceship")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +53,26 @@ class Plume:
         rows[:, 1] = camera.horizon * h + (camera.y - self.y - up) * scale
         rows[:, 2] = rows[:, 3] = self.size * (0.45 + 1.9 * age) * (0.7 + 0.6 * p[:, 3]) * scale
         rows[:, 4], rows[:, 10], rows[:, 11] = 1, 1.0, stamps.DISC
-        rows[:, 6:9] = 0.92 * (light.sky * 0.9 + light.key * 0.62) + 0.15 * light.haze
-        rows[:, 9] = 0.48 * np.clip(age * 9, 0, 1) * (1 - age) ** 1.1
+        # Grey enough to be seen before clouds, pale enough before hills.
+        rows[:, 6:9] = 0.26 * (light.sky * 0.9 + light.key * 0.55) + 0.10 * light.haze
+        rows[:, 9] = 0.66 * np.clip(age * 20, 0, 1) * (1 - age) ** 1.1
         stamps.stamps(out, rows[np.argsort(age)])
 
 
-def plumes(shot: Shot) -> list[Plume]:
-    """Smoke over every building of the cast, where the words want it."""
-    if "smoke" not in shot.spec.effects:
-        return []
-    out = []
-    for number, p in enumerate(p for p in shot.placements if p.subject.family == "building"):
-        aside, top = CHIMNEYS.get(p.subject.kind, (0.1, 1.0))
-        draws = shot.rng(f"plume {number}").random((_PUFFS, 4))
-        out.append(
-            Plume(p.x + aside * p.height, p.y + top * p.height, p.z, 0.07 * p.height, min(shot.wind, 3.0), draws)
-        )
+def plumes(shot: Shot) -> list[Plume | Blast]:
+    """Smoke over every building of the cast, where the words want it; fire and smoke under what takes off or lands on them."""
+    out: list[Plume | Blast] = []
+    for number, p in enumerate(shot.placements):
+        if p.subject.family == "building" and "smoke" in shot.spec.effects:
+            aside, top, back = CHIMNEYS.get(p.subject.kind, (0.1, 1.0, 0.0))
+            turn = p.heading + math.copysign(
+                math.radians(row_of("building", p.subject.kind)["show"]), p.heading
+            )  # model.py
+            x = p.x + (aside * math.cos(turn) - back * math.sin(turn)) * p.height
+            z = p.z + (aside * math.sin(turn) + back * math.cos(turn)) * p.height
+            draws = shot.rng(f"plume {number}").random((_PUFFS, 4))
+            out.append(Plume(x, p.y + top * p.height, z, 0.10 * p.height, min(shot.wind, 3.0), draws))
+        lifted = p.subject.action in ("rise", "land") or (p.subject.action == "idle" and "launch" in shot.spec.looks)
+        if p.subject.kind in FIERY and lifted:
+            out.append(Blast.under(p, shot.seconds, shot.rng(f"blast {number}")))
     return out

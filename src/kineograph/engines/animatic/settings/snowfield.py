@@ -38,9 +38,8 @@ def build(shot: Shot) -> Place:
     back.append(_ground(canvas, light, rng))
     back += _drifts(shot, canvas, light, firs, rng)
     back += _single(shot, canvas, light, firs, rng)
-    over, extra = standing(shot, canvas, light)
-    back += [*grounds(shot, canvas, light), *extra]
-    return Place(shot, sky, Parts(back=back, over=over), Weather(shot, mist=0.5, ground=False))
+    back += [*grounds(shot, canvas, light), *standing(shot, canvas, light)]
+    return Place(shot, sky, Parts(back=back), Weather(shot, mist=0.5, ground=False))
 
 
 def _drifts(shot: Shot, canvas: Canvas, light: Light, firs: list[F32], rng: np.random.Generator) -> list[Layer]:

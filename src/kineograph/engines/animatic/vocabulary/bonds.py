@@ -21,7 +21,8 @@ FULL = (
     "float",
 )  # what hands that hold something do not do
 PAIRED = ("bow",)  # held besides another thing
-BRIDGES = ("bridge", "suspension_bridge")
+BRIDGES = ("bridge", "suspension_bridge", "viaduct")
+RAILED = ("train", "steam_train", "express_train")  # a viaduct is built for them, unless the words built another bridge
 MOUNTED = {"broom": "flying_broom"}  # what another kind becomes under a rider
 MANY = {"tulip": 5}  # a bed of them
 
@@ -78,6 +79,9 @@ def _cross(cast: Cast) -> None:
     ]
     if len(bridges) == 1 and going and all(one.to is not bridges[0] for one in cast.mentions):
         going[0].relation, going[0].to = "on", bridges[0]
+    for one in cast.mentions:
+        if one.kind in RAILED and one.relation == "on" and one.to is not None and one.to.kind == "suspension_bridge":
+            one.to.kind = "viaduct"
 
 
 def _with(cast: Cast, one: Mention, other: Mention, kinds: Mapping[str, Kind]) -> None:

@@ -81,6 +81,11 @@ class Lexicon:
         self.beside: dict[str, frozenset[str]] = {}  # setting -> settings that may be said with it
         self.looks: dict[str, frozenset[str]] = {}  # look -> settings that have it
         self.hours: dict[str, str] = {}  # look -> when it is seen where no word says another time
+        self.acts: dict[
+            str, Mapping[str, str]
+        ] = {}  # look -> family -> what it does there if no word says another thing
+        self.swaps: dict[str, Mapping[str, str]] = {}  # look -> kind -> the kind it is shown by there
+        self.brings: dict[str, frozenset[str]] = {}  # look -> effects that belong to it
         self._stand_ins: dict[str, str] = {}  # setting -> the one shown until it is built
         self._phrases: Phrases = {}
         self._lengths: dict[str, tuple[int, ...]] = {}
@@ -171,11 +176,13 @@ class Lexicon:
                         inflect = "noun" if slot in WORN else table["inflect"]
                         self._add(_shown(slot, value, how, like, close=word in same), word, inflect)
 
-    def _add_look(self, look: str, fields: dict[str, list[str]], inflect: str) -> None:
+    def _add_look(self, look: str, fields: dict[str, Any], inflect: str) -> None:
         """A look of a place says the place as well, the first that has it; its `besides` do not."""
         places = fields.pop("in")
         if "time" in fields:
             self.hours[look] = str(fields.pop("time"))
+        self.acts[look], self.swaps[look] = fields.pop("acts", {}), fields.pop("kinds", {})
+        self.brings[look] = frozenset(fields.pop("brings", ()))
         self.looks[look] = frozenset(places)
         for how, words in fields.items():
             for word in words:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from kineograph.engines.animatic.spec import SubjectSpec
+from kineograph.engines.animatic.vocabulary.bonds import BRIDGES
 from kineograph.engines.animatic.vocabulary.lexicon import Lexicon
 from kineograph.engines.animatic.vocabulary.reading import Word
 
@@ -105,6 +106,10 @@ def lost_settings(words: Sequence[Word], setting: str, told: Sequence[str], lexi
 
 
 def _home(words: Sequence[Word], subjects: Sequence[SubjectSpec], lexicon: Lexicon) -> str:
+    if subjects and subjects[0].to is not None and subjects[0].relation == "on":
+        under = lexicon.kinds[subjects[subjects[0].to].kind]
+        if under.family == "building" and subjects[subjects[0].to].kind in BRIDGES:  # it leads over something
+            return lexicon.place(under.home)
     if subjects and subjects[0].action == "rise":  # a rocket begins its way on the ground
         return "land"
     if subjects:
