@@ -10,6 +10,7 @@ import numpy as np
 
 from kineograph.engines.animatic.shot import Placement, named_rng
 from kineograph.engines.animatic.spec import SceneSpec, SubjectSpec
+from kineograph.engines.animatic.subjects import quadruped_row
 from kineograph.engines.animatic.subjects.pace import MOVING, natural_speed
 from kineograph.engines.animatic.vocabulary.lexicon import Kind, lexicon
 
@@ -27,6 +28,7 @@ LEGGED = ("quadruped", "biped")
 FARTHEST = 1.1  # how much further away than where they stop walkers start, in units of that distance
 # Radians off the viewer: a body is known by its side, a face from before. (least, most) alone, and among others.
 TURNED = {"quadruped": ((0.45, 0.80), (0.25, 0.55))}
+SIDEWAYS = (0.75, 1.1)  # of who grazes
 FACING = ((0.08, 0.42), (0.08, 0.42))
 GOING = {"quadruped": ((0.60, 1.05), (0.25, 0.60))}
 COMING = ((0.30, 0.70), (0.25, 0.60))
@@ -222,8 +224,15 @@ def _stand(one: Individual, across: float, depth: float, ground: Ground, seed: i
         # One that turns shows both its three-quarter sides first: at the start, and a third in, where the poster is.
         turns = one.subject.action == "rotate" or ground.offset[1] < 0.05
         return replace(still, heading=float(rng.uniform(-0.2, 0.2)) - 0.55 if turns else float(rng.uniform(-0.5, 0.5)))
-    turn = float(rng.uniform(*TURNED.get(one.subject.family, FACING)[among]))
+    turn = float(rng.uniform(*(SIDEWAYS if _grazes(one.subject) else TURNED.get(one.subject.family, FACING)[among])))
     return replace(still, heading=-side * turn)  # they look into the picture
+
+
+def _grazes(subject: SubjectSpec) -> bool:
+    """True for who eats off the ground or from a tree: seen from before, its head would hide that."""
+    if subject.family != "quadruped" or subject.action != "eat":
+        return False
+    return quadruped_row.row_of(subject, named_rng(0, "coat"))[0].eats != "hands"
 
 
 def _coming(end: Placement, heading: float, ground: Ground) -> Placement:

@@ -26,7 +26,7 @@ def environment_for(light: Light) -> F32:
     held = light.environment
     if held.ndim == 4 and held.shape[0] == LEVELS and held.shape[1] > 1 and held[-1].max() > 0:
         return np.ascontiguousarray(held, np.float32)
-    up = directions(_GRID, nodes=True)[..., 1:]
+    up = directions(_GRID, nodes=True)[..., 1:2]
     shares = [np.clip(0.5 + up * (2.0 if level < LEVELS - 1 else 0.5), 0, 1) for level in range(LEVELS)]
     return np.stack([light.bounce + (light.sky - light.bounce) * share for share in shares]).astype(np.float32)
 

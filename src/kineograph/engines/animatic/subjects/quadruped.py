@@ -37,8 +37,8 @@ def build_actor(placement: Placement, shot: Shot) -> Puppet:
     row, coat = row_of(placement.subject, named_rng(placement.seed, "coat"))
     action = row.rests if placement.subject.action == "idle" else placement.subject.action
     body = build_body(row, coat, 0.0105 * coarseness(placement, shot) * max(top_of(row), 1.0))
-    if action == "eat" and row.eats == "hands":
-        body.shapes.append(SNACKS[row.snack](body))
+    if action == "eat" and row.eats in ("hands", "browse"):
+        body.shapes.append(SNACKS["sprig" if row.eats == "browse" else row.snack](body))
     skinned = sculpt(body.shapes, _balls(body), body.skeleton, 0.24, partial(_paint, body, placement.seed))
     scale = placement.height / float(skinned.mesh.vertices[:, 1].max())
     pace = animal_pace(row, action, placement.height)

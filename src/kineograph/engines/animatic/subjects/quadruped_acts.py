@@ -20,12 +20,14 @@ class Poise:
     Attributes:
         pitch, seat: Pitch of the seated trunk, and how far the pelvis is lifted above the row's guess.
         neck, bed: Pitch of the neck that lays the chin down, and the lift of the lying trunk.
+        graze: Pitch of the neck that brings the lips of the standing animal to the ground.
     """
 
     pitch: float = -0.8
     seat: float = 0.0
     neck: float = 0.5
     bed: float = 0.0
+    graze: float = 1.12
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +259,7 @@ def _lift(foot: Foot, row: Row, side: int, up: float, u: float) -> None:
     foot.toe = 0.55 * up - 3.0 * dab
 
 
+GRAZING = 0.95  # pitch of a grazing face
 JUMP = 1.9  # seconds from one leap to the next
 
 
@@ -286,6 +289,13 @@ def jump(m: Moment) -> Stance:
     s.tail_root, s.tail_wave, s.tail_phase = 0.3 * high - 0.2 * crouch, 0.12, 2 * m.own
     s.ears = (0.5 * high, 0.5 * high)
     _alive(m, s, looks=0.2)
+    return s
+
+
+def grazing(m: Moment) -> Stance:
+    """Stands with its lips at the ground, face down."""
+    s = Stance()
+    s.pitch, s.neck, s.head = 0.05, m.poise.graze, (GRAZING, 0.0, 0.0)
     return s
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from kineograph.engines.animatic.subjects.motion import TAU, blink, pulse
-from kineograph.engines.animatic.subjects.quadruped_acts import Moment, idle, seat, twitch
+from kineograph.engines.animatic.subjects.quadruped_acts import Moment, grazing, idle, seat, twitch
 from kineograph.engines.animatic.subjects.quadruped_rig import Stance
 
 
@@ -34,12 +34,14 @@ def nibble(m: Moment) -> Stance:
 
 
 def browse(m: Moment) -> Stance:
-    """Stretches up, plucks, chews."""
+    """Stretches up to a twig, tears it off with a jerk of the head, chews with the jaw going round."""
     s = idle(m)
-    pluck = pulse(m.own % 3.2, 0.3, 0.5, 0.5, 0.5)
-    s.neck = -0.06 - 0.10 * pluck
+    u = m.own % 3.6
+    pluck, tear = pulse(u, 0.2, 0.6, 0.5, 0.35), pulse(u, 1.25, 0.10, 0.04, 0.30)
+    chew = (1 - pluck) * TAU * 1.5 * m.own
+    s.neck = 0.10 - 0.26 * pluck + 0.10 * tear
     s.look *= 0.3
-    s.head = (-0.30 * pluck + 0.05 * math.sin(TAU * 1.4 * m.own), 0.0, 0.06 * math.sin(TAU * 0.7 * m.own))
+    s.head = (0.12 - 0.50 * pluck + 0.30 * tear + 0.05 * math.sin(chew), 0.05 * math.sin(chew), 0.09 * math.cos(chew))
     return s
 
 
@@ -49,10 +51,11 @@ def graze(m: Moment) -> Stance:
     u = (m.own % 6.5) / 6.5
     down = 1.0 - pulse(u, 0.72, 0.08, 0.10, 0.08)
     tug = math.sin(TAU * 1.3 * m.own) * down
-    s.pitch += 0.05 * down
-    s.neck = 1.12 * down
+    low = grazing(m)
+    s.pitch += low.pitch * down
+    s.neck = (low.neck + 0.05 * tug) * down
     s.look *= 1 - 0.8 * down
-    s.head = (0.50 * down + 0.05 * tug, 0.05 * math.sin(TAU * 0.5 * m.own), 0.04 * tug)
+    s.head = (low.head[0] * down + 0.05 * tug, 0.05 * math.sin(TAU * 0.5 * m.own), 0.04 * tug)
     s.gaze = (s.gaze[0] * (1 - down), -0.06 * down)
     return s
 
@@ -71,5 +74,5 @@ def howl(m: Moment) -> Stance:
     s.pitch -= 0.05 * up
     s.ears = (0.6 * up, 0.6 * up)
     s.lid = max(s.lid, 0.75 * up)
-    s.tail_root = -0.15
+    s.tail_root = 0.05 * up - 0.15 * min(m.row.leg / 0.4, 1.0)
     return s

@@ -1,15 +1,18 @@
-"""How one animal sits and lies: found by trial on its own body when it is built, so that a row needs no numbers for it."""
+"""How one animal sits, lies and grazes: found by trial on its own body when it is built, so that a row needs no numbers for it."""
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from kineograph.engines.animatic.subjects.quadruped_acts import Moment, Poise, lying, seat
+from kineograph.engines.animatic.subjects.quadruped_acts import Moment, Poise, grazing, lying, seat
 from kineograph.engines.animatic.subjects.quadruped_frame import Body
 from kineograph.engines.animatic.subjects.quadruped_rig import Stance, hold_head, solve, trunk
 from kineograph.engines.animatic.subjects.sculpt import Skinned
 from kineograph.engines.animatic.subjects.skeleton import skin
 
+F64 = NDArray[np.float64]
+LIPS = 0.05  # height of the lips of who grazes ÷ the head's as it stands
 SINK = 0.012  # row units the fur presses into the ground
 
 
@@ -23,8 +26,12 @@ def poise_of(body: Body, skinned: Skinned) -> Poise:
         poise = Poise(poise.pitch, poise.seat - sunk - SINK, poise.neck, poise.bed)
     sunk = _lowest(body, skinned, lying(Moment(body.row, 0.0, 0.0, poise=poise)))
     poise = Poise(poise.pitch, poise.seat, poise.neck, poise.bed - sunk - SINK)
-    neck = _chin_down(body, lying(Moment(body.row, 0.0, 0.0, poise=poise)))
-    return Poise(poise.pitch, poise.seat, neck, poise.bed)
+    index = body.skeleton.index["head"]
+    chin = 0.80 * body.row.head + body.row.paw * 0.5  # of the head's middle, on the paws
+    neck = _bent(body, lying(Moment(body.row, 0.0, 0.0, poise=poise)), body.head, chin, (-0.4, 1.15))
+    lips = body.muzzle - body.row.snout_radii[1] * np.array([0.0, 0.5, 0.0])
+    graze = _bent(body, grazing(Moment(body.row, 0.0, 0.0)), lips, LIPS * body.skeleton.joint[index][1], (0.0, 2.1))
+    return Poise(poise.pitch, poise.seat, neck, poise.bed, graze)
 
 
 def _lowest(body: Body, skinned: Skinned, stance: Stance) -> float:
@@ -53,19 +60,17 @@ def _seat_pitch(body: Body, stance: Stance) -> float:
     return (steep + flat) / 2
 
 
-def _chin_down(body: Body, stance: Stance) -> float:
-    """Pitch of the neck that lays the chin of a lying animal on its paws: by bisection, once per body."""
-    low, high = -0.4, 1.15
-    resting = 0.80 * body.row.head + body.row.paw * 0.5
+def _bent(body: Body, stance: Stance, point: F64, height: float, between: tuple[float, float]) -> float:
+    """Pitch of the neck that brings a point of the head down to a height: by bisection, once per body."""
+    low, high = between
     index = body.skeleton.index["head"]
-    offset = body.head - body.skeleton.joint[index]
+    offset = point - body.skeleton.joint[index]
     for _ in range(12):
         stance.neck = (low + high) / 2
         pose = trunk(stance)
         hold_head(body, stance, pose, body.skeleton.solve(pose, stance.root))
         frames = body.skeleton.solve(pose, stance.root)
-        height = float((frames.joints[index] + frames.turns[index] @ offset)[1])
-        if height > resting:
+        if float((frames.joints[index] + frames.turns[index] @ offset)[1]) > height:
             low = stance.neck
         else:
             high = stance.neck

@@ -1,4 +1,4 @@
-"""What animals with hands hold while they eat."""
+"""What animals hold while they eat: in their hands, or between their lips."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ F64 = NDArray[np.float64]
 BAMBOO: Rgb = (0.22, 0.44, 0.07)
 BLADE: Rgb = (0.08, 0.34, 0.04)
 ACORN: Rgb = (0.42, 0.20, 0.06)
+LEAF: Rgb = (0.16, 0.46, 0.05)
 CAP: Rgb = (0.16, 0.075, 0.03)
+LEAVES = 6  # at either end of a twig
 
 
 def _palm(body: Body) -> tuple[F64, int]:
@@ -56,4 +58,34 @@ def nut(body: Body) -> Shape:
     return shape
 
 
-SNACKS: dict[str, Callable[[Body], Shape]] = {"stalk": stalk, "nut": nut, "none": nut}
+def sprig(body: Body) -> Shape:
+    """A twig across the lips, leaves at both ends."""
+    bone, r = body.skeleton.index["head"], body.row.snout_radii[1]
+    shape = Shape("leaf", 0.13 * r)
+    lips = body.muzzle + r * np.array([0.0, -0.42, 0.72])
+    for side in (1.0, -1.0):
+        end = lips + r * np.array([3.0 * side, 0.5, 0.5])
+        shape.cone(lips, end, 0.16 * r, 0.09 * r, bone=bone, colour=CAP, blend=0.003)
+        for k in range(LEAVES):
+            root = lips + (end - lips) * (0.30 + 0.70 * k / (LEAVES - 1))
+            turn = 2.4 * k
+            way = np.array([0.9 * side, 0.9 * np.sin(turn), 0.9 * np.cos(turn)])
+            way /= np.linalg.norm(way)
+            across = np.cross(way, (0.0, 0.0, 1.0))
+            colour = LEAF if k % 2 else BLADE
+            middle = root + way * 0.62 * r
+            shape.cone(root, middle, 0.10 * r, 0.40 * r, bone=bone, colour=colour, blend=0.003, squash=(across, 0.3))
+            shape.cone(
+                middle,
+                root + way * 1.5 * r,
+                0.40 * r,
+                0.04 * r,
+                bone=bone,
+                colour=colour,
+                blend=0.003,
+                squash=(across, 0.3),
+            )
+    return shape
+
+
+SNACKS: dict[str, Callable[[Body], Shape]] = {"stalk": stalk, "nut": nut, "sprig": sprig, "none": nut}
