@@ -15,8 +15,9 @@ from kineograph.engines.animatic.film.styles.base import STYLES, build_style
 from kineograph.engines.animatic.light.rig import F32, Light
 from kineograph.engines.animatic.raster.keyed import Keyed
 from kineograph.engines.animatic.raster.mesh import Drawn
+from kineograph.engines.animatic.raster.patches import Patches
 from kineograph.engines.animatic.raster.reflect import reflection
-from kineograph.engines.animatic.raster.shadow import Kept, shade_ground
+from kineograph.engines.animatic.raster.shadow import shade_ground
 from kineograph.engines.animatic.registry import FAMILIES, SETTINGS
 from kineograph.engines.animatic.settings.base import Picture, Setting
 from kineograph.engines.animatic.shot import Placement, Shot
@@ -61,10 +62,14 @@ class Stage:
         self.shot = shot
         self._setting = setting
         self._actors = bound(actors, shot.rest.focal)
-        self._shades = {id(actor): Kept() for actor in self._actors}
         self._gloss = _gloss(setting, shot)
-        self._keyed = {id(actor): self._key(actor) for actor in self._actors if actor.steady}
+        steady = [actor for actor in self._actors if actor.steady]
+        self._keyed = {id(actor): self._picture_of(actor) for actor in steady}
+        self._mirrors = {id(actor): self._mirror_of(actor) for actor in steady if self._gloss[0]}
         self._grounded: bool = getattr(setting, "grounded", True)  # nobody casts a shadow on open space
+        self._shades = {
+            id(actor): Patches(actor, setting.light, shot.frames) for actor in self._actors if self._grounded
+        }
         self._tone: Tone = "product" if shot.spec.setting == "studio" else "cinematic"
         self._blank = blank_of(self._empty()) if self._tone == "product" else None
         self._style = build_style(shot, *self._sample()) if shot.spec.style in STYLES else None
@@ -116,41 +121,44 @@ class Stage:
         """Shadows on the ground, reflections in it where it shines, then the actors, far to near."""
         size = self.shot.shading_size
         actors = sorted(self._actors, key=lambda actor: -_depth(actor.placement, t))
-        posed = [actor.posed(t) for actor in actors]
         if self._grounded:
-            for actor, meshes in zip(actors, posed, strict=True):
-                shade_ground(out, meshes, camera, light, self._shades[id(actor)])
+            for actor in actors:
+                shade_ground(out, self._shades[id(actor)].at(t, light), camera, light)
         if self._gloss[0]:
             for actor in actors:
-                keyed = self._keyed.get(id(actor))
-                if keyed is None or not keyed[1].onto(t, light, out):
+                keyed = self._mirrors.get(id(actor))
+                if keyed is None or not keyed.onto(t, light, out):
                     _lay(self._mirrored(actor, t, camera, light, size), out)
         for actor in actors:
             keyed = self._keyed.get(id(actor))
-            if keyed is None or not keyed[0].onto(t, light, out):
+            if keyed is None or not keyed.onto(t, light, out):
                 _lay(actor.draw(t, camera, light, size, self.shot.supersample), out)
 
     def _mirrored(self, actor: Actor, t: float, camera: Camera, light: Light, size: tuple[int, int]) -> Drawn | None:
         strength, fade = self._gloss
         return reflection(actor.posed(t), camera, light, size, strength=strength, fade=fade * actor.placement.height)
 
-    def _key(self, actor: Actor) -> tuple[Keyed, Keyed]:
-        """A steady actor and its mirror image."""
-        per = self.shot.supersample
-
-        def places(t: float) -> F32:
-            return np.concatenate([one.vertices for one in actor.posed(t)])
+    def _picture_of(self, actor: Actor) -> Keyed:
+        """A steady actor's picture."""
 
         def drawn(t: float, camera: Camera, light: Light, size: tuple[int, int]) -> Drawn | None:
-            return actor.draw(t, camera, light, size, per)
+            return actor.draw(t, camera, light, size, self.shot.supersample)
 
-        def mirrored(t: float, camera: Camera, light: Light, size: tuple[int, int]) -> Drawn | None:
+        return Keyed(self.shot, drawn, lambda t: _places(actor, t), self._setting.light)
+
+    def _mirror_of(self, actor: Actor) -> Keyed:
+        """A steady actor's mirror image in the ground."""
+
+        def drawn(t: float, camera: Camera, light: Light, size: tuple[int, int]) -> Drawn | None:
             return self._mirrored(actor, t, camera, light, size)
 
-        return (
-            Keyed(self.shot, drawn, places, self._setting.light),
-            Keyed(self.shot, mirrored, lambda t: places(t) * np.array([1, -1, 1], np.float32), self._setting.light),
-        )
+        below = np.array([1, -1, 1], np.float32)
+        return Keyed(self.shot, drawn, lambda t: _places(actor, t) * below, self._setting.light)
+
+
+def _places(actor: Actor, t: float) -> F32:
+    """(N, 3) where its vertices are."""
+    return np.concatenate([one.vertices for one in actor.posed(t)])
 
 
 def _lay(drawn: Drawn | None, out: Picture) -> None:

@@ -50,7 +50,7 @@ def sharpness(luma: NDArray[np.uint8]) -> float:
 @pytest.mark.parametrize(("prompt", "least"), [("a castle", LEAST), ("an oak tree", LEAST_LEAVES)])
 def test_a_film_with_keys_shows_what_is_drawn_and_does_not_breathe(prompt: str, least: float) -> None:
     kept, drawn = both(prompt)
-    assert all(picture.every >= 4 for picture, _ in kept._keyed.values())
+    assert all(picture.every >= 4 for picture in kept._keyed.values())
     sharp: list[float] = []
     for number in range(20):
         a, b = kept.frame(number).y, drawn.frame(number).y
@@ -71,7 +71,7 @@ def test_two_threads_make_the_same_frames_as_one() -> None:
 
 @pytest.mark.parametrize("prompt", ["a bottle rotating", "a bird flying", "a windmill"])
 def test_what_turns_or_deforms_is_drawn_for_every_frame(prompt: str) -> None:
-    assert all(picture.every == 0 for picture, _ in build_stage(shot_of(prompt))._keyed.values())
+    assert all(picture.every == 0 for picture in build_stage(shot_of(prompt))._keyed.values())
 
 
 def test_what_looks_about_is_never_kept() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.raster.mesh import Posed
-from kineograph.engines.animatic.raster.shadow import Kept, shade_ground
+from kineograph.engines.animatic.raster.shadow import Kept, patch_of, shade_ground
 
 SIZE = (200, 160)
 Make = Callable[..., Posed]
@@ -21,7 +21,7 @@ HIGH = Camera(x=0.0, y=1.2, z=0.0, focal=1.0, horizon=0.1)
 def ground_shadow(posed: Sequence[Posed], camera: Camera, light: Light, size: tuple[int, int]) -> np.ndarray:
     """Red of white ground in the shade."""
     picture = np.ones((size[1], size[0], 3), np.float32)
-    shade_ground(picture, posed, camera, light)
+    shade_ground(picture, patch_of(posed, light), camera, light)
     return picture[..., 0]
 
 
@@ -64,7 +64,7 @@ def test_the_ground_is_darkest_where_it_is_touched_even_without_a_key(ball: Make
 def test_shade_takes_the_colour_of_the_sky(ball: Make, lit: Lit) -> None:
     light = replace(lit(direction=(-1, 1, 0)), sky=np.array([0.1, 0.2, 0.6], np.float32))
     picture = np.ones((SIZE[1], SIZE[0], 3), np.float32)
-    shade_ground(picture, [ball(0.2, at=(0, 0.5, 2))], HIGH, light)
+    shade_ground(picture, patch_of([ball(0.2, at=(0, 0.5, 2))], light), HIGH, light)
     column, row = HIGH.project(np.array([[0.5, 0, 2]], np.float32), *SIZE)[0, :2].astype(int)
     red, _, blue = picture[row, column]
     assert blue > 1.5 * red

@@ -69,16 +69,14 @@ class Kept:
         return patch
 
 
-def shade_ground(picture: F32, posed: Sequence[Posed], camera: Camera, light: Light, kept: Kept | None = None) -> None:
+def shade_ground(picture: F32, patch: Patch | None, camera: Camera, light: Light) -> None:
     """Darken the ground in `picture` (height, width, 3) in place.
 
     Shade takes the sky's colour, because only the key light is missing there.
 
     Args:
-        posed: One subject (each deserves its own patch: several share the resolution of one).
-        kept: Of this subject, from frame to frame.
+        patch: Of one subject (each deserves its own: several share the resolution of one).
     """
-    patch = (kept or Kept()).patch(posed, light)
     if patch is None or camera.y <= 0.01:
         return
     size = (picture.shape[1], picture.shape[0])
@@ -151,15 +149,20 @@ def _look_down(cast: F32, covered: F32, shares: F32, lens: F32, wide: float, tal
                 left[y, x, q] = one - shares[0, q] * c - shares[1, q] * k
 
 
+def slope_of(light: Light) -> F32:
+    """(2,) how far the light throws a shadow towards -x and -z, for each metre of height."""
+    if float(light.key.max()) < 0.01 or light.direction[1] <= 0:
+        return np.zeros(2, np.float32)
+    return np.asarray(light.direction[[0, 2]], np.float32) / np.float32(max(float(light.direction[1]), _LOWEST))
+
+
 def patch_of(posed: Sequence[Posed], light: Light) -> Patch | None:
     """Drop the meshes along the light, and straight down, onto y = 0; None when there is nothing above ground."""
     vertices = [np.ascontiguousarray(p.vertices, np.float32) for p in posed]
     top = max((float(v[:, 1].max()) for v in vertices if len(v)), default=0.0)
     if top <= 0:
         return None
-    slope = np.asarray(light.direction[[0, 2]], np.float32) / np.float32(max(float(light.direction[1]), _LOWEST))
-    if float(light.key.max()) < 0.01 or light.direction[1] <= 0:
-        slope = np.zeros(2, np.float32)
+    slope = slope_of(light)
     fallen = [_dropped(v, slope) for v in vertices]
     under = [_dropped(v, np.zeros(2, np.float32)) for v in vertices]
     x, z, texel = _frame(fallen + under, 0.5 * top * (light.softness + 0.2))
