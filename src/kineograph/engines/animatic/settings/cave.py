@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +15,7 @@ from kineograph.engines.animatic.light.sky import Sky
 from kineograph.engines.animatic.noise import F32, spectral, wander
 from kineograph.engines.animatic.settings.base import Layer, Picture
 from kineograph.engines.animatic.settings.floor import Floor
+from kineograph.engines.animatic.settings.glow import shine, spots
 from kineograph.engines.animatic.settings.layers import Canvas
 from kineograph.engines.animatic.settings.place import Parts, Place
 from kineograph.engines.animatic.settings.rocks import face
@@ -216,9 +216,7 @@ class _Crystals:
             + (camera.y - rest.y) * camera.focal * h / away
         )
         small = np.zeros((h // 6, w // 6), np.float32)
-        rows, columns = np.arange(h // 6, dtype=np.float32)[:, None] * 6, np.arange(w // 6, dtype=np.float32)[None] * 6
-        for k in range(len(x)):
-            pulse = 0.75 + 0.25 * math.sin(t * 1.3 + 2.1 * k)
-            d = ((columns - x[k]) ** 2 + (rows - y[k]) ** 2) / (self.at[k, 2] * scale[k]) ** 2
-            small += (0.09 * pulse * np.exp(-d * 2.2)).astype(np.float32)
-        out += cv2.resize(small, (w, h), interpolation=cv2.INTER_LINEAR)[..., None] * np.asarray(self.spark, np.float32)
+        pulse = 0.09 * (0.75 + 0.25 * np.sin(t * 1.3 + 2.1 * np.arange(len(x))))
+        reach = self.at[:, 2] * scale / math.sqrt(2.2)
+        spots(small, np.stack([x / 6, y / 6, reach / 6, pulse], 1))
+        shine(out, small, np.asarray(self.spark, np.float32))

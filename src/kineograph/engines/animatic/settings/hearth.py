@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.settings import stamps
 from kineograph.engines.animatic.settings.base import Picture
+from kineograph.engines.animatic.settings.glow import shine
 
 F64 = NDArray[np.float64]
 _TONGUES = 44
@@ -68,5 +68,4 @@ class Fire:
         dx = (np.arange(sw, dtype=np.float32)[None] * _SMALL - x0) / scale
         dy = (np.arange(sh, dtype=np.float32)[:, None] * _SMALL - y0 + 0.3 * scale * self.high) / scale
         glow = 0.16 * self.flicker(t) * np.exp(-(dx**2 + dy**2) / (1.9 * self.wide) ** 2)
-        lit = cv2.resize(glow.astype(np.float32), (w, h), interpolation=cv2.INTER_LINEAR)
-        out += lit[..., None] * np.array([1.0, 0.52, 0.18], np.float32)
+        shine(out, glow.astype(np.float32), np.array([1.0, 0.52, 0.18], np.float32))

@@ -13,6 +13,7 @@ from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.settings import stamps
 from kineograph.engines.animatic.settings.base import Layer, Picture
 from kineograph.engines.animatic.settings.floor import Floor
+from kineograph.engines.animatic.settings.glow import shine
 from kineograph.engines.animatic.settings.layers import Canvas
 from kineograph.engines.animatic.shot import Placement
 
@@ -137,4 +138,4 @@ class Blast:
             * np.exp(-np.maximum(y - top, 0) / reach)
         )
         lit = (glow + core * (y > top - 1) * np.clip((foot - y) / 2 + 1, 0, 1)).astype(np.float32)
-        out += cv2.resize(lit, (out.shape[1], out.shape[0]), interpolation=cv2.INTER_LINEAR)[..., None] * _FIRE
+        shine(out, lit.astype(np.float32), _FIRE)

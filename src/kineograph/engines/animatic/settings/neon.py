@@ -21,7 +21,8 @@ _DEPTHS = (46.0, 36.0, 28.0, 21.0, 15.5, 11.0, 7.6)
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """A board at (x, y, z), metres, its middle; `sprite` (h, w, 4): light and cover; `beat` of its flicker, 0 for none."""
+    """A board at (x, y, z), metres, its middle; `sprite` (h, w, 4): light and cover; `streak`: its light in a wet street;
+    `hue` (3,): its mean light; `beat` of its flicker, 0 for none."""
 
     x: float
     y: float
@@ -29,6 +30,8 @@ class Sign:
     wide: float
     high: float
     sprite: F32
+    streak: F32
+    hue: F32
     beat: float
 
 
@@ -70,7 +73,9 @@ def signs(shot: Shot, half: float, middle: float) -> list[Sign]:
             x = middle + side * (half - 0.55 * wide)
             y = float(rng.uniform(2.9, 5.6)) * unit
             beat = float(rng.uniform(0.6, 1.4)) if rng.random() < 0.2 else 0.0
-            out.append(Sign(x, y, z * unit * float(rng.uniform(0.9, 1.1)), wide, high, _sprite(wide, high, rng), beat))
+            away, sprite = z * unit * float(rng.uniform(0.9, 1.1)), _sprite(wide, high, rng)
+            hue = sprite[..., :3].mean((0, 1))
+            out.append(Sign(x, y, away, wide, high, sprite, _smeared(sprite), hue, beat))
     return out
 
 
@@ -88,13 +93,14 @@ def paint(boards: list[Sign], t: float, camera: Camera, on: float, wet: float, o
         power = on * (1.0 if not one.beat else 0.55 + 0.45 * float(np.sin(t * one.beat * 7) > -0.6))
         box = (x - one.wide * scale / 2, y - one.high * scale / 2, one.wide * scale, one.high * scale)
         _put(out, one.sprite, box, power, 1.0)
-        hue = one.sprite[..., :3].mean((0, 1)) * power
         middle = (round(x / 8), round(y / 8))
-        cv2.circle(glow, middle, max(round(one.high * scale / 12), 1), tuple(float(v) for v in hue * 0.5), -1)
+        cv2.circle(
+            glow, middle, max(round(one.high * scale / 12), 1), tuple(float(v) for v in one.hue * power * 0.5), -1
+        )
         if wet:
             foot = camera.horizon * h + camera.y * scale
             streak = (box[0] - 0.1 * box[2], foot + 0.15 * box[3], 1.2 * box[2], 1.6 * box[3])
-            _put(out, _smeared(one.sprite), streak, power * wet, 0.0)
+            _put(out, one.streak, streak, power * wet, 0.0)
     soft = cv2.GaussianBlur(glow, (0, 0), max(h / 8 * 0.045, 1.0))
     out += cv2.resize(soft, (w, h), interpolation=cv2.INTER_LINEAR)
 

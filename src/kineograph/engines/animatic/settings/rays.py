@@ -13,6 +13,7 @@ from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.noise import Real, kernel, sample, smoothstep
 from kineograph.engines.animatic.settings.base import Picture
+from kineograph.engines.animatic.settings.glow import shine
 
 F32 = NDArray[np.float32]
 
@@ -35,26 +36,6 @@ def _shafts(out: F32, tile: F32, sx: Real, sy: Real, t: Real, falloff: Real) -> 
             )
             body = smoothstep(f4(-0.3), f4(1.5), n) * math.exp(-d * falloff) * min(d * f4(5), f4(1))
             out[y, x] = body + f4(0.30) * math.exp(-d * d * f4(5))
-
-
-@kernel
-def _add(out: F32, small: F32, colour: F32) -> None:
-    """Add `small` (hs, ws) × colour (3,), enlarged bilinearly, to out (h, w, 3)."""
-    h, w = out.shape[0], out.shape[1]
-    hs, ws = small.shape
-    for y in range(h):
-        v = min(max((f4(y) + f4(0.5)) * hs / h - f4(0.5), f4(0)), f4(hs - 1.001))
-        j = int(v)
-        b = v - f4(j)
-        for x in range(w):
-            u = min(max((f4(x) + f4(0.5)) * ws / w - f4(0.5), f4(0)), f4(ws - 1.001))
-            i = int(u)
-            a = u - f4(i)
-            top = small[j, i] + (small[j, i + 1] - small[j, i]) * a
-            low = small[j + 1, i] + (small[j + 1, i + 1] - small[j + 1, i]) * a
-            k = top + (low - top) * b
-            for q in range(3):
-                out[y, x, q] += k * colour[q]
 
 
 def on_screen(light: Light, camera: Camera, width: int, height: int) -> tuple[float, float] | None:
@@ -95,4 +76,4 @@ def shafts(
     k = small.shape[0]
     _shafts(small, tile, np.float32(sun[0] * k), np.float32(sun[1] * k), np.float32(t), np.float32(1.3))
     small = np.asarray(cv2.GaussianBlur(small, (3, 3), 0), dtype=np.float32)
-    _add(out, small, np.asarray(light.key * strength, np.float32))
+    shine(out, small, light.key * np.float32(strength))

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.environment import LEVELS, environment_of, lookup
 from kineograph.engines.animatic.light.rig import Light
-from kineograph.engines.animatic.noise import F32, spectral
+from kineograph.engines.animatic.noise import F32, f4, lean, sample, spectral
 from kineograph.engines.animatic.settings.base import Layer, Picture
 from kineograph.engines.animatic.settings.floor import Floor
+from kineograph.engines.animatic.settings.glow import shine
 from kineograph.engines.animatic.settings.layers import Canvas, Compositor
 from kineograph.engines.animatic.shot import Shot
 
@@ -22,6 +22,25 @@ _VELVETS = ((0.36, 0.020, 0.022), (0.30, 0.012, 0.045), (0.050, 0.030, 0.20), (0
 _BEAM = np.array([1.0, 0.94, 0.80], np.float32)
 _COARSE = 4
 _BOARD = 0.16  # metres
+
+
+@lean
+def _light_cones(beams: F32, dust: F32, view: F32) -> None:
+    """Fill (h, w). view: column and row where the lamps meet, half the pool's width in pixels, seconds."""
+    h, w = beams.shape
+    top, grain = f4(-0.12) * h, f4(60) / h
+    for lamp, power in ((f4(0.02), f4(0.15)), (f4(-0.60), f4(0.05)), (f4(0.62), f4(0.05))):
+        for y in range(min(int(view[1] + f4(0.04) * h), h)):
+            k = min(max((f4(y) + f4(0.5) - top) / max(view[1] - top, f4(1)), f4(0)), f4(1.02))
+            middle = view[0] + lamp * w * (f4(1) - k)
+            half = f4(0.015) * h + view[2] * k
+            soft = f4(1) / (f4(0.10) * half + f4(1))
+            bright = power * (f4(1.15) - f4(0.75) * k)
+            drift = (f4(y) + f4(0.5)) * grain - view[3] * f4(1.5)
+            for x in range(max(int(middle - half), 0), min(int(middle + half) + 2, w)):
+                edge = min(max((half - abs(f4(x) + f4(0.5) - middle)) * soft, f4(0)), f4(1))
+                speck = sample(dust, (f4(x) + f4(0.5)) * grain + view[3] * f4(2), drift)
+                beams[y, x] += bright * edge * max(f4(1) + f4(0.22) * speck, f4(0))
 
 
 class Theatre:
@@ -75,25 +94,12 @@ class Theatre:
         """Cones of light through the dust."""
         h, w = out.shape[0] // _COARSE, out.shape[1] // _COARSE
         scale = camera.focal * h / max(self._z - camera.z, 0.5)
-        x = np.arange(w, dtype=np.float32)[None] + 0.5
-        y = np.arange(h, dtype=np.float32)[:, None] + 0.5
         foot = camera.horizon * h + (camera.y - self._lofty) * scale
         at = w / 2 - camera.pan * h + (self._x - camera.x) * scale
+        view = np.array([at, foot, 0.50 * self._tall * scale, t], np.float32)
         beams = np.zeros((h, w), np.float32)
-        drift = self._dust[((y / h * 60 - t * 1.5) % 128).astype(int), ((x / h * 60 + t * 2.0) % 128).astype(int)]
-        for lamp, power in ((0.02, 0.15), (-0.60, 0.05), (0.62, 0.05)):
-            top_x, top_y = at + lamp * w, -0.12 * h
-            k = np.clip((y - top_y) / max(foot - top_y, 1.0), 0, 1.02)
-            middle = top_x + (at - top_x) * k
-            half = (0.015 + (0.50 * self._tall * scale / h) * k) * h
-            edge = np.clip((half - np.abs(x - middle)) / (0.10 * half + 1), 0, 1)
-            beams += power * edge * (1.15 - 0.75 * k) * (y < foot + 0.04 * h) * (1 + 0.22 * drift)
-        out += (
-            cv2.resize(
-                np.maximum(beams * np.float32(share), 0), (out.shape[1], out.shape[0]), interpolation=cv2.INTER_LINEAR
-            )[..., None]
-            * _BEAM
-        )
+        _light_cones(beams, self._dust, view)
+        shine(out, beams, _BEAM * np.float32(share))
 
     def _pool(self) -> tuple[float, float]:
         """Column of the light on the curtain behind, and its half width, pixels."""
