@@ -30,8 +30,8 @@ def _shine(out: F32, small: F32, colour: F32, at: NDArray[np.int32], share: F32,
         if most < f4(_LEAST):
             continue
         for x in range(np.uint64(w)):
-            i = np.uint64(at[x])
-            row[_ROW + x] = row[i] + (row[i + _1] - row[i]) * share[x]
+            left = np.uint64(at[x])
+            row[_ROW + x] = row[left] + (row[left + _1] - row[left]) * share[x]
         for x in range(np.uint64(w)):
             k = row[_ROW + x]
             out[y, x, 0] += k * colour[0]
