@@ -6,11 +6,11 @@ For each film: CPU of the clip ÷ CPU of encoding its very frames, memory, CPU t
 that the figures mean something while others use the machine too (caches and cores shared still add 10-20 % to both sides).
 
 Method: every film has a process of its own, kernels cached on disk. It builds its stage and makes frame 0 (`first`: imports
-apart, loading kernels included), builds the stage again (`build`), then makes `--runs` runs of 12 consecutive frames, evenly
-spread over the film, and encodes the first run there and back: what the frames after the first twelve cost, so that opening
+apart, loading kernels included), builds the stage again (`build`), then makes `--runs` runs of 30 consecutive frames, evenly
+spread over the film, and encodes the first run there and back: what the frames after the first thirty cost, so that opening
 the encoder and its key frame do not count (they made it a third dearer). Consecutive, because what an encoder costs depends
-on how little changes; 12, because the sky is drawn anew every 12 frames, so that a run holds exactly its share of that (one
-frame before it is made and not counted). A clip of N frames then costs build + N × (frame + encode), and its floor
+on how little changes; 30, because the clouds are drawn anew every 30 frames, so that a run holds exactly its share of that
+(one frame before it is made and not counted). A clip of N frames then costs build + N × (frame + encode), and its floor
 N × encode. `place`, `cast` and `film` say where a frame's time goes between new skies: setting with weather, subjects with
 shadows and reflections, tone with style and enlarging. `--whole` times the whole film as the
 engine itself makes it, to check the method.
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from kineograph.media.frame import Frame
 
 TARGET = {"fast": 2.0, "quality": 5.0}
-RUN = 12  # frames; a multiple of sky.EVERY
+RUN = 30  # frames: sky.EVERY
 PARTS_OF = 3  # frames of which the parts are timed
 GROUPS: dict[str, dict[str, str]] = {
     "films": {
@@ -267,7 +267,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--ratio", default="16:9")
-    parser.add_argument("--runs", type=int, default=2, help="of 12 frames that are made and encoded")
+    parser.add_argument("--runs", type=int, default=1, help="of 30 frames that are made and encoded")
     parser.add_argument("--tier", choices=sorted(TARGET), action="append")
     parser.add_argument("--group", choices=sorted(GROUPS), action="append")
     parser.add_argument("--only", action="append", help="names in the first column")

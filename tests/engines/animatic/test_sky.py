@@ -9,12 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 import cv2
 import numpy as np
 import pytest
+from numba import njit
 
 from kineograph.engines.animatic.camera import Camera, CameraPath
 from kineograph.engines.animatic.compile import compile_prompt
 from kineograph.engines.animatic.direct import direct
+from kineograph.engines.animatic.light import clouds
 from kineograph.engines.animatic.light.sky import Sky
 from kineograph.engines.animatic.light.tables import grade_of, grades, weather_of, weathers
+from kineograph.engines.animatic.noise import F32, spectral
 from kineograph.engines.animatic.shot import Shot
 from kineograph.engines.animatic.spec import SceneSpec
 
@@ -90,10 +93,49 @@ def test_frames_asked_for_by_two_threads_are_the_frames_of_one() -> None:
 def test_clouds_drift_without_a_jump_at_key_frames() -> None:
     shot = shot_of(cover=0.4)
     sky = Sky(shot)
-    frames = [sky.render(shot.rest, (80, 48), k / 24) for k in range(8, 17)]
+    frames = [sky.render(shot.rest, (80, 48), k / 24) for k in range(20, 29)]  # one at 24
     steps = [float(np.abs(b - a).mean()) for a, b in itertools.pairwise(frames)]
     assert min(steps) > 0
     assert max(steps) < 4 * float(np.median(steps))
+
+
+@pytest.mark.parametrize(("time", "weather"), [("day", "wind"), ("dusk", "clear"), ("day", "rain")])
+def test_clouds_between_key_frames_are_where_the_wind_has_carried_them(time: str, weather: str) -> None:
+    shot = shot_of(time, weather, cover=0.4, wind=8.0, width=960, height=576, frames=120)
+    drawn, keyed = Sky(shot), Sky(shot)
+    keyed._every, drawn._every = 5.0, 2.5
+
+    def seen(sky: Sky, t: float) -> F32:
+        return np.asarray(cv2.GaussianBlur(sky.picture(t)[..., :3], (0, 0), 1.5), np.float32)  # without its grain
+
+    keys, true = [seen(keyed, t) for t in (0.0, 5.0)], seen(drawn, 2.5)
+    mixed = float(np.abs((keys[0] + keys[1]) / 2 - true).mean())
+    assert np.abs(keys[0] - true).mean() > 0.02 * true.mean()
+    assert np.abs(seen(keyed, 2.5) - true).mean() < 0.65 * mixed
+
+
+def test_the_map_of_clouds_misses_none() -> None:
+    rng = np.random.default_rng(3)
+    brick, soft = clouds.density(0.15, rng), spectral(512, 2.6, rng, 3)
+    where = clouds.map_of(clouds.tops(brick), soft, (-12.0, 12.0), (1.0, 47.0))
+    places = np.stack([rng.uniform(-11.9, 11.9, 40_000), rng.uniform(1, 1 + clouds.FAR, 40_000)], 1).astype(np.float32)
+    found = where[((places[:, 1] - 1) / clouds.CELL).astype(int), ((places[:, 0] + 12) / clouds.CELL).astype(int)]
+    highest = _tops_at(brick, soft, places)
+    hidden = (highest > 0) & (found < highest - 1e-4)
+    assert 0.1 < (highest > 0).mean() < 0.5
+    assert hidden.mean() < 1e-3  # a bend steeper than the map allows for clips a wisp
+
+
+def _tops_at(brick: F32, soft: F32, places: F32) -> F32:
+    """Kilometres above the base of the highest cloud over each place (K, 2), -1 where there is none."""
+    bent = njit(lambda tile, x, z: clouds.bent(tile, x, z))
+    out = np.empty(len(places), np.float32)
+    for k, (x, z) in enumerate(places):
+        across, along = bent(soft, x, z)
+        i, j = int(np.floor(across)), int(np.floor(along))
+        column = brick[:, [j % 256, j % 256, (j + 1) % 256, (j + 1) % 256], [i % 256, (i + 1) % 256] * 2].max(1)
+        out[k] = (int(np.flatnonzero(column)[-1]) if column.any() else -1) * clouds.SLAB / clouds.LAYERS
+    return out
 
 
 def test_dusk_is_not_one_hue() -> None:

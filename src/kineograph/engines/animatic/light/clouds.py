@@ -7,7 +7,7 @@ import math
 import cv2
 import numpy as np
 
-from kineograph.engines.animatic.noise import F32, Real, f4, helper, lean, spectral, whole
+from kineograph.engines.animatic.noise import F32, Real, f4, helper, lean, sample, spectral, whole
 
 TILE = 26.0  # km a brick spans before it repeats
 SLAB = 1.15  # km from cloud base to the highest top
@@ -15,7 +15,9 @@ BASE = 1.6  # km of the cloud base
 SIDE, LAYERS = 256, 32
 COS, SIN = math.cos(0.65), math.sin(0.65)  # the brick lies aslant, or its columns line up with the view
 BEND = 0.16  # km by which the march bends rays for noise of 1
-_REACH = math.ceil(2.7 * BEND * SIDE / TILE) + 1  # voxels; noise beyond 2.7 deviations is rare, and clips a wisp
+CELL = 0.1  # km of a cell of the map of where clouds are
+FAR = 46.0  # km to which clouds are drawn
+_REACH = 2  # voxels: half a cell, the eight voxels that are mixed, and what the bend changes over half a cell
 _EXTINCTION = 5.5  # per km of full density, towards the light
 
 
@@ -75,10 +77,10 @@ def trilinear(brick: F32, x: Real, y: Real, z: Real) -> Real:
     y = min(max(y, f4(0)), f4(brick.shape[0] - 1.001))
     j = int(y)
     b = f4(y - j)
-    low = (brick[j, q, i] * (f4(1) - a) + brick[j, q, i1] * a) * (f4(1) - c)
-    low += (brick[j, q1, i] * (f4(1) - a) + brick[j, q1, i1] * a) * c
-    high = (brick[j + 1, q, i] * (f4(1) - a) + brick[j + 1, q, i1] * a) * (f4(1) - c)
-    high += (brick[j + 1, q1, i] * (f4(1) - a) + brick[j + 1, q1, i1] * a) * c
+    low = (f4(brick[j, q, i]) * (f4(1) - a) + f4(brick[j, q, i1]) * a) * (f4(1) - c)
+    low += (f4(brick[j, q1, i]) * (f4(1) - a) + f4(brick[j, q1, i1]) * a) * c
+    high = (f4(brick[j + 1, q, i]) * (f4(1) - a) + f4(brick[j + 1, q, i1]) * a) * (f4(1) - c)
+    high += (f4(brick[j + 1, q1, i]) * (f4(1) - a) + f4(brick[j + 1, q1, i1]) * a) * c
     return low + (high - low) * b
 
 
@@ -125,13 +127,43 @@ def density(cover: float, rng: np.random.Generator) -> F32:
 
 
 def tops(brick: F32) -> F32:
-    """(SIDE, SIDE) layer above which no cloud reaches that column, -1 where there is none at all; generous by the REACH
-    by which rays are bent, so that what a march skips is empty."""
+    """(SIDE, SIDE) layer above which no cloud reaches that column, -1 where there is none at all; generous by REACH."""
     some = brick > 0
     highest = np.where(some.any(0), LAYERS - 1 - some[::-1].argmax(0) + 1, -1).astype(np.float32)
     wide = cv2.copyMakeBorder(highest, _REACH, _REACH, _REACH, _REACH, cv2.BORDER_WRAP)
-    grown = cv2.dilate(wide, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * _REACH + 1,) * 2))
+    grown = cv2.dilate(wide, np.ones((2 * _REACH + 1,) * 2, np.uint8))
     return np.ascontiguousarray(grown[_REACH:-_REACH, _REACH:-_REACH], np.float32)
+
+
+@helper
+def bent(soft: F32, px: Real, pz: Real) -> tuple[Real, Real]:
+    """Voxel of the brick at a place (km): bent, or its columns would show as boxes overhead."""
+    px += sample(soft, px * f4(9) + f4(31), pz * f4(9)) * f4(BEND)
+    pz += sample(soft, px * f4(9), pz * f4(9) + f4(57)) * f4(BEND)
+    across = f4(SIDE / TILE)
+    return (px * f4(COS) - pz * f4(SIN)) * across, (px * f4(SIN) + pz * f4(COS)) * across
+
+
+@lean
+def _spread(highest: F32, soft: F32, left: Real, near: Real, out: F32) -> None:
+    m = highest.shape[0] - 1
+    for j in range(out.shape[0]):
+        for i in range(out.shape[1]):
+            x, z = bent(soft, left + (f4(i) + f4(0.5)) * f4(CELL), near + (f4(j) + f4(0.5)) * f4(CELL))
+            out[j, i] = highest[whole(z + f4(0.5))[0] & m, whole(x + f4(0.5))[0] & m] * f4(SLAB / LAYERS)
+
+
+def map_of(highest: F32, soft: F32, across: tuple[float, float], ahead: tuple[float, float]) -> F32:
+    """Where clouds are over the land before the camera, in cells of CELL from the first to the last of `across` and `ahead` (km).
+
+    (rows, columns) kilometres above the base below which there is cloud; where there is none, minus those to the next.
+    """
+    size = [math.ceil((end - begin) / CELL) for begin, end in (ahead, across)]
+    out = np.empty(size, np.float32)
+    _spread(highest, soft, np.float32(across[0]), np.float32(ahead[0]), out)
+    away = cv2.distanceTransform((out < 0).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    # Two places are nearer to each other than the middles of their cells, by a diagonal at most.
+    return np.where(out < 0, -np.maximum(away - 1.5, 0) * np.float32(CELL), out).astype(np.float32)
 
 
 def transmittance(brick: F32, towards: F32) -> F32:

@@ -13,23 +13,28 @@ from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.keys import KeyFrames
 from kineograph.engines.animatic.light import celestial, clouds
 from kineograph.engines.animatic.light.air import COVER, DRIFT, SHEET, Air, air
+from kineograph.engines.animatic.light.drift import drifted
 from kineograph.engines.animatic.light.environment import LEVELS, environment_of, lookup
 from kineograph.engines.animatic.light.lightning import Lightning
-from kineograph.engines.animatic.light.march import around, march
+from kineograph.engines.animatic.light.march import LATER, around, march, still
 from kineograph.engines.animatic.light.rig import Light, between
 from kineograph.engines.animatic.light.sights import sights
 from kineograph.engines.animatic.light.tables import grade_of, weather_of
 from kineograph.engines.animatic.noise import F32, Real, f4, helper, lean, spectral
-from kineograph.engines.animatic.shot import LAPSE, Shot, pace
+from kineograph.engines.animatic.shot import Shot, pace
 
 FPS = 24
-EVERY = 12  # frames between key frames of the sky; cross-faded between (no breathing: sharpness varies as if each were drawn)
+EVERY = 1.25  # seconds between key frames of the clouds, at most; the wind carries both to where they are now, and they are mixed
 RUSH = 9.0  # in a time lapse clouds go so much faster; so many more key frames are drawn
-COARSE = 2  # key frames are this much smaller than the shaded picture
+TURN = 4.0  # degrees the sun may move from one key frame to the next
+# Height in km and dip of the layer that is seen to drift, as march.py draws it: torn evening clouds, cumulus, the sheet.
+_TORN, _HEAPED, _CLOSED = (1.25, 0.075), (2.0, 0.0), (2.44, 0.11)
+COARSE = 2  # key frames are this much smaller than the shaded picture, at least,
+FINE = 0.3  # and this share of the film's size, at most: clouds are soft
 SUN_RADIUS = 0.025  # of the tangent plane
 _1 = np.uint64(1)
+_KEPT = 4  # key frames in memory: two threads never need more
 VEILED = 0.5  # optical depth of the air before the hero, at most: six tenths of its contrast stay
-_KEPT = 6  # key frames in memory: two threads never need more
 
 
 @helper
@@ -118,27 +123,29 @@ class Sky:
         self._weather = weather_of(shot.spec.weather)
         lapse = shot.spec.tempo == "lapse"
         self._rush = RUSH / pace(shot.spec) if lapse else 1.0
-        self._every = round(EVERY / LAPSE * pace(shot.spec)) if lapse else EVERY
+        turns, most = abs(shot.sun_elevation_to - shot.sun_elevation), 2 * EVERY / self._rush if lapse else EVERY
+        self._every = self._seconds / max(math.ceil(self._seconds / most), math.ceil(turns / TURN))
         self._thick = _thick(shot, self._weather.sight)
         self._grade = grade_of(shot.spec.time, shot.grade)
         self._grade_to = grade_of(shot.spec.time_to or shot.spec.time, shot.grade)
         self._ground = np.array(ground, np.float32)
-        self.window = _window(shot)
         rng = shot.rng("sky")
         self._moon = self._place_moon(rng)
         self._drift = self._draw_drift(rng)
+        self.window = _window(shot)
+        self._turns = abs(shot.sun_elevation - shot.sun_elevation_to) >= 0.5  # the light changes
+        self._airs: dict[float, Air] = {}
+        self._bake(shot.rng("clouds"))
         self._tiles = (
             spectral(512, 2.6, rng, 3),
             spectral(512, 2.2, rng, 6),
             spectral(256, 2.2, rng, 6),
-            spectral(1024, 3.0, rng, 5),
+            spectral(1024, 3.0, rng, 5) if self._torn > -5 else np.zeros((2, 2), np.float32),
         )
-        self._airs: dict[float, Air] = {}
-        self._bake(shot.rng("clouds"))
         self._plate = self._paint_plate(shot.rng("stars"))
         self._lightning = Lightning.of(shot) if shot.spec.weather == "storm" else None
         self._sights = sights(shot, self._flash)
-        self._keys = KeyFrames(self._make_key, _KEPT)
+        self._keys, self._backs = (KeyFrames(make, _KEPT) for make in (self._make_key, self._make_back))
         self._lights = self._make_lights()
 
     # -- what others use -------------------------------------------------------------------------------------------
@@ -194,14 +201,18 @@ class Sky:
 
     def picture(self, t: float) -> F32:
         """Coarse radiance and star transmittance (h, w, 4) over `window`, without disc and stars: for mirrors."""
-        place = t * FPS / self._every
-        i = math.floor(place)
-        share = place - i
-        if share < 1e-6:
-            return self._keys.at(i)
-        return np.asarray(
-            cv2.addWeighted(self._keys.at(i), 1 - share, self._keys.at(i + 1), share, 0), dtype=np.float32
-        )
+        place = t / self._every
+        i = math.floor(place + 1e-6)
+        share = max(place - i, 0.0)
+        first = self._keys.at(i)
+        second = self._keys.at(i + 1) if share > 1e-6 else first
+        back = self._backs.at(i if self._turns else 0)
+        if self._turns and share > 1e-6:
+            back = np.asarray(cv2.addWeighted(back, 1 - share, self._backs.at(i + 1), share, 0), np.float32)
+        gone, coming = share * self._every, (share - 1) * self._every
+        right, ahead = self._drift
+        wind = np.array([right * gone, ahead * gone, right * coming, ahead * coming, *self._layer], np.float32)
+        return drifted(first, second, back, self.window, wind, share)
 
     def sun(self, t: float) -> tuple[F32, F32]:
         """Direction (3,) and radiance (3,) of what glitters on water: the sun's disc, or the moon at night."""
@@ -266,42 +277,60 @@ class Sky:
         cover = self._shot.cover * (1 - 0.75 * evening) if not closed else rng.uniform(low, high) if high else 0.0
         cirrus = 0.0 if closed else rng.uniform(0.1, 0.75)
         self._cover = (cover, clouds.BASE, cirrus, self._drift[0])
+        self._layer = _CLOSED if closed else _TORN if self._torn > -0.5 else _HEAPED
         self._cloud_rng = rng
-        self._bricks: tuple[F32, F32, F32, F32] | None = None
+        self._bricks: tuple[F32, F32, F32, F32, F32] | None = None
         self._baking = threading.Lock()
 
-    def _baked(self) -> tuple[F32, F32, F32, F32]:
-        """The brick, its tops, and its transmittance at the beginning and at the end. Made when the sky is first looked at: a set
-        that hides it (trees out of focus) only takes its light."""
+    def _baked(self) -> tuple[F32, F32, F32, F32, F32]:
+        """The brick, where its clouds are and from what corner on, its transmittance at the beginning and at the end.
+
+        Made when the sky is first looked at: a set that hides it (trees out of focus) only takes its light."""
         with self._baking:
             if self._bricks is None:
                 brick = np.zeros((2, 4, 4), np.float32)
-                self._bricks = (brick, brick[0], brick, brick)
+                self._bricks = (brick, brick[0], np.zeros(2, np.float32), brick, brick)
                 if self._cover[0] > 0.01:
                     brick = clouds.density(self._cover[0], self._cloud_rng)
                     ends = [self._air(0.0).direction, self._air(self._seconds).direction]
                     first = clouds.transmittance(brick, ends[0])
                     same = bool(np.allclose(ends[0], ends[1], atol=0.02))
                     last = first if same else clouds.transmittance(brick, ends[1])
-                    self._bricks = (brick, clouds.tops(brick), first, last)
+                    self._bricks = (brick, *self._map(clouds.tops(brick)), first, last)
             return self._bricks
 
+    def _map(self, tops: F32) -> tuple[F32, F32]:
+        """Where clouds are on all that drifts into the picture, and the corner (2,) it begins at, km."""
+        drift = np.array([LATER, LATER + self._seconds + self._every])[:, None] * self._drift
+        (left, near), (right, far) = drift.min(0) - 0.1, drift.max(0) + 0.1
+        left, right = left + float(self.window[0]) * clouds.FAR, right + float(self.window[1]) * clouds.FAR
+        where = clouds.map_of(tops, self._tiles[0], (left, right), (near, far + clouds.FAR))
+        return where, np.array([left, near], np.float32)
+
+    def _make_back(self, number: int) -> F32:
+        here = self._air(number * self._every)
+        return still(here.table, here.numbers, self._tiles[:2], self.window, self._key_size())
+
     def _make_key(self, number: int) -> F32:
-        t = number * self._every / FPS
-        here = self._air(t)
-        brick, tops, first, last = self._baked()
+        t = min(number * self._every, self._seconds + self._every)  # as far as the map of clouds goes
+        brick, where, corner, first, last = self._baked()
         lit = first
         if last is not first:
             share = np.float32(self._progress(t))
             lit = first * (1 - share) + last * share
-        width, height = self._texture(COARSE)
-        picture = march(here.table, here.numbers, (brick, lit, tops), self._tiles, self.window, (width, height), t + 20)
+        soft, _, detail, torn = self._tiles
+        bricks, tiles = (brick, lit, where, corner), (soft, detail, torn)
+        picture = march(self._air(t).numbers, bricks, tiles, self.window, self._key_size(), t + LATER)
         return np.asarray(cv2.GaussianBlur(picture, (3, 3), 0.7), dtype=np.float32)
 
-    def _texture(self, coarse: int) -> tuple[int, int]:
+    def _texture(self, coarse: float) -> tuple[int, int]:
         pixels = self._shot.rest.focal * self._shot.shading_size[1] / coarse
         left, right, bottom, top = (float(v) for v in self.window)
         return max(8, round((right - left) * pixels)), max(8, round((top - bottom) * pixels))
+
+    def _key_size(self) -> tuple[int, int]:
+        width, height = self._texture(max(COARSE, self._shot.scale / FINE))
+        return width | 1, height | 1
 
     def _paint_plate(self, rng: np.random.Generator) -> F32:
         if min(self._shot.sun_elevation, self._shot.sun_elevation_to) > -4 or self._weather.overcast > 0.5:
@@ -316,8 +345,7 @@ class Sky:
         return self._lightning.power(t) if self._lightning else 0.0
 
     def _make_lights(self) -> list[Light]:
-        steady = abs(self._shot.sun_elevation - self._shot.sun_elevation_to) < 0.5
-        if steady:
+        if not self._turns:
             return [self._light_at(0.0, self._environment(0.0))]
         # Key and sky change fast around the horizon: nine steps. The slow surroundings make do with three.
         around_ = [self._environment(self._seconds * k / 2) for k in range(3)]
