@@ -195,11 +195,13 @@ def cost(prompt: str, tier: str, seconds: int, ratio: str, runs: int) -> Cost:
     """Measure one film, in a fresh process."""
     import cv2
 
+    from kineograph.engines.animatic import heap
     from kineograph.engines.animatic.compile import compile_prompt
     from kineograph.engines.animatic.direct import direct
     from kineograph.engines.animatic.stage import Stage, build_actor, build_setting
 
     cv2.setNumThreads(1)
+    heap.keep()
 
     def built() -> tuple[Stage, Clocked]:
         width, height = size_of("1080p", ratio)

@@ -6,6 +6,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Literal
 
+from kineograph.engines.animatic import heap
 from kineograph.engines.base import Made, Order
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Animatic:
                 await asyncio.wait({running})
             if not running.cancelled():
                 running.exception()  # seen: either it is on its way up, or our own stopping caused it
+            heap.give_back()
 
 
 def _open(order: Order) -> Filming:

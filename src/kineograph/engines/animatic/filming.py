@@ -15,6 +15,7 @@ import cv2
 
 from kineograph.core.errors import Interrupted
 from kineograph.core.request import FPS, Role
+from kineograph.engines.animatic import heap
 from kineograph.engines.animatic.compile import compile_prompt
 from kineograph.engines.animatic.cut import joined, shots_of
 from kineograph.engines.animatic.direct import Tier
@@ -53,6 +54,7 @@ class Filming:
         self._latest: Frame | None = None
         # Our parallelism is by frame; OpenCV's own threads would only be in each other's way.
         cv2.setNumThreads(1)
+        heap.keep()
 
     def run(self) -> Made:
         """Make the film.
