@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.noise import F32, spectral
 from kineograph.engines.animatic.settings.base import Layer
-from kineograph.engines.animatic.settings.weave import CELL, ROW, RUN, composite, pack
+from kineograph.engines.animatic.settings.weave import CELL, GUSTS, ROW, RUN, composite, pack
 from kineograph.engines.animatic.shot import Shot
 
 U16 = NDArray[np.uint16]
@@ -198,7 +198,8 @@ class Compositor:
         runs = -(-out.shape[1] // RUN)
         row, seen = np.empty(ROW, np.float32), np.empty(ROW, np.float32)
         at, left, wanted = np.empty(runs + 1, np.float32), np.empty(runs, np.float32), np.empty(runs, np.uint8)
+        gusts = np.empty((len(self._layers), GUSTS + 2, runs + 1), np.float32)
         composite(
             out, self._pixels, self._occupied, table, gains, self._noise, np.float32(t * self._gust), top, end,
-            row, seen, at, left, wanted,
+            row, seen, at, left, wanted, gusts,
         )  # fmt: skip

@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.light.sky import Sky
-from kineograph.engines.animatic.noise import F32, Real, f4, lean, sample, smoothstep, spectral
+from kineograph.engines.animatic.noise import F32, Real, f4, helper, lean, smoothstep, spectral
 from kineograph.engines.animatic.settings import rays, reef, stamps
 from kineograph.engines.animatic.settings.base import Layer, Picture
 from kineograph.engines.animatic.settings.floor import Floor
 from kineograph.engines.animatic.settings.layers import Canvas
 from kineograph.engines.animatic.settings.place import Parts, Place
 from kineograph.engines.animatic.settings.relief import ridged
+from kineograph.engines.animatic.settings.strips import PLANE, along, strip
 from kineograph.engines.animatic.settings.strokes import draw
 from kineograph.engines.animatic.settings.terrain import Range, raise_range
 from kineograph.engines.animatic.settings.weather import Weather
@@ -48,45 +49,76 @@ def build(shot: Shot) -> Place:
     return Place(calm, sea, parts, Weather(calm, extra=("plankton", "bubbles"), ground=False))
 
 
+# Planes of a row: two looks at a tile, the light's fall to both sides, and a strip of the tile.
+_ONE, _TWO, _FALL, _STRIP = (np.uint64(PLANE * i) for i in range(4))
+_NUMBERS = PLANE * 4
+
+
+@helper
+def _surface(tile: F32, dx: Real, step: Real, z: Real, t: Real, seen: Real, width: int, row: F32) -> None:
+    """How the rippling surface glitters at distance z into ONE; dx: of column 0."""
+    n = tile.shape[0]
+    strip(tile, z * f4(60) + t * f4(5), row, _STRIP)
+    along(row, _STRIP, n, dx * z * f4(46) + t * f4(3), step * z * f4(46), 0, width, _ONE)
+    strip(tile, z * f4(52) - t * f4(2), row, _STRIP)
+    along(row, _STRIP, n, dx * z * f4(38) - t * f4(4) + f4(9), step * z * f4(38), 0, width, _TWO)
+    for x in range(np.uint64(width)):
+        row[_ONE + x] *= row[_TWO + x] * seen
+
+
 @lean
-def _water(out: F32, tile: F32, tint: F32, view: F32, t: Real, bottom: int) -> None:
+def _water(out: F32, tile: F32, tint: F32, view: F32, t: Real, bottom: int, row: F32) -> None:
     """view: horizon row, column of the light. Open water, and the rippling surface where one looks up at it."""
     h, w = out.shape[0], out.shape[1]
     inverse = f4(1.0) / h
+    for x in range(w):
+        dx = (f4(x) - view[1]) * inverse
+        row[_FALL + np.uint64(x)] = math.exp(-dx * dx * f4(2.2))
     for y in range(bottom):
         e = (view[0] - f4(y)) * inverse
         up = smoothstep(f4(-0.15), f4(0.75), e)
-        z = f4(0.6) / (max(e, f4(0.05)) + f4(0.02))
         seen = smoothstep(f4(0.12), f4(0.5), e)
-        for x in range(w):
-            dx = (f4(x) - view[1]) * inverse
-            g = math.exp(-(dx * dx * f4(2.2) + (e - f4(0.62)) * (e - f4(0.62)) * f4(5)))
-            s = f4(0)
-            if seen > f4(0.01):
-                s = sample(tile, dx * z * f4(46) + t * f4(3), z * f4(60) + t * f4(5))
-                s *= sample(tile, dx * z * f4(38) - t * f4(4) + f4(9), z * f4(52) - t * f4(2)) * seen
-            out[y, x, 0] = tint[0] * (f4(0.25) + f4(1.2) * up) + g * tint[1] * (f4(0.55) + f4(1.9) * s)
-            out[y, x, 1] = tint[1] * (f4(0.35) + f4(1.1) * up) + g * tint[1] * (f4(1.0) + f4(2.2) * s)
-            out[y, x, 2] = tint[2] * (f4(0.50) + f4(0.8) * up) + g * (tint[1] * f4(0.9) + tint[2] * f4(1.9) * s)
+        if seen > f4(0.01):
+            z = f4(0.6) / (max(e, f4(0.05)) + f4(0.02))
+            _surface(tile, -view[1] * inverse, inverse, z, t, seen, w, row)
+        else:
+            for x in range(np.uint64(w)):
+                row[_ONE + x] = f4(0)
+        light = math.exp(-(e - f4(0.62)) * (e - f4(0.62)) * f4(5))
+        r, g, b = (
+            tint[0] * (f4(0.25) + f4(1.2) * up),
+            tint[1] * (f4(0.35) + f4(1.1) * up),
+            tint[2] * (f4(0.5) + f4(0.8) * up),
+        )
+        green, blue = tint[1] * light, tint[2] * light
+        for x in range(np.uint64(w)):
+            k, s = row[_FALL + x], row[_ONE + x]
+            out[y, x, 0] = r + k * green * (f4(0.55) + f4(1.9) * s)
+            out[y, x, 1] = g + k * green * (f4(1.0) + f4(2.2) * s)
+            out[y, x, 2] = b + k * (green * f4(0.9) + blue * f4(1.9) * s)
 
 
 @lean
-def _caustics(out: F32, tile: F32, light: F32, view: F32, t: Real) -> None:
+def _caustics(out: F32, tile: F32, light: F32, view: F32, t: Real, row: F32) -> None:
     """view: focal in pixels, axis, horizon row, eye x, y, z, 1 ÷ size. A net of light on the floor, fading with distance."""
+    w, n = out.shape[1], tile.shape[0]
     for y in range(max(int(view[2]) + 2, 0), out.shape[0]):
         z = view[0] * view[4] / (f4(y) + f4(0.5) - view[2])
         k = math.exp(-z * f4(0.16)) * smoothstep(f4(26), f4(12), z)
         if k < f4(0.01):
             continue
-        wz = (z + view[5]) * view[6]
-        for x in range(out.shape[1]):
-            wx = ((f4(x) + f4(0.5) - view[1]) / view[0] * z + view[3]) * view[6]
-            a = sample(tile, wx * f4(17) + t * f4(2.6), wz * f4(17) + t * f4(3.4))
-            b = sample(tile, wx * f4(15.6) - t * f4(3.1) + f4(31), wz * f4(15.6) + t * f4(1.3) + f4(17))
-            c = min(a, b)
+        wz, step = (z + view[5]) * view[6], z / view[0] * view[6]
+        wx = (f4(0.5) - view[1]) * step + view[3] * view[6]
+        strip(tile, wz * f4(17) + t * f4(3.4), row, _STRIP)
+        along(row, _STRIP, n, wx * f4(17) + t * f4(2.6), step * f4(17), 0, w, _ONE)
+        strip(tile, wz * f4(15.6) + t * f4(1.3) + f4(17), row, _STRIP)
+        along(row, _STRIP, n, wx * f4(15.6) - t * f4(3.1) + f4(31), step * f4(15.6), 0, w, _TWO)
+        for x in range(np.uint64(w)):
+            c = min(row[_ONE + x], row[_TWO + x])
             c = c * c * c * f4(2.6) * k
-            for q in range(3):
-                out[y, x, q] *= f4(0.90) + c * light[q]
+            out[y, x, 0] *= f4(0.90) + c * light[0]
+            out[y, x, 1] *= f4(0.90) + c * light[1]
+            out[y, x, 2] *= f4(0.90) + c * light[2]
 
 
 class _Sea:
@@ -146,7 +178,8 @@ class _Sea:
         h, w = out.shape[:2]
         view = np.array([camera.horizon * h, w / 2 + (self._side - camera.pan) * h], np.float32)
         tint = self._tint * np.float32(self._bright(t))
-        _water(out, self._tile, tint, view, np.float32(t * 0.6), h if bottom is None else min(bottom, h))
+        last = h if bottom is None else min(bottom, h)
+        _water(out, self._tile, tint, view, np.float32(t * 0.6), last, np.empty(_NUMBERS, np.float32))
 
     # -- layers ----------------------------------------------------------------------------------------------------
 
@@ -222,7 +255,8 @@ class _Sea:
             np.float32,
         )
         strength = light.key / max(float(light.key.max()), 1e-6) * np.float32(self._bright(t))
-        _caustics(out, self._tile, strength.astype(np.float32), view, np.float32(t))
+        scratch = np.empty(_NUMBERS, np.float32)
+        _caustics(out, self._tile, strength.astype(np.float32), view, np.float32(t), scratch)
 
     def shoal(self, t: float, camera: Camera, light: Light, out: Picture) -> None:
         """Small fish in the middle distance, going round together."""

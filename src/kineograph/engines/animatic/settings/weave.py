@@ -22,6 +22,7 @@ U8 = NDArray[np.uint8]
 _WHITE = 65535 / 8.0  # a layer's numbers to one unit of light
 RUN = 16  # pixels that share one look at the occupancy map and at the wind
 CELL = 8  # pixels of an occupancy cell
+GUSTS = 32  # looks at the wind in a frame height
 _PLANE = 8240  # numbers to a plane of a row: a constant, so that the loops can tell planes apart; no power of two
 ROW = 4 * _PLANE
 _PAD = 64  # columns kept beyond the edges of a source row
@@ -50,20 +51,36 @@ def _blow(noise: F32, x: float, y: float, t: float, which: int) -> float:
 
 
 @helper
+def _blow_all(table: F32, noise: F32, t: float, size: float, gusts: F32) -> None:
+    """The wind of the layers that it moves, at GUSTS rows to a frame height and at every run: it changes slowly, and looking
+    it up for each run of each row cost as much as some of the layers."""
+    for k in range(table.shape[0]):
+        windy = f4(0)
+        for y in range(np.uint64(table.shape[1])):
+            windy = max(windy, abs(table[k, y, 3]))
+        if windy > 0:
+            for j in range(gusts.shape[1]):
+                for r in range(gusts.shape[2]):
+                    gusts[k, j, r] = _blow(noise, f4(r * RUN) / size, f4(j) * f4(1 / GUSTS), t, k)
+
+
+@helper
 def _wanted(
-    y: int, table: F32, k: int, occupied: U8, noise: F32, t: float, size: float, most: float, left: F32, at: F32,
-    wanted: U8,
+    y: int, table: F32, k: int, occupied: U8, gusts: F32, most: float, left: F32, at: F32, wanted: U8
 ) -> tuple[int, int]:  # fmt: skip
     """Source column of every run's first pixel into `at`, and which runs show anything of layer k into `wanted`.
     Returns the first and the last source column that they need; the first is beyond the last when there is none."""
     width = occupied.shape[2]
     j = min(int(table[k, y, 0]) // CELL, occupied.shape[1] - 1)
     low, high = 1 << 30, -1
+    sway = table[k, y, 3]
+    height = f4(y) * f4(GUSTS) / f4(table.shape[1])
+    i = int(height)
+    b = height - f4(i)
     for r in range(at.shape[0]):
-        x = f4(r * RUN)
-        column = x * table[k, y, 1] + table[k, y, 2]
-        if table[k, y, 3] != 0:
-            column += table[k, y, 3] * _blow(noise, x / size, f4(y) / size, t, k)
+        column = f4(r * RUN) * table[k, y, 1] + table[k, y, 2]
+        if sway != 0:
+            column += sway * (gusts[k, i, r] + (gusts[k, i + 1, r] - gusts[k, i, r]) * b)
         at[r] = min(max(column, f4(-RUN)), most)
     for r in range(wanted.shape[0]):
         wanted[r] = 0
@@ -151,12 +168,14 @@ def _clear(seen: F32, width: int) -> None:
 @lean
 def composite(
     out: F32, pixels: U16, occupied: U8, table: F32, gains: F32, noise: F32, t: float, top: int, bottom: int,
-    row: F32, seen: F32, at: F32, left: F32, wanted: U8,
+    row: F32, seen: F32, at: F32, left: F32, wanted: U8, gusts: F32,
 ) -> None:  # fmt: skip
-    """`row`, `seen`, `at`, `left` and `wanted` are scratch: a source row, a row of the picture, and its runs."""
+    """`row`, `seen`, `at`, `left`, `wanted` and `gusts` are scratch: a source row, a row of the picture, its runs, and
+    (layers, GUSTS + 2, runs + 1) of the wind."""
     width = out.shape[1]
     size = f4(out.shape[0])
     most = f4(pixels.shape[3] + RUN)
+    _blow_all(table, noise, t, size, gusts)
     for y in range(top, bottom):
         through = f4(wanted.shape[0])  # what is left of the row
         blank = True
@@ -165,7 +184,7 @@ def composite(
                 continue
             if blank:
                 left[:] = f4(1)
-            low, high = _wanted(y, table, k, occupied, noise, t, size, most, left, at, wanted)
+            low, high = _wanted(y, table, k, occupied, gusts, most, left, at, wanted)
             if high < low:
                 continue
             if blank:
