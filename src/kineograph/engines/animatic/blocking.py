@@ -51,7 +51,7 @@ CLOSE, WIDE = 1.5, 0.55  # the hero's size against a medium shot
 STRIDING = 0.92  # likewise of one who goes somewhere: room to go
 LONG = 0.95  # length of an animal ÷ its height beyond which its face is taken from farther away
 TELE = 1.6  # a face is taken with a longer lens, for from near by the nose would be all of it; or the wing that comes nearer
-WINGED = ("bird", "insect")
+WINGED, LARGEST_BIRD = ("bird", "insect"), 3.0  # metres: a dragon is far away as it is
 NEAR_WAY = 0.4  # FARTHEST of a close-up
 CROSSED = 1.9  # so much more of the frame a bridge may take that somebody is on: its ends are cut off
 SKYWARD = 0.78  # size of what takes off or lands, or smokes: room to rise
@@ -266,7 +266,7 @@ def _lead(
             horizon = min(max(feet - eye * share / tallest, horizon), 0.80)
             feet = horizon + eye * share / tallest
     way = (NEAR_WAY if spec.framing == "close" else FARTHEST) * min(pace(spec), 1.0)
-    winged = role == "aloft" and main[0].subject.family in WINGED
+    winged = role == "aloft" and main[0].subject.family in WINGED and tallest < LARGEST_BIRD
     lens = float(size["focal"]) * (TELE if wanted > 1 or winged else 1.0)
     ground = Ground(aspect, lens, horizon, feet, seconds, tuple(part["offset"]), way)
     frame = Frame(Camera(y=eye, focal=ground.focal, horizon=horizon), aspect, seed)

@@ -27,6 +27,7 @@ SCALES: dict[Tier, tuple[tuple[int, float], ...]] = {
 }
 # Brush and paper hide what finer shading would show; the styles cost 50-150 ns a shading pixel.
 SHARP, BRUSH = ("cinematic", "noir", "vintage", "anime"), 0.8
+NEAR_GROUND = 1.35  # distance to the hero ÷ to the ground at the frame's lower edge, at most, of camera moves
 # One sample per pixel saws outlines at shading size; four cost 2-4 ms a frame more, because only edges are lit four times.
 SUPERSAMPLE: dict[Tier, int] = {"fast": 2, "quality": 2}
 
@@ -54,6 +55,9 @@ def direct(
     rest, placements = _stage(spec, aspect, seconds, seed)
     distance = placements[0].z if placements else OPEN_DISTANCE
     distance = min([distance, *(placement.z for placement in placements)])
+    if placements and placements[0].y > 0 and placements[0].carrier is None:
+        # Who flies may be far away: the ground under the camera is not, and is painted only so far.
+        distance = min(distance, NEAR_GROUND * rest.y * rest.focal / max(1 - rest.horizon, 0.1))
     light = daylight(spec, seed, aspect, rest.focal)
     return Shot(
         spec=spec,

@@ -193,3 +193,16 @@ def test_what_passes_by_stays_in_the_picture(size: tuple[int, int]) -> None:
         points = actor.posed(t)[0].vertices
         middle = (float(points[:, 0].min()) + float(points[:, 0].max())) / 2
         assert abs(middle / float(points[:, 2].mean()) * shot.rest.focal) < 0.5 * size[0] / size[1]
+
+
+def test_a_dragons_web_does_not_tear_when_the_hand_folds() -> None:
+    """The arm's web ends where the hand's begins: at the last finger, about which the hand folds."""
+    dragon = actor_of("bird", "dragon", action="fly")
+    arm, hand = (slice(*dragon.made.slices[dragon.made.order.index(name)]) for name in ("wing", "hand"))
+    rest = dragon.made.mesh.vertices
+    far = np.linalg.norm(rest[arm, None] - rest[None, hand], axis=2)
+    one, other = np.nonzero(far < 1e-5)
+    assert len(one) >= 8
+    for t in (0.1, 0.4, 0.7, 1.0):
+        points = dragon.posed(t)[0].vertices
+        assert np.linalg.norm(points[arm][one] - points[hand][other], axis=1).max() < 0.09

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -48,24 +48,22 @@ def head_of(row: Row, at: dict[str, F64]) -> list[Spec]:
         neck,
         *({**p, "at": head + np.array(p.get("at", (0, 0, 0))) * r, "scale": r} for p in row["features"]),
     ]
-    ex, ey, ez = row["eye"]
-    eye, out = np.array([ex, ey, ez]) * r, row["eyeball"] * r
+    parts += eyes(head, r, row["eye"], row["eyeball"])
+    return [{**p, "joint": "head"} for p in (*parts, *_beak(row, head))]
+
+
+def eyes(head: F64, r: float, where: Sequence[float], size: float) -> list[Spec]:
+    """Both eyes with pupil and glint; `where` and `size` in radii `r` of the head."""
+    ex, ey, ez = where
+    eye, out = np.array([ex, ey, ez]) * r, size * r
     look = np.array([ex * 0.5, ey * 0.2, ez])
     look = look / np.linalg.norm(look)
-    parts += [
+    glint = head + eye + out * (0.93 * look + np.array([0.30, 0.42, 0]))
+    return [
         part("ball", "eye", "iris", r=out, at=head + eye, mirror="z", n=14),
         part("ball", "eye", [0.008, 0.007, 0.006], r=out * 0.82, at=head + eye + look * out * 0.3, mirror="z", n=14),
-        part(
-            "ball",
-            "lamp",
-            [0.9, 0.9, 0.9],
-            r=out * 0.22,
-            at=head + eye + out * (0.93 * look + np.array([0.30, 0.42, 0])),
-            mirror="z",
-            n=6,
-        ),
+        part("ball", "lamp", [0.9, 0.9, 0.9], r=out * 0.22, at=glint, mirror="z", n=6),
     ]
-    return [{**p, "joint": "head"} for p in (*parts, *_beak(row, head))]
 
 
 def _beak(row: Row, head: F64) -> list[Spec]:

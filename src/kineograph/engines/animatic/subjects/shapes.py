@@ -198,6 +198,26 @@ def leaf(
     return skin(points)
 
 
+def web(
+    near: Sequence[Numbers], far: Sequence[Numbers], scallop: float = 0.2, billow: float = 0.04, n: int = 9
+) -> Part:
+    """A membrane between two bones, each from its root to its tip.
+
+    Args:
+        scallop: How far its free edge is drawn in between the tips ÷ its length. billow: how far it is blown up (+y).
+    """
+    across = np.linspace(0, 1, n)[:, None]
+    hang = 4 * across * (1 - across)
+    along = np.linspace(0.02, 1, n)[None] * (
+        1 - scallop * hang
+    )  # not from 0: bones that begin at one point have no web there
+    (a, b), (c, d) = np.asarray(near, np.float64), np.asarray(far, np.float64)
+    one, other = a + (b - a) * along[..., None], c + (d - c) * along[..., None]
+    points = one + (other - one) * across[..., None]
+    points[..., 1] += billow * hang * along
+    return skin(points)
+
+
 def gore(profile: Sequence[Numbers], degrees: float, swell: float = 0.05, n: int = 40) -> Part:
     """A slice of a balloon between two seams, around the profile (radius, height); it swells between them."""
     line = forms.curve(profile, n)
@@ -276,5 +296,6 @@ FORMS: Mapping[str, Callable[..., Part]] = {
     "melt": melt,
     "sweep": sweep,
     "torus": torus,
+    "web": web,
     "wing": wing,
 }
