@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from kineograph.engines.animatic.noise import F32, Real, f4, helper, kernel
+from kineograph.engines.animatic.noise import F32, Real, f4, helper, kernel, lean
 
 GROUND, TOP = 6360.0, 6460.0  # km: radius of the planet and of the top of its air
 MIE = 4.5e-3
@@ -19,7 +19,7 @@ OZONE = (0.65e-3, 1.881e-3, 0.085e-3)
 MULTIPLE = (0.25, 0.5, 1.0)  # colour of light scattered many times, which lights the earth's shadow a little
 
 
-@helper
+@lean
 def _optical_depth(r: Real, mu: Real, mie: Real) -> tuple[Real, Real, Real]:
     """To the top of the air from radius r (km) at cosine mu from the zenith; huge if the planet is in the way."""
     b = r * mu

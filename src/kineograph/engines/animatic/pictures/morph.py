@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from kineograph.engines.animatic.noise import F32, Real, f4, kernel, spectral
+from kineograph.engines.animatic.noise import F32, Real, f4, kernel, part, spectral
 from kineograph.engines.animatic.pictures.first_frame import PictureFilm
 from kineograph.engines.animatic.pictures.flow import flows
 from kineograph.engines.animatic.pictures.lamps import darker, lamps_of
@@ -101,7 +101,7 @@ def tide(rng: np.random.Generator, height: int, width: int) -> F32:
     return np.ascontiguousarray(np.clip(0.18 + 0.09 * rows + 0.035 * soft, 0.02, 0.28), dtype=np.float32)
 
 
-@kernel
+@part
 def _mixed(a: Real, b: Real, dark: Real, m: Real, lit: Real) -> Real:
     """Luma of a place: a turns into b's dark part by m, and b's lamp is added by `lit`. In light and not in numbers:
     squares are near enough to linear."""
@@ -111,7 +111,7 @@ def _mixed(a: Real, b: Real, dark: Real, m: Real, lit: Real) -> Real:
     return f4(16) + (a * a * (f4(1) - m) + d * d * m + (b * b - d * d) * lit) ** f4(0.5)
 
 
-@kernel
+@part
 def _step(u: Real, start: Real, takes: Real, leaving: Real, arriving: Real) -> Real:
     """How far something has changed; however late it is, it leaves the first picture and reaches the last without a jump."""
     m = min(max((u - start) / takes, f4(0)), f4(1))
@@ -119,7 +119,7 @@ def _step(u: Real, start: Real, takes: Real, leaving: Real, arriving: Real) -> R
     return f4(1) - (f4(1) - m) * arriving
 
 
-@kernel
+@part
 def _along(row: F32, i: int, t: Real) -> Real:
     return row[i] + (row[i + 1] - row[i]) * t
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.rig import Light
+from kineograph.engines.animatic.noise import kernel
 from kineograph.engines.animatic.raster.glass import lay_glass
 from kineograph.engines.animatic.raster.materials import GLASS, table
 from kineograph.engines.animatic.raster.mesh import Drawn, Posed
@@ -70,7 +71,7 @@ def draw(
     return Drawn(window[0], window[1], rgba, depth_of(nearness, supersample))
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@kernel
 def _below(vertices: F32, triangles: I32, chosen: Bytes, height: float) -> Bytes:
     """The chosen triangles less those that lie above a height with all three corners."""
     out = np.zeros(triangles.shape[0], np.uint8)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from kineograph.engines.animatic.camera import Camera
+from kineograph.engines.animatic.noise import kernel
 from kineograph.engines.animatic.raster.materials import SHEET
 from kineograph.engines.animatic.raster.mesh import Mesh, Posed
 from kineograph.engines.animatic.scalar import f4
@@ -94,7 +94,7 @@ def _triangles(meshes: list[Mesh]) -> I32:
     return np.concatenate([m.triangles + np.int32(s) for m, s in zip(meshes, starts, strict=True)]).astype(np.int32)
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@kernel
 def facing_triangles(triangles: I32, material: Bytes, chosen: Bytes, away: Bytes, rows: F32) -> Bytes:
     """Chosen triangles less those whose three corners all look away (sheets are seen from both sides)."""
     out = np.zeros(triangles.shape[0], np.uint8)
@@ -104,7 +104,7 @@ def facing_triangles(triangles: I32, material: Bytes, chosen: Bytes, away: Bytes
     return out
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@kernel
 def bounds(points: F32, limit: float) -> tuple[F32, F32]:
     """Least and greatest of each column over the rows whose last value is below `limit` (numpy takes ten times longer)."""
     low, high = np.full(3, 1e30, np.float32), np.full(3, -1e30, np.float32)

@@ -313,7 +313,7 @@ def ground_sun(x: F32, z: F32, boxes: F32, light: F32, out: F32) -> None:
     """
     for j in range(x.shape[0]):
         for i in range(0, x.shape[1], 2):
-            lit = _sunlit(x[j, i], f4(0.02), z[j], boxes, f4(-1), light)
+            lit = _sunlit(f4(x[j, i]), f4(0.02), f4(z[j]), boxes, f4(-1), light)
             out[j, i] = lit
             if i + 1 < x.shape[1]:
                 out[j, i + 1] = lit

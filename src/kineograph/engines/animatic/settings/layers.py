@@ -198,6 +198,7 @@ class Compositor:
         runs = -(-out.shape[1] // RUN)
         row, seen = np.empty(ROW, np.float32), np.empty(ROW, np.float32)
         at, left, wanted = np.empty(runs + 1, np.float32), np.empty(runs, np.float32), np.empty(runs, np.uint8)
+        table = np.ascontiguousarray(table)
         gusts = np.empty((len(self._layers), GUSTS + 2, runs + 1), np.float32)
         composite(
             out, self._pixels, self._occupied, table, gains, self._noise, np.float32(t * self._gust), top, end,

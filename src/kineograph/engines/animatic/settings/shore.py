@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kineograph.engines.animatic.noise import F32, Real, f4, helper, sample
+from kineograph.engines.animatic.noise import F32, Real, f4, helper, lean, sample
 
 F64 = NDArray[np.float64]
 
@@ -26,6 +26,12 @@ WADE = 0.75  # how fast waves travel: speed = WADE · sqrt(d + 0.5)
 def wobble(tile: F32, x: Real, d: Real) -> Real:
     """Periods by which the wave is early at x: crests are never straight."""
     return f4(0.11) * sample(tile, x * f4(1.6), d * f4(0.9))
+
+
+@lean
+def _earliness(tile: F32, x: F64, out: F64) -> None:
+    for i in range(x.shape[0]):
+        out[i] = wobble(tile, f4(x[i]), f4(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,8 @@ class Swash:
         self.period = period
         self.half = half
         self._x = np.linspace(-half, half, COLUMNS)
-        self._early = np.array([wobble(tile, np.float32(x), np.float32(0)) for x in self._x], np.float64)
+        self._early = np.empty(COLUMNS)
+        _earliness(tile, self._x, self._early)
         # Height of the n-th wave along the shore: one set of sines a wave, drawn here, so that lobes never repeat.
         self._powers = strength * rng.uniform(0.72, 1.28, 64)
         self._lobes = rng.uniform(0, 2 * np.pi, (64, 3))

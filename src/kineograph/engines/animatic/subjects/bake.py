@@ -9,7 +9,7 @@ import numpy as np
 from numba import float32, njit
 from numpy.typing import NDArray
 
-from kineograph.engines.animatic.noise import Real
+from kineograph.engines.animatic.noise import Real, kernel
 from kineograph.engines.animatic.subjects.sdf import BLEND, BONE, CARVE, COLOUR, FLOW, distance, grid_of
 
 F32 = NDArray[np.float32]
@@ -60,7 +60,7 @@ def _nearest(rows: F32, points: F32, v: int, scratch: F32) -> int:
     return best
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@kernel
 def bake_kernel(rows: F32, vertices: F32, linked: Bool, melt: Real, out: tuple[F32, F32, I32, F32]) -> None:
     """Colour, flow, bones and weights of every vertex.
 
@@ -126,7 +126,7 @@ def _sample(grid: F32, x: Real, y: Real, z: Real) -> Real:
     return a + (c - a) * w
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@kernel
 def occlusion_kernel(grid: F32, corner: F32, cell: Real, vertices: F32, normals: F32, reach: Real) -> F32:
     """Five steps along the normal: how much nearer the next surface is than open space would have it."""
     out = np.empty(vertices.shape[0], np.float32)

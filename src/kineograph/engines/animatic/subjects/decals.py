@@ -10,7 +10,7 @@ import numpy as np
 from numba import float32, njit
 from numpy.typing import NDArray
 
-from kineograph.engines.animatic.noise import Real
+from kineograph.engines.animatic.noise import Real, kernel
 from kineograph.engines.animatic.raster.mesh import Painter, Samples
 from kineograph.engines.animatic.spec import Colour as Rgb
 
@@ -82,7 +82,7 @@ def _cover(rows: F32, d: int, x: Real, y: Real, z: Real) -> Real:
     return q * q * (3 - 2 * q) * rows[d, 10]
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@kernel
 def decal_kernel(part: U16, rest: F32, colour: F32, rows: F32, at: F32, parts: int) -> None:
     """Blend the decals in, in order."""
     for i in range(part.shape[0]):

@@ -9,7 +9,7 @@ import numpy as np
 from numba import float32, njit
 from numpy.typing import NDArray
 
-from kineograph.engines.animatic.noise import Real
+from kineograph.engines.animatic.noise import Real, kernel
 from kineograph.engines.animatic.raster.mesh import Painter, Samples
 from kineograph.engines.animatic.spec import Colour as Rgb
 
@@ -115,7 +115,7 @@ def _glints(look: F32, x: Real, y: Real) -> Real:
     return first + float32(0.26) * _step(float32(0.17), float32(0.05), b)
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@kernel
 def eye_kernel(
     part: U16, rest: F32, colour: F32, emission: F32, material: U8, look: F32, first: int, count: int, lid_material: int
 ) -> None:

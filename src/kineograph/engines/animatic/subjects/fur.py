@@ -136,7 +136,7 @@ def comb(
     )  # fmt: skip
 
 
-@helper
+@lean
 def stroke(out: F32, x: Real, y: Real, dx: Real, dy: Real, length: Real, radius: Real, colour: F32, how: F32) -> None:
     """A tapered line of discs from root to tip, alpha-over. how: opacity, droop, taper 0…1, brightening to the tip."""
     steps = int(length / float32(0.8)) + 2

@@ -8,7 +8,7 @@ import numpy as np
 from numba import float32, njit
 from numpy.typing import NDArray
 
-from kineograph.engines.animatic.noise import Real
+from kineograph.engines.animatic.noise import Real, kernel
 from kineograph.engines.animatic.subjects.sdf import evaluate, gather, grid_of
 
 F32 = NDArray[np.float32]
@@ -41,7 +41,7 @@ def _crossing(grid: F32, x: int, y: int, z: int, out: F32) -> bool:
     return crossed > 0
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@kernel
 def vertices_kernel(grid: F32, corner: F32, cell: Real) -> tuple[F32, I32]:
     """Vertices (N, 3), and the vertex number of every cell or -1."""
     nx, ny, nz = grid.shape
@@ -62,7 +62,7 @@ def vertices_kernel(grid: F32, corner: F32, cell: Real) -> tuple[F32, I32]:
     return found[:n], number
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@kernel
 def triangles_kernel(grid: F32, number: I32, count: int) -> I32:
     """Two triangles per crossed edge, counter-clockwise from outside in right-handed axes."""
     nx, ny, nz = grid.shape
@@ -106,7 +106,7 @@ def _gradient(rows: F32, active: I32, count: int, p: F32, i: int, step: Real, ou
     return length / (float32(2) * step)
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@kernel
 def settle_kernel(rows: F32, vertices: F32, cell: Real) -> F32:
     """Move the vertices onto the surface (two Newton steps, in place); returns the unit normals (N, 3)."""
     normals = np.empty_like(vertices)

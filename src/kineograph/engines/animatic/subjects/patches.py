@@ -9,7 +9,7 @@ import numpy as np
 from numba import float32, njit
 from numpy.typing import NDArray
 
-from kineograph.engines.animatic.noise import Real
+from kineograph.engines.animatic.noise import Real, kernel
 from kineograph.engines.animatic.raster.mesh import Painter, Samples
 from kineograph.engines.animatic.spec import Colour as Rgb
 
@@ -95,7 +95,7 @@ def _cover(rows: F32, i: int, x: Real, y: Real, z: Real) -> Real:
     return _edge(half - abs(off)) * _edge(min(y - rows[i, 1], rows[i, 2] - y))
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@kernel
 def patch_kernel(part: U16, rest: F32, colour: F32, rows: F32) -> None:
     """Lay every patch over the samples of its part, in place. Columns as in Patch.row."""
     for k in range(part.shape[0]):

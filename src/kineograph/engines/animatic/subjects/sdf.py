@@ -14,7 +14,7 @@ import numpy as np
 from numba import float32, njit
 from numpy.typing import ArrayLike, NDArray
 
-from kineograph.engines.animatic.noise import Real
+from kineograph.engines.animatic.noise import Real, kernel, part
 from kineograph.engines.animatic.spec import Colour as Rgb
 
 F32 = NDArray[np.float32]
@@ -155,7 +155,7 @@ def distance(rows: F32, i: int, x: Real, y: Real, z: Real) -> Real:
     return max((q - (rows[i, 15] + (rows[i, 16] - rows[i, 15]) * h)) / slope, -rows[i, THIN])
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@kernel
 def evaluate(rows: F32, active: I32, count: int, x: Real, y: Real, z: Real) -> Real:
     """The melted field: quadratic soft minimum of the primitives named in active[:count], in order."""
     d = float32(1e3)
@@ -173,7 +173,7 @@ def evaluate(rows: F32, active: I32, count: int, x: Real, y: Real, z: Real) -> R
     return d
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@part
 def gather(rows: F32, x: Real, y: Real, z: Real, reach: Real, scratch: F32, active: I32) -> int:
     """Fill `active` with the primitives that can matter within `reach` of the point; returns how many.
 
@@ -218,7 +218,7 @@ def _block(grid: F32, rows: F32, active: I32, count: int, corner: F32, cell: Rea
                 grid[x, y, z] = evaluate(rows, active, count, px, py, pz)
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@kernel
 def grid_kernel(rows: F32, corner: F32, cell: Real, nx: int, ny: int, nz: int) -> F32:
     """The field at the corners of nx·ny·nz cells."""
     grid = np.empty((nx, ny, nz), np.float32)

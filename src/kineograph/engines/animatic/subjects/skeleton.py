@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from numba import float32, njit
+from numba import float32
 from numpy.typing import ArrayLike, NDArray
+
+from kineograph.engines.animatic.noise import kernel
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -152,7 +154,7 @@ class Frames:
         return np.ascontiguousarray(out.astype(np.float32))
 
 
-@njit(cache=True, fastmath=True, nogil=True)
+@kernel
 def skin_kernel(matrices: F32, bones: I32, weights: F32, points: F32, normals: F32, out: tuple[F32, F32]) -> None:
     """Linear-blend skinning of points and unit normals."""
     moved, turned = out
