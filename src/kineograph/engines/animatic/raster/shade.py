@@ -189,8 +189,10 @@ def _key(row: F32, n: int, rows: F32, m: int, rig: F32) -> None:
     coated = one if rows[m, COAT] > 0 else zero
     for x in range(np.uint64(n)):
         facing, lit, edge = row[KEYWARD + x], row[LIT + x], row[EDGE + x]
-        # Behind the terminator the map only says "away from the light": the wrapped light there is half free of it.
-        direct = max((facing + wrap) * within, zero) * (lit if facing > 0 else f4(0.35) + f4(0.65) * lit)
+        # Behind the terminator the map only says "away from the light": a third of the wrapped light there is free of it.
+        # By degrees, or grain that tips the surface to and fro would show as blotches.
+        free = min(max(half - facing * f4(2.5), zero), one) * f4(0.35)
+        direct = max((facing + wrap) * within, zero) * (free + (one - free) * lit)
         leak = warm * max((facing + f4(0.65)) * f4(1 / 1.65), zero) * (f4(0.4) + f4(0.6) * lit)
         leak *= f4(0.25) + f4(0.75) * row[OPEN + x]  # between two legs no red light arrives to be passed on
         glow = max((facing + f4(0.7)) * f4(1 / 1.7), zero) * rim * (edge * edge * edge)
