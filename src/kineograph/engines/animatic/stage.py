@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Protocol, cast
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.film.finish import Tone, blank_of, displayed, finish
-from kineograph.engines.animatic.film.marks import Marks, marks_of
+from kineograph.engines.animatic.film.marks import PER, Marks, Seen, look, marks_of
 from kineograph.engines.animatic.film.styles.base import STYLES, build_style
 from kineograph.engines.animatic.light.rig import F32, Light
 from kineograph.engines.animatic.raster.keyed import Keyed
@@ -79,26 +79,24 @@ class Stage:
         if self._style is None:
             return finish(self.picture(self.shot.moment(index)), self.shot, index, self._tone, self._blank)
         style, t = self._style, self.shot.moment(index)
-        marks = self._marks(t)
+        picture, marks = self._pictured(t)
 
         def treat(rgb: Picture) -> Picture:
             return style.paint(rgb, marks, t)
 
-        return finish(self.picture(t), self.shot, index, self._tone, self._blank, treat, grain=style.grain)
+        return finish(picture, self.shot, index, self._tone, self._blank, treat, grain=style.grain)
 
     def _sample(self) -> tuple[Picture, Picture]:
         """What a style takes its palette from, and where subjects are in it: the film's middle, or the upper half of its
         beginning over the lower half of its end where the light changes."""
         last = self.shot.moment(self.shot.frames - 1)
         moments = (last / 2,) if self.shot.spec.time_to is None else (0.0, last)
-        seen = [displayed(self.picture(t), self.shot, self._tone) for t in moments]
-        solid = [self._marks(t).subject for t in moments]
+        shown = [self._pictured(t) for t in moments]
+        seen = [displayed(picture, self.shot, self._tone) for picture, _ in shown]
+        solid = [marks.subject for _, marks in shown]
         half = self.shot.shading_size[1] // 2
         rgb, mask = (np.concatenate([pair[0][..., :half, :], pair[-1][..., half:, :]], -2) for pair in (seen, solid))
         return rgb, mask
-
-    def _marks(self, t: float) -> Marks:
-        return marks_of([actor.posed(t) for actor in self._actors], self.shot.camera.at(t), self.shot.shading_size)
 
     def _empty(self) -> Picture:
         """The set without its cast, at the beginning: a studio's paper never changes."""
@@ -109,15 +107,25 @@ class Stage:
 
     def picture(self, t: float) -> Picture:
         """What the camera sees at t seconds: (height, width, 3) at shading size, linear, before the film stage."""
+        return self._shown(t)[0]
+
+    def _pictured(self, t: float) -> tuple[Picture, Marks]:
+        """The picture, and what styles are to know besides."""
+        picture, seen = self._shown(t)
+        camera, size = self.shot.camera.at(t), self.shot.shading_size
+        return picture, marks_of([seen.get(id(a)) or look(a.posed(t), camera, size) for a in self._actors], size)
+
+    def _shown(self, t: float) -> tuple[Picture, Mapping[int, Seen]]:
+        """The picture, and which triangles of those actors that were drawn for it are seen."""
         width, height = self.shot.shading_size
         camera, light = self.shot.camera.at(t), self._setting.light(t)
         out = np.empty((height, width, 3), np.float32)
         self._setting.backdrop(t, camera, out)
-        self._cast(t, camera, light, out)
+        seen = self._cast(t, camera, light, out)
         self._setting.overlay(t, camera, out)
-        return out
+        return out, seen
 
-    def _cast(self, t: float, camera: Camera, light: Light, out: Picture) -> None:
+    def _cast(self, t: float, camera: Camera, light: Light, out: Picture) -> Mapping[int, Seen]:
         """Shadows on the ground, reflections in it where it shines, then the actors, far to near."""
         size = self.shot.shading_size
         actors = sorted(self._actors, key=lambda actor: -_depth(actor.placement, t))
@@ -129,10 +137,16 @@ class Stage:
                 keyed = self._mirrors.get(id(actor))
                 if keyed is None or not keyed.onto(t, light, out):
                     _lay(self._mirrored(actor, t, camera, light, size), out)
+        seen: dict[int, Seen] = {}
         for actor in actors:
             keyed = self._keyed.get(id(actor))
-            if keyed is None or not keyed.onto(t, light, out):
-                _lay(actor.draw(t, camera, light, size, self.shot.supersample), out)
+            if keyed is not None and keyed.onto(t, light, out):
+                continue
+            drawn = actor.draw(t, camera, light, size, self.shot.supersample)
+            _lay(drawn, out)
+            if drawn is not None and drawn.seen is not None and drawn.seen[1].per == PER:
+                seen[id(actor)] = drawn.seen
+        return seen
 
     def _mirrored(self, actor: Actor, t: float, camera: Camera, light: Light, size: tuple[int, int]) -> Drawn | None:
         strength, fade = self._gloss

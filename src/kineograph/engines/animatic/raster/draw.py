@@ -67,8 +67,9 @@ def draw(
     rgba = np.zeros((window[3], window[2], 4), np.float32)
     settle(colour, points.pixel, points.share, rgba.reshape(-1, 4))
     focal = camera.focal * size[1]
-    nearness = seen.nearness if opaque.all() else lay_glass(rgba, soup, seen, eye, light, focal)
-    return Drawn(window[0], window[1], rgba, depth_of(nearness, supersample))
+    whole = bool(opaque.all())
+    nearness = seen.nearness if whole else lay_glass(rgba, soup, seen, eye, light, focal)
+    return Drawn(window[0], window[1], rgba, depth_of(nearness, supersample), (soup, seen) if whole else None)
 
 
 @kernel

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kineograph.engines.animatic.noise import lean
 from kineograph.engines.animatic.scalar import f4
+
+if TYPE_CHECKING:
+    from kineograph.engines.animatic.raster.soup import Soup
+    from kineograph.engines.animatic.raster.visible import Visible
 
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
@@ -90,12 +95,14 @@ class Drawn:
         x, y: Upper left corner of the box in the picture.
         rgba: (h, w, 4) linear premultiplied.
         depth: (h, w) metres from the eye; infinite where nothing is.
+        seen: Its triangles, and which of them every sample sees, where all of it is opaque: what styles draw lines by.
     """
 
     x: int
     y: int
     rgba: F32
     depth: F32
+    seen: tuple[Soup, Visible] | None = None
 
     def onto(self, picture: F32) -> None:
         """Composite over `picture` (height, width, 3) in place, clipped to it."""

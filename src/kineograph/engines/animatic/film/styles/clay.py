@@ -31,9 +31,10 @@ class Clay:
         y = luma(body)
         # Heights are in shading pixels, so that slopes do not depend on the resolution.
         height = blur(y, 4 * k) * np.float32(22 * k) + blur(y, 14 * k) * np.float32(50 * k)
-        height += solid(marks, 7 * k) * np.float32(26 * k)
+        body_ = solid(marks, 7 * k)
+        height += body_ * np.float32(26 * k)
         height = np.asarray(cv2.copyMakeBorder(height, 1, 1, 1, 1, cv2.BORDER_REFLECT_101), np.float32)
-        _lamp(body, y, height, *self.slope, rgb)
+        _lamp(body, y, height, *self.slope, body_, rgb)
         return rgb
 
 
@@ -44,7 +45,7 @@ def _lit(flat: Real, shade: Real, shine: Real) -> Real:
 
 
 @lean
-def _lamp(body: F32, luma_: F32, height: F32, slope_x: F32, slope_y: F32, out: F32) -> None:
+def _lamp(body: F32, luma_: F32, height: F32, slope_x: F32, slope_y: F32, subject: F32, out: F32) -> None:
     """Shade the relief; slopes by Sobel's differences. `height` has a border of one pixel."""
     h, w = luma_.shape
     one, two = np.uint64(1), np.uint64(2)
@@ -53,7 +54,9 @@ def _lamp(body: F32, luma_: F32, height: F32, slope_x: F32, slope_y: F32, out: F
         for x in range(np.uint64(w)):
             gx = up[x + two] + f4(2) * here[x + two] + down[x + two] - up[x] - f4(2) * here[x] - down[x]
             gy = down[x] + f4(2) * down[x + one] + down[x + two] - up[x] - f4(2) * up[x + one] - up[x + two]
-            gx, gy = gx * f4(0.10) + slope_x[y, x], gy * f4(0.10) + slope_y[y, x]
+            # The set is flatter than its cast: relief on a whole sky is restless, and hides who stands in front of it.
+            raised = f4(0.5) + f4(0.5) * subject[y, x]
+            gx, gy = (gx * f4(0.10) + slope_x[y, x]) * raised, (gy * f4(0.10) + slope_y[y, x]) * raised
             nz = f4(1) / math.sqrt(gx * gx + gy * gy + f4(1))
             lit = min(max((gx * f4(0.45) + gy * f4(0.55) + f4(0.70)) * nz, f4(0)), f4(1))
             sheen = min(max((gx * f4(0.26) + gy * f4(0.34) + f4(0.90)) * nz, f4(0)), f4(1))

@@ -14,25 +14,31 @@ from kineograph.engines.animatic.shot import Shot
 
 _FILM = np.array([0.42, 0.44, 0.14], np.float32)  # a panchromatic stock under tungsten light
 
+_MIDDLE = 0.38  # grey of the median before the paper's curve
+
 
 @dataclass(frozen=True, slots=True)
 class Noir:
     """A Style (base.py); `gate`: (h, w) of light let through."""
 
     k: float
+    depth: np.float32  # share of its cube in the grey: white stays white, the middle falls
     gate: F32
     grain: bool = True
 
     def paint(self, rgb: F32, marks: Marks, _t: float, /) -> F32:
         """Grey by the film's colour sense, halation, local contrast, the gate."""
         grey = luma(rgb, _FILM)
+        if self.depth:
+            grey *= 1 - self.depth + self.depth * grey * grey
         wide, few = 56 * self.k / 4, smaller(grey, 4)
         halo = blur(np.clip(few - np.float32(0.6), 0, 1), wide) * np.float32(0.8)
         # What the halo adds to the grey, and how far the surroundings of both take from it (local contrast).
         lift = resized(
             halo * np.float32(1.25) - blur(few + halo, wide) * np.float32(0.25), marks.size, cv2.INTER_LINEAR
         )
-        lift[marks.box] += (marks.sheet > 0) * np.float32(0.04)
+        if marks.sheet.size:
+            lift[marks.box] += marks.pixels((marks.sheet > 0).astype(np.float32)) * np.float32(0.08)
         _print(grey, lift, self.gate, rgb)
         return rgb
 
@@ -57,6 +63,9 @@ def build(shot: Shot, sample: F32, _solid: F32) -> Noir:
     rng = shot.rng("style gate")
     lean = float(rng.choice((-1.0, 1.0)))
     band = np.sin((rows - lean * columns * 0.30) / height * 5.5 + float(rng.uniform(0.2, 1.0)))
-    gate = blur((0.66 + 0.34 * np.clip(band * 1.3 + 0.75, 0, 1)).astype(np.float32), 30 * unit(shot))
+    gate = blur((0.50 + 0.50 * np.clip(band * 1.3 + 0.75, 0, 1)).astype(np.float32), 30 * unit(shot))
     far = np.hypot((columns - width / 2) / width, (rows - height * 0.46) / height * 0.9)
-    return Noir(unit(shot), np.asarray(gate * np.clip(1.15 - 1.35 * far**1.6, 0.12, 1), np.float32))
+    # Low key: the middle of the picture is dark, be it a forest in fog; what is bright stays bright.
+    middle = float(np.median(luma(sample, _FILM)))
+    depth = np.float32(min(max((middle - _MIDDLE) / max(middle - middle**3, 1e-3), 0.0), 1.0))
+    return Noir(unit(shot), depth, np.asarray(gate * np.clip(1.15 - 1.35 * far**1.6, 0.12, 1), np.float32))

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kineograph.engines.animatic.film.marks import Marks
+from kineograph.engines.animatic.film.marks import PER, Marks
 from kineograph.engines.animatic.film.styles.tools import LUMA, around, blur, luma, patches, resized, texture, unit
 from kineograph.engines.animatic.noise import F32, Real, f4, helper, lean
 from kineograph.engines.animatic.shot import Shot
@@ -21,6 +21,7 @@ _INKS = 6  # colours of card that the cast is cut from
 _LADDER = np.array([0.90, 0.72, 0.54, 0.36, 0.19], np.float32)  # lightness of the sheets, far to near
 _FACE = 0.92  # a sheet is so much its own colour; the rest is a breath of what it stands for
 _ABOVE = 16  # more than there are inks
+_CUT = 0.012  # lightness over which the edge of a sheet is soft
 _PIECE = 0.004  # of its subject's sheet: smaller pieces of other card nobody glues on
 
 
@@ -44,7 +45,7 @@ class PaperCut:
         """The light sheet lies lowest, darker ones on it, subjects on top in their own flat colours, far to near."""
         k, size = self.k, marks.size
         calm = patches(rgb, max(2, int(5 * k)), 2)
-        few = blur(luma(calm), 1.5 * k)
+        few = _levelled(calm, k)
         breath = resized(blur(calm, 15 * k) * np.float32(1 - _FACE), size, cv2.INTER_LINEAR)
         shadows = np.stack([resized(self._shadow(few, level), size, cv2.INTER_LINEAR) for level in self.levels])
         out = np.empty_like(rgb)
@@ -60,7 +61,7 @@ class PaperCut:
     def _shadow(self, few: F32, level: float) -> F32:
         """What the sheet of all that is darker throws down and to the right, half the size."""
         k = self.k / 2
-        mask = np.clip((level - few) * np.float32(1 / 0.022) + np.float32(0.5), 0, 1)
+        mask = np.clip((level - few) * np.float32(1 / _CUT) + np.float32(0.5), 0, 1)
         shift = np.array([[1, 0, 7 * k], [0, 1, 10 * k]], np.float32)
         return blur(
             np.asarray(cv2.warpAffine(mask, shift, few.shape[::-1], borderMode=cv2.BORDER_REPLICATE), np.float32), 7 * k
@@ -69,26 +70,34 @@ class PaperCut:
     def _cast(self, out: F32, rgb: F32, marks: Marks) -> None:
         """Subjects, each sheet in its colours, and pieces of other card glued on where its colour is another."""
         part = around(marks, int(22 * self.k) + 4)  # their shadow falls no farther
-        ranks = _ranks(marks)
-        ink, counts = np.zeros(marks.sheet.shape, np.int32), np.zeros((len(ranks), len(self.inks)), np.int32)
-        _sort(marks.sheet, rgb[:, *marks.box], self.inks, ink, counts)
+        sheet = np.ascontiguousarray(marks.sheet[::PER, ::PER])
+        ranks = _ranks(sheet, marks.nearness[::PER, ::PER])
+        ink, counts = np.zeros(sheet.shape, np.int32), np.zeros((len(ranks), len(self.inks)), np.int32)
+        _sort(sheet, rgb[:, *marks.box], self.inks, ink, counts)
         most = counts.argmax(1)[:, None]
         chosen = np.where(counts < _PIECE * counts.sum(1, keepdims=True), most, np.arange(len(self.inks)))
         # Above one another: sheets by how near they are; on each its own card, then the pieces.
         above = ranks[:, None] * _ABOVE + np.where(chosen == most, 0, 1 + chosen)
         height, own = (np.zeros(marks.size[::-1], np.int32) for _ in range(2))
-        height[marks.box], own[marks.box] = above[marks.sheet, ink], chosen[marks.sheet, ink]
+        height[marks.box], own[marks.box] = above[sheet, ink], chosen[sheet, ink]
         below = np.ascontiguousarray(out[:, *part])
         _glue(height[part], own[part], self.inks, f4(self.k), below)
         for plane, to in zip(below, out, strict=True):
             to[part] = cv2.GaussianBlur(plane, (0, 0), 0.5)  # nobody cuts along pixels
 
 
-def _ranks(marks: Marks) -> NDArray[np.int64]:
+def _levelled(calm: F32, k: float) -> F32:
+    """What the sheets of the background are cut by, (h, w): lightness, and what is low comes before what is high, so that
+    ground and sky are cut into hills and banks of cloud and not into blots."""
+    down = np.linspace(0.5, -0.5, calm.shape[1], dtype=np.float32)[:, None]
+    return blur(luma(calm) + np.float32(0.3) * down, 3.5 * k)
+
+
+def _ranks(sheet: I32, nearness: F32) -> NDArray[np.int64]:
     """For every number of a sheet its place from far to near, 1 and up; 0 for the set."""
-    flat = marks.sheet.ravel()
+    flat = sheet.ravel()
     count = np.bincount(flat)
-    near = np.bincount(flat, marks.nearness.ravel()) / np.maximum(count, 1)
+    near = np.bincount(flat, nearness.ravel()) / np.maximum(count, 1)
     present = np.flatnonzero(count[1:]) + 1
     ranks = np.zeros(len(count), np.int64)
     ranks[present[np.argsort(near[present])]] = np.arange(1, len(present) + 1)
@@ -98,7 +107,7 @@ def _ranks(marks: Marks) -> NDArray[np.int64]:
 @helper
 def _mask(level: Real, y: Real) -> Real:
     """1 where a sheet lies, with an edge as soft as a cut."""
-    return min(max((level - y) * f4(1 / 0.022) + f4(0.5), f4(0)), f4(1))
+    return min(max((level - y) * f4(1 / _CUT) + f4(0.5), f4(0)), f4(1))
 
 
 @lean
@@ -221,7 +230,7 @@ def build(shot: Shot, sample: F32, solid: F32) -> PaperCut:
     """Levels and colours of the sheets are taken once, from the sample: they may not wander during the film."""
     k = unit(shot)
     calm = patches(sample, max(2, int(5 * k)), 2)
-    y = blur(luma(calm), 1.5 * k)
+    y = _levelled(calm, k)
     y = np.where(
         resized(solid, y.shape[::-1], cv2.INTER_AREA) > 0, np.float32(np.nan), y
     )  # subjects are sheets themselves

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kineograph.engines.animatic.film.marks import Marks
+from kineograph.engines.animatic.film.marks import NORMAL, PER, Marks
 from kineograph.engines.animatic.noise import F32, Real, f4, helper, lean
 from kineograph.engines.animatic.shot import Shot
 
@@ -205,13 +205,14 @@ def lines(grey: F32, marks: Marks, k: float, *, amount: float = 0.055, least: fl
     if marks.sheet.size:
         width = max(round(2.4 * k), 1)
         part = around(marks, width + 2)
-        step = np.zeros(out.shape, np.float32)
-        _outlines(marks.sheet, marks.nearness, marks.normal, step[marks.box])
+        fine_step, step = np.zeros(marks.sheet.shape, np.float32), np.zeros(out.shape, np.float32)
+        _outlines(marks.sheet, marks.nearness, marks.normal, fine_step)
+        step[marks.box] = marks.pixels(fine_step)
         step = step[part]
         if width > 1:
             step = np.asarray(cv2.dilate(step, np.ones((width, width), np.uint8)), np.float32)
         step = np.clip(_soft(step, max(0.75 * k, 0.45)) * np.float32(1.25), 0, 1)
-        out[marks.box][marks.sheet > 0] *= np.float32(0.5 / 0.75)
+        out[marks.box] *= 1 - marks.pixels((marks.sheet > 0).astype(np.float32)) * np.float32(1 / 3)
         np.maximum(out[part], step, out=out[part])
     return out
 
@@ -225,28 +226,28 @@ def _drawn(fine: F32, wide: F32, least: float, gain: float, out: F32) -> None:
 
 
 @helper
-def _edge(sheet: NDArray[np.int32], nearness: F32, normal: F32, y: int, x: int, j: int, i: int) -> Real:
+def _edge(sheet: NDArray[np.int32], nearness: F32, normal: NDArray[np.int8], y: int, x: int, j: int, i: int) -> Real:
     """How far two neighbours are kept apart by a line, 0…1."""
     one, other = sheet[y, x], sheet[j, i]
     if one == 0 or other == 0:
         return f4(one != other)
     fold, near = f4(0), max(max(nearness[y, x], nearness[j, i]), f4(1e-6))
     for c in range(3):
-        fold += abs(normal[y, x, c] - normal[j, i, c])
+        fold += f4(abs(normal[y, x, c] - normal[j, i, c])) * f4(1 / NORMAL)
     jump = abs(nearness[y, x] - nearness[j, i]) / near
     inner = max(min((fold - f4(0.6)) * f4(1 / 0.6), f4(1)) * f4(0.7), min((jump - f4(0.02)) * f4(20), f4(1)))
     return max(max(inner, f4(0)), f4(0.4) * f4(one != other))
 
 
 @lean
-def _outlines(sheet: NDArray[np.int32], nearness: F32, normal: F32, out: F32) -> None:
-    """Lines one pixel wide, on the borders of sheets, in folds, and where depth jumps."""
-    for y in range(1, out.shape[0]):
-        for x in range(1, out.shape[1]):
-            if sheet[y, x] == 0 and sheet[y - 1, x] == 0 and sheet[y, x - 1] == 0:
+def _outlines(sheet: NDArray[np.int32], nearness: F32, normal: NDArray[np.int8], out: F32) -> None:
+    """Lines a pixel wide, on the borders of sheets, in folds, and where depth jumps: what differs from a pixel before."""
+    for y in range(PER, out.shape[0]):
+        for x in range(PER, out.shape[1]):
+            if sheet[y, x] == 0 and sheet[y - PER, x] == 0 and sheet[y, x - PER] == 0:
                 continue
-            above = _edge(sheet, nearness, normal, y, x, y - 1, x)
-            out[y, x] = max(above, _edge(sheet, nearness, normal, y, x, y, x - 1))
+            above = _edge(sheet, nearness, normal, y, x, y - PER, x)
+            out[y, x] = max(above, _edge(sheet, nearness, normal, y, x, y, x - PER))
 
 
 def waver(shot: Shot, amount: float) -> Waver:
