@@ -15,7 +15,7 @@ from kineograph.engines.animatic.keys import KeyFrames
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.noise import F32, lean
 from kineograph.engines.animatic.raster.mesh import Posed
-from kineograph.engines.animatic.raster.shadow import TEXELS, Kept, Patch, slope_of
+from kineograph.engines.animatic.raster.shadow import Kept, Patch, slope_of
 from kineograph.engines.animatic.scalar import f4
 
 _SPACINGS = (8, 6, 4, 3, 2)  # frames between keys
@@ -112,7 +112,7 @@ def mixed(a: Patch, b: Patch, share: float) -> Patch:
         )
         how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         cast, covered = (
-            np.asarray(cv2.warpAffine(one, onto, (TEXELS, TEXELS), flags=how), np.float32) for one in (cast, covered)
+            np.asarray(cv2.warpAffine(one, onto, a.cast.shape, flags=how), np.float32) for one in (cast, covered)
         )
     s = np.float32(share)
     return replace(a, cast=a.cast + (cast - a.cast) * s, covered=a.covered + (covered - a.covered) * s)

@@ -22,13 +22,14 @@ from kineograph.engines.animatic.scalar import f4
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
 
-# Texels of the patch of ground per axis.
-TEXELS = 224
+# Texels of the patch of ground per axis; and under a light so broad that no shadow of it has an edge, from this softness on.
+TEXELS, FEW_TEXELS = 224, 128
+_BROAD = 0.5
 # A lower sun would throw shadows out of every picture: this slope (rise ÷ run, about 11°) is the longest one drawn.
 _LOWEST = 0.19
 _NONE = np.float32(1e9)
-# Penumbras that are made, texels; others are mixed from their neighbours.
-_SIGMAS = (0.8, 2.0, 5.0, 12.0)
+# Penumbras that are made, shares of the patch; others are mixed from their neighbours.
+_SIGMAS = (0.8 / TEXELS, 2.0 / TEXELS, 5.0 / TEXELS, 12.0 / TEXELS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def shade_ground(picture: F32, patch: Patch | None, camera: Camera, light: Light
 
 def _box(patch: Patch, camera: Camera, size: tuple[int, int]) -> tuple[int, int, int, int] | None:
     """Where the camera sees the patch: x, y, width, height; None when it does not."""
-    reach = patch.texel * TEXELS
+    reach = patch.texel * len(patch.cast)
     corners = [(patch.x + i * reach, 0.0, patch.z + j * reach) for i in (0, 1) for j in (0, 1)]
     near = camera.z + 0.05
     screen = camera.project(np.array([(x, y, max(z, near)) for x, y, z in corners], np.float32), *size)
@@ -165,8 +166,9 @@ def patch_of(posed: Sequence[Posed], light: Light) -> Patch | None:
     slope = slope_of(light)
     fallen = [_dropped(v, slope) for v in vertices]
     under = [_dropped(v, np.zeros(2, np.float32)) for v in vertices]
-    x, z, texel = _frame(fallen + under, 0.5 * top * (light.softness + 0.2))
-    lowest = [np.full((TEXELS, TEXELS), _NONE, np.float32) for _ in range(2)]
+    texels = FEW_TEXELS if light.softness >= _BROAD else TEXELS
+    x, z, texel = _frame(fallen + under, 0.5 * top * (light.softness + 0.2), texels)
+    lowest = [np.full((texels, texels), _NONE, np.float32) for _ in range(2)]
     for points, height in ((fallen, lowest[0]), (under, lowest[1])):
         for one, at in zip(posed, points, strict=True):
             at[:, 0] = (at[:, 0] - x) / texel
@@ -195,14 +197,14 @@ def _dropped(vertices: F32, slope: F32) -> F32:
     )
 
 
-def _frame(points: Sequence[F32], margin: float) -> tuple[float, float, float]:
+def _frame(points: Sequence[F32], margin: float, texels: int) -> tuple[float, float, float]:
     """Corner x, z and texel size of the patch, in coarse steps, so that the texels do not crawl as the subject moves."""
     edges = [bounds(p, EVERYWHERE) for p in points]
     low = np.min([low[:2] for low, _ in edges], axis=0) - margin
     high = np.max([high[:2] for _, high in edges], axis=0) + margin
     reach = float((high - low).max()) * 1.02
-    texel = float(1.12 ** np.ceil(np.log(reach) / np.log(1.12))) / (TEXELS - 2)
-    corner = np.floor(((low + high) / 2) / texel - TEXELS / 2) * texel
+    texel = float(1.12 ** np.ceil(np.log(reach) / np.log(1.12))) / (texels - 2)
+    corner = np.floor(((low + high) / 2) / texel - texels / 2) * texel
     return float(corner[0]), float(corner[1]), texel
 
 
@@ -214,15 +216,15 @@ def _penumbra(lowest: F32, softness: float) -> F32:
     """
     mask = (lowest < _NONE).astype(np.float32)
     height = np.where(mask > 0, lowest, 0).astype(np.float32)
-    spread = 3.0
+    sigmas = [sigma * len(mask) for sigma in _SIGMAS]
     # How high the caster is must be known beyond the shadow's edge too: a mean over what is near.
-    known = _soft(np.dstack([height, mask]), spread * 2)
+    known = _soft(np.dstack([height, mask]), 0.5 * sigmas[-1])
     width = known[..., 0] / np.maximum(known[..., 1], np.float32(1e-4)) * np.float32(softness * 0.5)
     level = np.zeros_like(mask)  # np.interp, in single precision: a tenth of its time
-    for low, high in pairwise(_SIGMAS):
+    for low, high in pairwise(sigmas):
         level += np.clip((width - np.float32(low)) / np.float32(high - low), 0, 1)
     out, widest = np.zeros_like(mask), float(level.max())
-    for number, sigma in enumerate(_SIGMAS):
+    for number, sigma in enumerate(sigmas):
         if number < widest + 1:
             out += _soft(mask, sigma) * np.maximum(1 - np.abs(level - np.float32(number)), 0)
     return out

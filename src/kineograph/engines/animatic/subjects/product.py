@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import ClassVar, cast
 
@@ -42,12 +42,19 @@ class Product:
     painters: tuple[Painter, ...]
     seconds: float | None
     carried: Callable[[float], Frame] | None = None
+    # The last few moments, newest first. Swapped whole: threads never see halves, at worst one poses again.
+    _held: tuple[tuple[float, Posed], ...] = field(default=(), init=False, repr=False)
 
     def posed(self, t: float) -> Sequence[Posed]:
         """The model at t seconds, in world space."""
+        for when, posed in self._held:
+            if when == t:
+                return (posed,)
         frame = self.stands(t)
         turn, at = frame.turn.T.astype(np.float32), frame.at.astype(np.float32)
-        return (Posed(self.mesh, self.mesh.vertices @ turn + at, self.mesh.normals @ turn, self.painters),)
+        posed = Posed(self.mesh, self.mesh.vertices @ turn + at, self.mesh.normals @ turn, self.painters)
+        self._held = ((t, posed), *self._held[:3])
+        return (posed,)
 
     def lit(self, t: float, light: Light) -> Sequence[Posed]:
         """The same: it has no lamps."""
