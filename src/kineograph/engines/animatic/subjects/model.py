@@ -78,7 +78,7 @@ class Model:
 
     def lit(self, t: float, light: Light) -> Sequence[Posed]:
         """Its meshes at t seconds, with its own lamps as they burn in this light."""
-        return self._posed(t, (*self.surface, self._lamps(light)))
+        return self._posed(t, (*self.surface, *self._lamps(light)))
 
     def way(self, t: float) -> float:
         """Metres gone along the heading at t seconds."""
@@ -149,15 +149,17 @@ class Model:
             np.maximum(points[:, 1], np.float32(place.y), out=points[:, 1])
         return points, normals @ world.T
 
-    def _lamps(self, light: Light) -> Painter:
+    def _lamps(self, light: Light) -> tuple[Painter, ...]:
         """Adds the model's own light: what is always lit, and what comes on as it gets dark."""
         on = min(max((light.night - DUSK) / (0.6 - DUSK), 0.0), 1.0)
         own = self.made.lamps[0] * np.float32(on) + self.made.lamps[1]
+        burns = own.any(axis=1)
 
         def paint(samples: Samples) -> None:
-            samples.emission += own[samples.part]
+            lit = np.flatnonzero(burns[samples.part])
+            samples.emission[lit] += own[samples.part[lit]]
 
-        return paint
+        return (paint,) if burns.any() else ()
 
 
 def build_actor(placement: Placement, shot: Shot) -> Model:
