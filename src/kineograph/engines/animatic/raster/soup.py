@@ -98,9 +98,10 @@ def _triangles(meshes: list[Mesh]) -> I32:
 def facing_triangles(triangles: I32, material: Bytes, chosen: Bytes, away: Bytes, rows: F32) -> Bytes:
     """Chosen triangles less those whose three corners all look away (sheets are seen from both sides)."""
     out = np.zeros(triangles.shape[0], np.uint8)
-    for k in range(triangles.shape[0]):
-        hidden = away[triangles[k, 0]] & away[triangles[k, 1]] & away[triangles[k, 2]]
-        out[k] = chosen[k] and (hidden == 0 or rows[material[k], SHEET] > 0)
+    for k in range(np.uint64(triangles.shape[0])):  # unsigned: numba guards signed indices
+        a, b, c = np.uint64(triangles[k, 0]), np.uint64(triangles[k, 1]), np.uint64(triangles[k, 2])
+        hidden = away[a] & away[b] & away[c]
+        out[k] = chosen[k] and (hidden == 0 or rows[np.uint64(material[k]), SHEET] > 0)
     return out
 
 

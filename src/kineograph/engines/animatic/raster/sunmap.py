@@ -12,12 +12,13 @@ from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.noise import helper, lean
 from kineograph.engines.animatic.raster.block import COLUMN, KEYWARD, LINE, LIT, NEAR, N, P, Y, Z
 from kineograph.engines.animatic.raster.materials import table
-from kineograph.engines.animatic.raster.soup import EVERYWHERE, Soup, bounds, facing_triangles
+from kineograph.engines.animatic.raster.soup import Soup, facing_triangles
 from kineograph.engines.animatic.raster.span import inverse, narrowed
 from kineograph.engines.animatic.scalar import f4
 
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
+Bytes = NDArray[np.uint8]
 
 SIZE = 320
 # A surface may be this many texels deeper than the map before it counts as shadowed: the map is a staircase.
@@ -53,7 +54,7 @@ def no_map() -> SunMap:
     return SunMap(np.zeros((1, 1), np.float32), np.zeros(14, np.float32))
 
 
-def sun_map(soup: Soup, light: Light, casts: NDArray[np.uint8]) -> SunMap:
+def sun_map(soup: Soup, light: Light, casts: Bytes) -> SunMap:
     """Draw the chosen triangles as the key light sees them.
 
     Args:
@@ -63,21 +64,40 @@ def sun_map(soup: Soup, light: Light, casts: NDArray[np.uint8]) -> SunMap:
         return no_map()
     frame = np.zeros(14, np.float32)
     axes = axes_of(light.direction)
-    seen = soup.vertices @ axes.T
-    low, high = bounds(seen, EVERYWHERE)
-    scale = np.float32((SIZE - 8) / max(float((high - low)[:2].max()), 1e-3))
-    low -= 4 / scale
-    seen[:, :2] = (seen[:, :2] - low[:2]) * scale
-    away = (soup.normals @ axes[2] < 0).astype(np.uint8)
+    seen, away, box = np.empty_like(soup.vertices), np.empty(len(soup.vertices), np.uint8), np.empty(4, np.float32)
+    _turned(soup.vertices, soup.normals, axes, seen, away, box)
+    scale = np.float32((SIZE - 8) / max(float(box[2] - box[0]), float(box[3] - box[1]), 1e-3))
+    low = box[:2] - 4 / scale
+    _placed(seen, low[0], low[1], scale)
     facing = facing_triangles(soup.triangles, soup.material, casts, away, table())
-    depth = depth_map(np.ascontiguousarray(seen, np.float32), soup.triangles, facing, SIZE)
+    depth = depth_map(seen, soup.triangles, facing, SIZE)
     # The penumbra across an arm of 0.1 of the subject's size, as the light's softness asks for.
     spacing = np.clip(light.softness * 0.06 * SIZE, 1.4, 5.0)
     frame[:] = (*axes.ravel(), _SLACK / scale, low[0], low[1], scale, spacing)
     return SunMap(depth, frame)
 
 
-def depth_map(seen: F32, triangles: I32, chosen: NDArray[np.uint8], texels: int) -> F32:
+@lean
+def _turned(vertices: F32, normals: F32, axes: F32, seen: F32, away: Bytes, box: F32) -> None:
+    """Into the light's axes; 1 where a surface looks away from it; least and greatest of the first two axes."""
+    left, bottom, right, top = f4(1e30), f4(1e30), f4(-1e30), f4(-1e30)
+    for k in range(np.uint64(vertices.shape[0])):
+        x, y, z = vertices[k, 0], vertices[k, 1], vertices[k, 2]
+        a, b = axes[0, 0] * x + axes[0, 1] * y + axes[0, 2] * z, axes[1, 0] * x + axes[1, 1] * y + axes[1, 2] * z
+        left, bottom, right, top = min(left, a), min(bottom, b), max(right, a), max(top, b)
+        seen[k, 0], seen[k, 1], seen[k, 2] = a, b, axes[2, 0] * x + axes[2, 1] * y + axes[2, 2] * z
+        away[k] = normals[k, 0] * axes[2, 0] + normals[k, 1] * axes[2, 1] + normals[k, 2] * axes[2, 2] < 0
+    box[0], box[1], box[2], box[3] = left, bottom, right, top
+
+
+@lean
+def _placed(seen: F32, left: float, bottom: float, scale: float) -> None:
+    """Metres to texels."""
+    for k in range(np.uint64(seen.shape[0])):
+        seen[k, 0], seen[k, 1] = (seen[k, 0] - left) * scale, (seen[k, 1] - bottom) * scale
+
+
+def depth_map(seen: F32, triangles: I32, chosen: Bytes, texels: int) -> F32:
     """(texels, texels) greatest depth coordinate of the chosen triangles, -1e9 where there are none.
 
     Args:
@@ -89,16 +109,18 @@ def depth_map(seen: F32, triangles: I32, chosen: NDArray[np.uint8], texels: int)
 
 
 @lean
-def _nearest_to_light(seen: F32, triangles: I32, casts: NDArray[np.uint8], depth: F32) -> None:
+def _nearest_to_light(seen: F32, triangles: I32, casts: Bytes, depth: F32) -> None:
     """Depth only; coverage is generous by a twentieth of a triangle: no pinholes."""
     n = depth.shape[0]
     half, spare = f4(0.5), f4(0.05)
     near = f4(0.4)  # texels whose middle is a tenth outside still count
-    for k in range(triangles.shape[0]):
+    for k in range(np.uint64(triangles.shape[0])):  # unsigned: numba guards signed indices
         if casts[k] == 0:
             continue
-        i, j, m = triangles[k, 0], triangles[k, 1], triangles[k, 2]
+        i, j, m = np.uint64(triangles[k, 0]), np.uint64(triangles[k, 1]), np.uint64(triangles[k, 2])
         x0, y0, x1, y1, x2, y2 = seen[i, 0], seen[i, 1], seen[j, 0], seen[j, 1], seen[m, 0], seen[m, 1]
+        z0, z1, z2 = seen[i, 2], seen[j, 2], seen[m, 2]
+        x, y, xx, yy = min(x0, x1, x2), min(y0, y1, y2), max(x0, x1, x2), max(y0, y1, y2)
         area = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)
         if abs(area) < f4(1e-7):
             continue
@@ -106,20 +128,22 @@ def _nearest_to_light(seen: F32, triangles: I32, casts: NDArray[np.uint8], depth
         vx, vy, wx, wy = (y2 - y0) * scale, (x0 - x2) * scale, (y0 - y1) * scale, (x1 - x0) * scale
         ux = -vx - wx
         fu, fv, fw = inverse(ux), inverse(vx), inverse(wx)
-        rise, fall = seen[j, 2] - seen[i, 2], seen[m, 2] - seen[i, 2]
-        left, right = max(0, int(min(x0, x1, x2) + near)), min(n - 1, int(max(x0, x1, x2) - near))
+        rise, fall = z1 - z0, z2 - z0
+        zx = rise * vx + fall * wx
+        left, right = max(0, int(x + near)), min(n - 1, int(xx - near))
         px = f4(left) + half - x0
-        for y in range(max(0, int(min(y0, y1, y2) + near)), min(n - 1, int(max(y0, y1, y2) - near)) + 1):
-            py = f4(y) + half - y0
+        for row in range(np.uint64(max(0, int(y + near))), np.uint64(max(min(n - 1, int(yy - near)) + 1, 0))):
+            py = f4(int(row)) + half - y0
             v, w = vx * px + vy * py, wx * px + wy * py
             low, high = narrowed(f4(0), f4(right - left), v + spare, vx, fv)
             low, high = narrowed(low, high, w + spare, wx, fw)
             low, high = narrowed(low, high, f4(1) - v - w + spare, ux, fu)
             if low > high:
                 continue
-            z0, zx = seen[i, 2] + rise * v + fall * w, rise * vx + fall * wx
-            for s in range(math.ceil(low), int(high) + 1):
-                depth[y, left + s] = max(depth[y, left + s], z0 + zx * f4(s))
+            start = z0 + rise * v + fall * w
+            for s in range(np.uint64(math.ceil(low)), np.uint64(int(high) + 1)):
+                at = np.uint64(left) + s
+                depth[row, at] = max(depth[row, at], start + zx * f4(int(s)))
 
 
 @helper
