@@ -10,10 +10,11 @@ from typing import Any, Literal
 import numpy as np
 
 from kineograph.engines.animatic.camera import Camera
-from kineograph.engines.animatic.cast import FARTHEST, LEGGED, Ground, Individual, place, share_of_frame
+from kineograph.engines.animatic.cast import FARTHEST, LEGGED, SIZES, Ground, Individual, place, share_of_frame
 from kineograph.engines.animatic.gathering import gathered, is_work
 from kineograph.engines.animatic.placing import (
     ABOVE,
+    HUGE,
     Frame,
     Puts,
     at_the_feet,
@@ -48,6 +49,7 @@ from kineograph.engines.animatic.vocabulary.lexicon import action_for, lexicon
 Role = Literal["floor", "aloft", "scenery", "rider", "hidden", "held", "fore"]
 
 CLOSE, WIDE = 1.5, 0.55  # the hero's size against a medium shot
+DWARFED = 0.55  # likewise of who is under something that was said to be large: that is to be seen
 STRIDING = 0.92  # likewise of one who goes somewhere: room to go
 LONG = 0.95  # length of an animal ÷ its height beyond which its face is taken from farther away
 TELE = 1.6  # a face is taken with a longer lens, for from near by the nose would be all of it; or the wing that comes nearer
@@ -160,7 +162,8 @@ def _role(spec: SceneSpec, number: int) -> Role:
         return "hidden"
     kind = kinds[subject.kind]
     shaded = [other for other in spec.subjects if other.to == number and other.relation in ("under", "before")]
-    towers = any(kind.height > 1.2 * kinds[other.kind].height for other in shaded)
+    high = kind.height * SIZES[subject.size]
+    towers = any(high > 1.2 * kinds[other.kind].height * SIZES[other.size] for other in shaded)
     alone = all(kinds[other.kind].family in SCENIC for other in spec.subjects)
     carries = any(other.to == number and other.relation in ("on", "in", "held", "before") for other in spec.subjects)
     if subject.relation == "behind" or towers or (kind.family in SCENIC and not alone and not carries):
@@ -300,6 +303,9 @@ def _wanted(spec: SceneSpec, hero: Individual, size: dict[str, Any], seed: int) 
         wanted *= SKYWARD
     if hero.subject.family == "building" and "smoke" in spec.effects:
         wanted *= SKYWARD
+    above = spec.subjects[hero.subject.to] if hero.subject.to is not None else None
+    if above is not None and hero.subject.relation == "under" and above.size in HUGE:
+        wanted *= DWARFED
     if _on_table(hero):
         flat = hero.width / hero.height  # a cup with its saucer fills the frame by its width
         wanted *= min(1.0, (1.1 / flat) ** 0.5) * (1.0 if spec.setting == "studio" else 0.8)

@@ -19,6 +19,8 @@ KITE = 0.20  # of the frame height: how tall a kite is up there
 RIDER, BIRD_ON_ROOF, FLYER = 0.30, 0.12, 0.55  # least height ÷ the height of what it is on, or flies over
 ABOVE = 1.12  # height of who is over something ÷ its height
 LARGE = 1.0  # metres: who is taller is no bird on a roof
+HUGE = ("large", "giant")  # sizes of what towers over who is under it
+TOWERING, HUGEST = 1.1, 0.8  # its share of the frame height at most; ÷ how large it would be beside them
 WALKED = 2.0  # seconds of a walk that lie before the middle of a bridge
 
 
@@ -127,6 +129,8 @@ def in_the_scene(one: Individual, frame: Frame, where: dict[int, Placement], anc
     camera, hero = frame.camera, where[min(where)]
     farthest = max(placement.z for placement in where.values())
     share = min(float(rng.uniform(0.58, 0.72)), 0.80 * frame.aspect * one.height / one.width)
+    if anchor is not None and one.subject.size in HUGE:  # it reaches out of the frame
+        share = min(TOWERING, HUGEST * anchor[1].height * camera.focal / anchor[1].z * one.height / anchor[0].height)
     z = max(1.25 * farthest, camera.focal * one.height / share)
     if anchor is None or one.subject.family != "plant":  # a tree that somebody stands under may reach out of the frame
         # Its foot is seen at horizon + eye·focal/z: what would be cut off at the top stands farther away.
@@ -138,7 +142,8 @@ def in_the_scene(one: Individual, frame: Frame, where: dict[int, Placement], anc
         # A bridge spans whoever is under it; a tower or a trunk stands beside the head, not on it.
         wide = one.width * camera.focal / z
         head = anchor[0].width * camera.focal / anchor[1].z
-        across = frame.across(anchor[1]) + (side * 0.55 * (head + wide) if wide < 2.2 * head else 0.0)
+        over = 0.6 * side * head if one.subject.size in HUGE else 0.0  # its trunk is seen beside who is under it
+        across = frame.across(anchor[1]) + (side * 0.55 * (head + wide) if wide < 2.2 * head else over)
         across = float(np.clip(across, -0.42 * frame.aspect, 0.42 * frame.aspect))
     return put(one, frame.x_at(across, z), z, seed=frame.seed)
 

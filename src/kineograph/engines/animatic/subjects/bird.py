@@ -33,8 +33,8 @@ def plan(row: Row, action: str, rng: np.random.Generator) -> dict[str, Any]:
         joints |= _beats(row, at, action)
     else:
         parts += folded(row, at)
-    if action not in ("swim", "float", "slide"):
-        parts += legs(row, at, air=air)
+    if action not in ("swim", "float"):
+        parts += legs(row, at, air=air or action in PRONE)
         hip = at["hip"].tolist()
         for joint, begin in (("left", 0.0), ("right", 0.5)):
             step = {"about": "z", "swing": [26, row["steps"], begin], "when": ["walk", "run", "dance"]}
@@ -54,6 +54,9 @@ def _skeleton(row: Row, action: str) -> dict[str, F64]:
     chest, back = ahead * length * 0.28, -ahead * length * 0.42
     nape = chest + np.array([0.25, 0.45, 0]) * girth
     neck = nape + np.array([[x, y, 0.0] for x, y in row["neck"]])
+    if action in PRONE:  # chin out, low over the ice
+        far = float(np.hypot(*row["neck"][-1]))
+        neck = nape + np.linspace(0, 1, len(neck) + 1)[1:, None] * np.array([far + 0.35 * girth, -0.10 * girth, 0.0])
     if air:  # stretched out ahead
         far = float(np.hypot(*row["neck"][-1]))
         reach = math.radians(8 if far > 0.3 else 26)

@@ -131,12 +131,14 @@ class Top:
         heading: Degrees it is turned away from the viewer.
         inside: Width of who is in it, ÷ its own; `height` is then where its feet are. 0 for what nobody is put into.
         along: Height of a train that runs along it, ÷ its own; 0 for what nobody runs along.
+        share: Of the frame height, at least, of who is there: what they are on matters less than they do.
         row: Of the frame, where their feet are. horizon: the lowest row that it may have: above it tops are seen from above.
     """
 
     height: float = 1.0
     spot: Point = (0.0, 0.0, 0.0)
     heading: float = 34.0
+    share: float = 0.24
     row: float = 0.68
     horizon: float = 0.56
     along: float = 0.0

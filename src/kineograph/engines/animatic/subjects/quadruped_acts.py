@@ -227,8 +227,8 @@ def bat(m: Moment) -> Stance:
     row, t = m.row, m.own
     u = t % PLAY
     s = seat(m)
-    right = max(_dab(u, 0.35), _dab(u, 1.15))
-    left = _dab(u, 2.55)
+    right = max(_dab(u, 0.15), _dab(u, 0.90), _dab(u, 3.05))
+    left = max(_dab(u, 1.60), _dab(u, 2.30))
     # What it plays with: a slow figure of eight up and ahead, high when a paw goes for it.
     aside = 0.65 * math.sin(TAU * u / PLAY + 0.5)
     high = 0.35 + 0.30 * math.sin(TAU * 2 * u / PLAY - 0.4)

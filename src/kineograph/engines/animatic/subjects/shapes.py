@@ -198,6 +198,26 @@ def leaf(
     return skin(points)
 
 
+def netting(width: float, height: float, meshes: int = 11, folds: float = 3.0, r: float = 0.0045) -> Part:
+    """A net that hangs from two points `width` apart at y = height, in folds, gathered towards its hem: diamonds of twine."""
+
+    def hangs(u: F64, v: F64) -> F64:
+        narrow = width * (1 - 0.42 * v**1.3)
+        sag = 0.16 * height * 4 * u * (1 - u) * (1 - 0.55 * v)
+        deep = (0.02 + 0.10 * v) * height * np.sin(math.tau * folds * u + 0.6 * np.sin(5 * v)) - 0.10 * height * v
+        return np.stack([narrow * (u - 0.5), height * (1 - v) * (1 - 0.04 * np.sin(9 * u)) - sag, deep], -1)
+
+    parts = []
+    steps = np.linspace(0, 1, 3 * meshes)
+    for way in (1.0, -1.0):
+        for k in range(-meshes + 1, meshes):
+            u = steps if way > 0 else 1 - steps
+            v = (steps - k / meshes)[(inside := (steps >= k / meshes) & (steps - k / meshes <= 1))]
+            if inside.sum() > 2:
+                parts.append(forms.sweep(hangs(u[inside], v), r, around=4))
+    return forms.joined(parts)
+
+
 def web(
     near: Sequence[Numbers], far: Sequence[Numbers], scallop: float = 0.2, billow: float = 0.04, n: int = 9
 ) -> Part:
@@ -294,6 +314,7 @@ FORMS: Mapping[str, Callable[..., Part]] = {
     "leaf": leaf,
     "leaves": leaves,
     "melt": melt,
+    "netting": netting,
     "sweep": sweep,
     "torus": torus,
     "web": web,
