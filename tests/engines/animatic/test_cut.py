@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import weakref
+from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
+import pytest
 
 from kineograph.engines.animatic.compile import compile_prompt
-from kineograph.engines.animatic.cut import DISSOLVE, Cut, film_of, length_of, shots_of
+from kineograph.engines.animatic.cut import DISSOLVE, Scenes, cut, film_of, length_of, shots_of, turn
 from kineograph.media.frame import Frame
 
 
@@ -25,13 +29,33 @@ class Grey:
 
 
 def test_one_scene_dissolves_into_the_other_and_never_jumps() -> None:
-    film = Cut(Grey(40), Grey(160), 48)
+    film = cut([lambda: Grey(40), lambda: Grey(160)], 48)
     greys = [int(film.frame(index).y[0, 0]) for index in range(48)]
     assert greys[0] == 40
     assert greys[-1] == 160
     assert greys == sorted(greys)
     assert max(b - a for a, b in pairwise(greys)) <= 120 / DISSOLVE + 1
-    assert film.sharp == {0, 18}
+
+
+@pytest.mark.parametrize(("kind", "greys"), [(cut, (40, 160)), (turn, (40, 90, 160))])
+def test_one_scene_at_a_time_is_in_memory_and_going_back_gives_the_same_frames(
+    kind: Callable[..., Scenes], greys: tuple[int, ...]
+) -> None:
+    alive: weakref.WeakSet[Grey] = weakref.WeakSet()
+    built: list[int] = []
+
+    def build(grey: int) -> Grey:
+        assert not alive
+        built.append(grey)
+        film = Grey(grey)
+        alive.add(film)
+        return film
+
+    film = kind([partial(build, grey) for grey in greys], 48)
+    seen = [int(film.frame(index).y[0, 0]) for index in range(48)]
+    assert built == list(greys)
+    assert seen == sorted(seen)
+    assert [int(film.frame(index).y[0, 0]) for index in (40, 20, 3)] == [seen[index] for index in (40, 20, 3)]
 
 
 def test_the_scenes_fill_the_film_and_overlap_by_the_dissolve() -> None:

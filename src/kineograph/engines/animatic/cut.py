@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import cv2
 import numpy as np
 
+from kineograph.engines.animatic import heap
 from kineograph.engines.animatic.direct import Tier, direct
 from kineograph.engines.animatic.shot import Shot
 from kineograph.engines.animatic.spec import SceneSpec, SubjectSpec
@@ -16,6 +20,7 @@ from kineograph.media.frame import Frame, Plane
 
 DISSOLVE = 12  # frames that both scenes share
 HOLD = 0.5  # share of the time that a season stands before it passes into the next
+Place = Callable[[int], tuple[int, float]]
 # Colour of a tree that nobody gave one, and a kind that takes it and is bare of needles.
 _FOLIAGE = {"spring": "green", "summer": "green", "autumn": "orange", "winter": "white"}
 _BROADLEAVED = {"tree": "maple", "oak": "maple"}
@@ -55,14 +60,14 @@ def length_of(shots: Sequence[Shot]) -> int:
 
 def film_of(shots: Sequence[Shot]) -> Film:
     """The film of these shots."""
-    return joined([build_stage(shot) for shot in shots], shots)
+    return joined([partial(build_stage, shot) for shot in shots], shots)
 
 
-def joined(films: Sequence[Film], shots: Sequence[Shot]) -> Film:
-    """The films of these shots as one."""
-    if len(films) == 1:
-        return films[0]
-    return Turn(films, length_of(shots)) if shots[0].spec.seasons else Cut(films[0], films[1], length_of(shots))
+def joined(builds: Sequence[Callable[[], Film]], shots: Sequence[Shot]) -> Film:
+    """The films of these shots as one; the first is built at once."""
+    if len(builds) == 1:
+        return builds[0]()
+    return (turn if shots[0].spec.seasons else cut)(builds, length_of(shots))
 
 
 def _in_season(spec: SceneSpec, season: str) -> SceneSpec:
@@ -87,48 +92,76 @@ def _start(frames: int) -> int:
     return (frames - DISSOLVE) // 2
 
 
-class Cut:
-    """Two films as one.
+class Scenes:
+    """Films that pass one into the other, of which one is in memory: frames are best asked for in order.
+
+    What the next scene is mixed with, the one before it makes while it is still there. Any frame can be had at any time, but
+    going back builds a scene again.
 
     Args:
-        frames: Of the whole.
+        builds: Of each scene.
+        starts: Frame of the film that each begins with.
+        place: Of a frame: the number of its scene, and the share, below 1, of the next one.
     """
 
-    def __init__(self, first: Film, second: Film, frames: int) -> None:
-        self._first, self._second = first, second
-        self._start = _start(frames)
-        self.sharp = first.sharp | frozenset(number + self._start for number in second.sharp)
+    sharp: frozenset[int] = frozenset()  # words alone have none
+
+    def __init__(self, builds: Sequence[Callable[[], Film]], starts: Sequence[int], place: Place) -> None:
+        self._builds, self._starts, self._place = builds, starts, place
+        self._number, self._film = 0, builds[0]()
+        self._leaving: dict[int, Frame] = {}
+        self._changing, self._mixing = threading.Lock(), threading.Lock()
 
     def frame(self, index: int) -> Frame:
         """The frame of this number."""
-        later = index - self._start
-        if later < 0:
-            return self._first.frame(index)
-        if later >= DISSOLVE:
-            return self._second.frame(later)
-        return _blend(self._first.frame(index), self._second.frame(later), (later + 0.5) / DISSOLVE)
+        number, share = self._place(index)
+        if share == 0:
+            return self._scene(number).frame(index - self._starts[number])
+        with self._mixing:
+            if index not in self._leaving:
+                self._leaving = self._left(index, number)
+            left = self._leaving[index]
+        return _blend(left, self._scene(number + 1).frame(index - self._starts[number + 1]), share)
+
+    def _left(self, index: int, number: int) -> dict[int, Frame]:
+        """From `index` on all frames of a scene that are mixed with the next."""
+        scene, out = self._scene(number), {}
+        while self._place(index) > (number, 0.0) and self._place(index)[0] == number:
+            out[index] = scene.frame(index - self._starts[number])
+            index += 1
+        return out
+
+    def _scene(self, number: int) -> Film:
+        with self._changing:
+            if number != self._number:
+                del self._film
+                gc.collect()  # what is built points at itself here and there
+                heap.give_back()
+                self._number, self._film = number, self._builds[number]()
+            return self._film
 
 
-class Turn:
-    """Films of one place that run side by side, each passing into the next: the turn of the year.
+def cut(builds: Sequence[Callable[[], Film]], frames: int) -> Scenes:
+    """Two films as one of so many frames."""
+    second = _start(frames)
 
-    Args:
-        frames: Of each, and of the whole.
-    """
+    def place(index: int) -> tuple[int, float]:
+        later = index - second
+        return (0, (later + 0.5) / DISSOLVE) if 0 <= later < DISSOLVE else (int(later >= DISSOLVE), 0.0)
 
-    def __init__(self, films: Sequence[Film], frames: int) -> None:
-        self._films, self._frames = films, frames
-        self.sharp: frozenset[int] = films[0].sharp
+    return Scenes(builds, (0, second), place)
 
-    def frame(self, index: int) -> Frame:
-        """The frame of this number."""
-        place = index / max(self._frames - 1, 1) * len(self._films) - 0.5
-        number = min(max(int(place), 0), len(self._films) - 2)
-        share = min(max((place - number - HOLD / 2) / (1 - HOLD), 0.0), 1.0)
-        if share in (0.0, 1.0):
-            return self._films[number + int(share)].frame(index)
-        share = share * share * (3 - 2 * share)
-        return _blend(self._films[number].frame(index), self._films[number + 1].frame(index), share)
+
+def turn(builds: Sequence[Callable[[], Film]], frames: int) -> Scenes:
+    """Films of one place, each of so many frames, that run side by side and pass into each other: the turn of the year."""
+
+    def place(index: int) -> tuple[int, float]:
+        moment = index / max(frames - 1, 1) * len(builds) - 0.5
+        number = min(max(int(moment), 0), len(builds) - 2)
+        share = min(max((moment - number - HOLD / 2) / (1 - HOLD), 0.0), 1.0)
+        return (number + 1, 0.0) if share == 1 else (number, share * share * (3 - 2 * share))
+
+    return Scenes(builds, (0,) * len(builds), place)
 
 
 def _blend(a: Frame, b: Frame, share: float) -> Frame:

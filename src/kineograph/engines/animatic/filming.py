@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -79,8 +80,8 @@ class Filming:
             camera_fixed=request.camera_fixed,
         )
         self._reach(0.01, "building")
-        built = [self._build(shot) for shot in shots]
-        film = joined(built, shots)
+        film = joined([partial(self._build, shot) for shot in shots], shots)
+        heap.give_back()  # what building needed
         self._reach(BUILT, "rendering")
         video = self.order.folder / "video.mp4"
         encode(self._frames(film, request.frames), fps=Fraction(FPS), path=video, sharp=film.sharp)
@@ -97,7 +98,8 @@ class Filming:
     def _reach(self, progress: float, phase: str) -> None:
         if self._stopped:
             raise Interrupted("the order was withdrawn", retryable=False)
-        self.progress, self.phase = progress, phase
+        if progress >= self.progress:  # the second scene of a film is built while it is rendered
+            self.progress, self.phase = progress, phase
 
     def _build(self, shot: Shot) -> Film:
         images = self.order.images
