@@ -174,8 +174,9 @@ class Sky:
         ground = self._ground * (here.key * max(float(here.direction[1]), 0.0) + here.ambient)
         return around(here.table, here.numbers, ground.astype(np.float32), directions)
 
-    def paint(self, t: float, camera: Camera, out: F32, bottom: int | None = None) -> None:
-        """Paint the sky into rows 0…bottom of `out` (height, width, 3); rows below the horizon repeat it."""
+    def paint(self, t: float, camera: Camera, out: F32, bottom: int | None = None, picture: F32 | None = None) -> None:
+        """Paint the sky into rows 0…bottom of `out` (height, width, 3); rows below the horizon repeat it. `picture`: that of
+        the moment, from whoever needs it too."""
         h, w = out.shape[:2]
         focal = camera.focal * h
         view = np.array([focal, w * 0.5 - camera.pan * h, camera.horizon * h], np.float32)
@@ -186,7 +187,7 @@ class Sky:
             [s[0] / ahead, s[1] / ahead, SUN_RADIUS if s[2] > 0.05 and s[1] > -0.06 else 0, *here.sun], np.float32
         )
         dark = np.float32(np.clip((-self._elevation(t) - 4) / 8, 0, 1) if len(self._plate) > 2 else 0)
-        key = self.picture(t)
+        key = self.picture(t) if picture is None else picture
         last = h if bottom is None else bottom
         row = np.empty((key.shape[1], 4), np.float32)
         _paint(key, self._plate, dark, self.window, view, disc, np.float32(self._flash(t)), last, row, out)

@@ -97,14 +97,14 @@ class Beach:
     def backdrop(self, t: float, camera: Camera, out: Picture) -> None:
         """Sky, headland, sea and sand."""
         horizon = camera.horizon * out.shape[0]
-        self.sky.paint(t, camera, out, bottom=min(out.shape[0], max(0, math.ceil(horizon) + 1)))
+        picture = self.sky.picture(t)
+        self.sky.paint(t, camera, out, min(out.shape[0], max(0, math.ceil(horizon) + 1)), picture)
         light = self.light(t)
         table = self._far.table(camera)
         if self._far.layers:
             self._far.paint(t, table, out, self._gains(light), bottom=min(out.shape[0], math.ceil(horizon) + 1))
         numbers = self._numbers(t, camera, out)
         edge = self._swash.at(t + self._start)
-        picture = self.sky.picture(t)
         mirror = cv2.resize(picture, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
         sea.paint(
             numbers, edge.rows, edge.reach[1], self._powers, self._colours(t, light), self._tiles,

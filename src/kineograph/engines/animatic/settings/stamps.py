@@ -8,7 +8,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from kineograph.engines.animatic.noise import Real, kernel, part, sample
+from kineograph.engines.animatic.noise import Real, helper, kernel, lean, part, sample
 
 F32 = NDArray[np.float32]
 
@@ -59,7 +59,67 @@ def measure(u: Real, v: Real, shape: Real) -> Real:
     return d
 
 
-@kernel
+@helper
+def _disc(out: F32, rows: F32, k: int, y: int, first: int, last: int, alphas: F32) -> None:
+    """A row of a disc, eight pixels at a time: large soft ones are what mist and foam are made of."""
+    rx, ry, c, s = rows[k, 2], rows[k, 3], rows[k, 4], rows[k, 5]
+    dy = _f(y) + _f(0.5) - rows[k, 1]
+    left = _f(0.5) - rows[k, 0]
+    r, g, b, alpha = rows[k, 6], rows[k, 7], rows[k, 8], rows[k, 9]
+    fade, cover = _f(1) / max(rows[k, 10], _f(0.02)), _f(1) - rows[k, 12]
+    for x in range(np.uint64(first), np.uint64(last)):
+        dx = _f(np.int32(x)) + left
+        u, v = (dx * c + dy * s) / rx, (dy * c - dx * s) / ry
+        a = min(max((_f(1) - math.sqrt(u * u + v * v)) * fade, _f(0)), _f(1))
+        alphas[x] = a * a * (_f(3) - _f(2) * a) * alpha
+    for x in range(np.uint64(first), np.uint64(last)):
+        a = alphas[x]
+        keep = _f(1) - a * cover
+        out[y, x, 0] = out[y, x, 0] * keep + r * a
+        out[y, x, 1] = out[y, x, 1] * keep + g * a
+        out[y, x, 2] = out[y, x, 2] * keep + b * a
+
+
+@helper
+def _shape(out: F32, rows: F32, k: int, y: int, first: int, last: int) -> None:
+    """A row of any other shape."""
+    rx, ry, c, s = rows[k, 2], rows[k, 3], rows[k, 4], rows[k, 5]
+    fade, cover = _f(1) / max(rows[k, 10], _f(0.02)), _f(1) - rows[k, 12]
+    dy = _f(y) + _f(0.5) - rows[k, 1]
+    for x in range(first, last):
+        dx = _f(x) + _f(0.5) - rows[k, 0]
+        m = measure((dx * c + dy * s) / rx, (dy * c - dx * s) / ry, rows[k, 11])
+        if m < _f(1):
+            a = min((_f(1) - m) * fade, _f(1))
+            a = a * a * (_f(3) - _f(2) * a) * rows[k, 9]
+            keep = _f(1) - a * cover
+            for q in range(3):
+                out[y, x, q] = out[y, x, q] * keep + rows[k, 6 + q] * a
+
+
+@lean
+def _stamps(out: F32, rows: F32, alphas: F32) -> None:
+    """alphas: scratch, (w,)."""
+    h, w = out.shape[0], out.shape[1]
+    for k in range(rows.shape[0]):
+        x0, y0 = rows[k, 0], rows[k, 1]
+        if rows[k, 9] == _f(0):
+            continue
+        round_ = rows[k, 11] == _f(DISC)
+        reach = max(rows[k, 2], rows[k, 3]) * _f(1.05) + _f(0.5)
+        wide, tall = reach, reach
+        if round_ and rows[k, 5] == _f(0):  # upright: no need to look where it cannot be
+            wide, tall = rows[k, 2] + _f(0.5), rows[k, 3] + _f(0.5)
+        for y in range(max(0, int(y0 - tall)), min(h, int(y0 + tall) + 1)):
+            first, last = max(0, int(x0 - wide)), min(w, int(x0 + wide) + 1)
+            if last <= first:
+                break
+            if round_:
+                _disc(out, rows, k, y, first, last, alphas)
+            else:
+                _shape(out, rows, k, y, first, last)
+
+
 def stamps(out: F32, rows: F32) -> None:
     """
     Draw soft shapes over `out`, in order.
@@ -69,24 +129,7 @@ def stamps(out: F32, rows: F32) -> None:
         rows: (n, 13): centre x, y (pixels); half axes; cos and sin of the turn; R, G, B; alpha 0…1;
             softness 0…1 (share of the radius over which the edge fades); shape; 0 covers … 1 adds light.
     """
-    h, w = out.shape[0], out.shape[1]
-    for k in range(rows.shape[0]):
-        x0, y0, rx, ry = rows[k, 0], rows[k, 1], rows[k, 2], rows[k, 3]
-        c, s = rows[k, 4], rows[k, 5]
-        reach = max(rx, ry) * _f(1.05) + _f(0.5)
-        fade = _f(1) / max(rows[k, 10], _f(0.02))
-        cover = _f(1) - rows[k, 12]
-        for y in range(max(0, int(y0 - reach)), min(h, int(y0 + reach) + 1)):
-            dy = _f(y) + _f(0.5) - y0
-            for x in range(max(0, int(x0 - reach)), min(w, int(x0 + reach) + 1)):
-                dx = _f(x) + _f(0.5) - x0
-                m = measure((dx * c + dy * s) / rx, (dy * c - dx * s) / ry, rows[k, 11])
-                if m < _f(1):
-                    a = min((_f(1) - m) * fade, _f(1))
-                    a = a * a * (_f(3) - _f(2) * a) * rows[k, 9]
-                    keep = _f(1) - a * cover
-                    for q in range(3):
-                        out[y, x, q] = out[y, x, q] * keep + rows[k, 6 + q] * a
+    _stamps(out, rows, np.empty(out.shape[1], np.float32))
 
 
 @kernel
