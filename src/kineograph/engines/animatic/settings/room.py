@@ -96,7 +96,7 @@ class Room:
         light = self.sky.light(0.0)
         wind = spectral(64, 3.0, shot.rng("wind"), lo=2, hi=10)
         self._stack = Stack(canvas, plates, light, wind, self.dusk(0.0), fixed=unchanging(shot))
-        self._inside = light, 0.0, self._shaded(light, np.float32(0))
+        self._lit_last = light, 0.0, self._shaded(light, np.float32(0))
         self._weather = Weather(shot, ground=False, mist=0.5)
         clear = replace(shot, wind=0.15, spec=replace(shot.spec, weather="clear"))
         self._dust = Weather(clear, extra=("dust",), ground=False)
@@ -110,10 +110,10 @@ class Room:
         light, on = self.sky.light(t), min(max((self.dusk(t) - 0.25) * 1.8, 0.0), 1.0)
         dim = self._row_of["dim"] if self._row_of else 1.0
         on *= dim * (self._fire.flicker(t) if self._fire else 1.0)
-        outside, lamp, inside = self._inside
+        outside, lamp, inside = self._lit_last
         if outside is not light or lamp != on:
             inside = self._shaded(light, np.float32(on))
-            self._inside = light, on, inside  # two threads may both make it: the same light either way
+            self._lit_last = light, on, inside  # two threads may both make it: the same light either way
         return inside
 
     def _shaded(self, light: Light, on: np.float32) -> Light:
