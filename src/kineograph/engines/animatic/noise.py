@@ -3,64 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numba import float32, njit, types
-from numba.core.registry import CPUDispatcher
+from numba import float32
 from numpy.typing import NDArray
+
+from kineograph.engines.animatic.kernels import helper as helper
+from kineograph.engines.animatic.kernels import kernel as kernel
+from kineograph.engines.animatic.kernels import lean as lean
+from kineograph.engines.animatic.kernels import part as part
 
 F32 = NDArray[np.float32]
 f4 = float32  # kernels wrap their constants in it, or every product would be made in doubles
 Real = Any  # a scalar inside kernels: numba decides its type, not the checker
-
-_OPTIONS: dict[str, Any] = {"fastmath": True, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
-
-# Every kernel of the engine: no parallel=True (frames are rendered side by side, a whole frame per thread).
-kernel = njit(cache=True, **_OPTIONS)
-# Kernels that allocate nothing: without reference counting, whose locked increments on every array handed to a helper
-# cost more per pixel than the shading itself (measured: the sea took 160 ms a frame with it, 55 without).
-lean = njit(cache=True, _nrt=False, **_OPTIONS)  # type: ignore[call-overload]  # _nrt is not in numba's stubs
-
-
-class _Inner(CPUDispatcher):
-    """A function that only kernels call: compiled without an entry from Python, which would be half of its machine code,
-    and once for all whole numbers, literal or not."""
-
-    _entry: Any = None
-
-    def add_overload(self, cres: Any) -> None:
-        """Keep what was compiled, for the compiler alone."""
-        self.overloads[tuple(cres.signature.args)] = cres
-
-    def get_call_template(self, args: Any, kws: Any) -> Any:
-        """The type of a call with arguments of these types."""
-        plain: Callable[[Any], Any] = types.unliteral
-        return super().get_call_template([plain(kind) for kind in args], {name: plain(kws[name]) for name in kws})
-
-    def _compile_for_args(self, *_args: Any, **_kws: Any) -> Any:
-        """What stands in for it when Python calls it, as tests do: the same once more with an entry, compiled each time."""
-        if self._entry is None:
-            self._entry = njit(**_OPTIONS)(self.py_func)
-        return self._entry
-
-
-def _inner(function: Callable[..., Any], **options: Any) -> Any:
-    options = {"nopython": True, "boundscheck": None, "no_cpython_wrapper": True, "_nrt": False, **_OPTIONS, **options}
-    made = _Inner(function, targetoptions=options)
-    made.enable_caching()
-    return made
-
-
-def part(function: Callable[..., Any]) -> Any:
-    """What kernels call a few times."""
-    return _inner(function)
-
-
-def helper(function: Callable[..., Any]) -> Any:
-    """What kernels call per pixel, laid into their code: an array is handed over as nine words, so a real call is dear."""
-    return _inner(function, forceinline=True)
 
 
 def spectral(
