@@ -30,10 +30,13 @@ _GRAIN = 1.25  # deviation in 8-bit levels: seen, and x264 still throws most of 
 def bloom(picture: F32) -> F32:
     """Light spilt by bright spots, (h/2, w/2, 3): a tight and a wide halo. Sizes follow the frame's height."""
     h, w = picture.shape[:2]
-    small = np.minimum(cv2.resize(picture, (w // 4, h // 4), interpolation=cv2.INTER_AREA), 6.0)
-    tight = cv2.GaussianBlur(small, (0, 0), h / 4 * 0.010)
+    step = 8 if h >= 400 else 4  # pixels a side that the tight halo does not tell apart
+    size = (max(w // step, 2), max(h // step, 2))
+    small = np.minimum(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), 6.0)
+    # Less what the smaller picture has blurred already: a square of n pixels has a variance of n² / 12.
+    tight = cv2.GaussianBlur(small, (0, 0), max((h * 0.010) ** 2 - step**2 / 12, 0.25) ** 0.5 / step)
     tiny = cv2.resize(small, (max(w // 16, 2), max(h // 16, 2)), interpolation=cv2.INTER_AREA)
-    wide = cv2.resize(cv2.GaussianBlur(tiny, (0, 0), h / 16 * 0.06), (w // 4, h // 4), interpolation=cv2.INTER_LINEAR)
+    wide = cv2.resize(cv2.GaussianBlur(tiny, (0, 0), h / 16 * 0.06), size, interpolation=cv2.INTER_LINEAR)
     both = cv2.addWeighted(tight, 0.5, wide, 0.5, 0)
     return np.asarray(cv2.resize(both, (w // 2, h // 2), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
 
@@ -121,7 +124,7 @@ def _toned(picture: F32, look: Look, blank: Blank | None = None) -> tuple[Plane,
     us, vs = np.empty((h // 2, w // 2), np.uint8), np.empty((h // 2, w // 2), np.uint8)
     halo = bloom(picture) if look.spill else np.zeros((1, 1, 3), np.float32)
     row, place = np.empty(NUMBERS, np.float32), np.empty(PLACES, np.int32)
-    light = np.ascontiguousarray(picture)
+    light = np.ascontiguousarray(picture).reshape(h, 3 * w)
     develop(light, halo, *tabulate(look), look.numbers(), _dither(), row, place, ys, us, vs)
     return ys, us, vs
 
