@@ -12,6 +12,7 @@ from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.film.finish import Tone, blank_of, displayed, finish
 from kineograph.engines.animatic.film.marks import PER, Marks, Seen, look, marks_of
 from kineograph.engines.animatic.film.styles.base import STYLES, build_style
+from kineograph.engines.animatic.lamplight import lamps_of
 from kineograph.engines.animatic.light.rig import F32, Light
 from kineograph.engines.animatic.raster.keyed import Keyed
 from kineograph.engines.animatic.raster.mesh import Drawn
@@ -62,6 +63,7 @@ class Stage:
         self.shot = shot
         self._setting = setting
         self._actors = bound(actors, shot.rest.focal)
+        self._lamps = lamps_of(shot, actors)
         self._gloss = _gloss(setting, shot)
         steady = [actor for actor in self._actors if actor.steady]
         self._keyed = {id(actor): self._picture_of(actor) for actor in steady}
@@ -123,6 +125,8 @@ class Stage:
         self._setting.backdrop(t, camera, out)
         seen = self._cast(t, camera, light, out)
         self._setting.overlay(t, camera, out)
+        for lamp in self._lamps:
+            lamp.pool(t, camera, light, out)
         return out, seen
 
     def _cast(self, t: float, camera: Camera, light: Light, out: Picture) -> Mapping[int, Seen]:
@@ -139,14 +143,22 @@ class Stage:
                     _lay(self._mirrored(actor, t, camera, light, size), out)
         seen: dict[int, Seen] = {}
         for actor in actors:
-            keyed = self._keyed.get(id(actor))
-            if keyed is not None and keyed.onto(t, light, out):
-                continue
-            drawn = actor.draw(t, camera, light, size, self.shot.supersample)
-            _lay(drawn, out)
+            drawn = self._drawn(actor, t, camera, light, out)
             if drawn is not None and drawn.seen is not None and drawn.seen[1].per == PER:
                 seen[id(actor)] = drawn.seen
+            for lamp in self._lamps:
+                if lamp.actor in getattr(actor, "members", (actor,)):
+                    lamp.flames(t, camera, out)
         return seen
+
+    def _drawn(self, actor: Actor, t: float, camera: Camera, light: Light, out: Picture) -> Drawn | None:
+        """Put the actor in the picture; what was drawn for it, if it was not kept from before."""
+        keyed = self._keyed.get(id(actor))
+        if keyed is not None and keyed.onto(t, light, out):
+            return None
+        drawn = actor.draw(t, camera, light, self.shot.shading_size, self.shot.supersample)
+        _lay(drawn, out)
+        return drawn
 
     def _mirrored(self, actor: Actor, t: float, camera: Camera, light: Light, size: tuple[int, int]) -> Drawn | None:
         strength, fade = self._gloss
