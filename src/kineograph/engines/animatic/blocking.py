@@ -56,7 +56,8 @@ TELE = 1.6  # a face is taken with a longer lens, for from near by the nose woul
 WINGED, LARGEST_BIRD = ("bird", "insect"), 3.0  # metres: a dragon is far away as it is
 NEAR_WAY = 0.4  # FARTHEST of a close-up
 CROSSED = 1.9  # so much more of the frame a bridge may take that somebody is on: its ends are cut off
-SKYWARD = 0.78  # size of what takes off or lands, or smokes: room to rise
+SKYWARD = 0.78  # size of a rocket that takes off, and of what smokes: room to rise
+ROCKETS = ("rocket", "spaceship")
 HEAD_ROOM = 0.12  # rows kept free above the tallest
 LOWEST_WATER = 0.64  # row that who leaps out of the water falls back to: nearer there may be a beach
 LEAPING = 1.4  # so high it comes, ÷ its height
@@ -299,7 +300,7 @@ def _wanted(spec: SceneSpec, hero: Individual, size: dict[str, Any], seed: int) 
         wanted = max(float(size.get("close", wanted)) * face, 0.55 * wanted)
     elif hero.subject.action in MOVING and hero.subject.family in LEGGED:
         wanted *= STRIDING
-    if hero.subject.action in UPRIGHT and hero.subject.family == "aircraft":
+    if hero.subject.action in UPRIGHT and hero.subject.kind in ROCKETS:
         wanted *= SKYWARD
     if hero.subject.family == "building" and "smoke" in spec.effects:
         wanted *= SKYWARD

@@ -3,6 +3,7 @@ import pytest
 
 from kineograph.engines.animatic.pictures.air import Air, light_of
 from kineograph.engines.animatic.pictures.planes import to_frame
+from kineograph.media.poster import still
 
 
 @pytest.mark.parametrize("prompt", ["snow falls", "rain", "petals falling", "fog"])
@@ -30,6 +31,15 @@ def test_clear_air_changes_nothing(painted, shoot):
 
 def test_the_light_on_flakes_is_the_pictures():
     dark, bright = light_of(np.full((64, 64, 3), 40, np.uint8)), light_of(np.full((64, 64, 3), 220, np.uint8))
-    assert dark.sky.max() < 0.1 < 0.5 < bright.sky.min()
+    assert dark.sky.max() < 0.25 < 0.5 < bright.sky.min()
     red = light_of(np.tile(np.array([220, 60, 40], np.uint8), (64, 64, 1)))
-    assert red.sky[0] > 5 * red.sky[2]
+    assert red.sky[0] > 1.2 * red.sky[2]
+
+
+def test_snow_is_white_before_a_red_picture(shoot):
+    red = np.full((272, 480, 3), (178, 36, 40), np.uint8)
+    frame = to_frame(red)
+    Air(shoot("snow falls", frames=48), red).lay(1.5, frame)
+    seen = still(frame).astype(int)
+    assert (seen.min(2) > 36 + 50).mean() > 0.001
+    assert (seen[..., 0] >= 170).mean() > 0.98, "none of it is darker than the picture"

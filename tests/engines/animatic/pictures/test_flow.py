@@ -1,6 +1,6 @@
 import numpy as np
 
-from kineograph.engines.animatic.pictures.flow import CAP, flows
+from kineograph.engines.animatic.pictures.flow import CAP, flows, related
 
 
 def test_a_shift_is_found_in_both_directions(painted):
@@ -16,3 +16,10 @@ def test_pictures_that_do_not_match_hardly_move(painted):
     forth, back = flows(painted["landscape"](seed=1), painted["towers"](night=True))
     assert np.abs(forth).mean() < 0.012
     assert max(np.abs(forth).max(), np.abs(back).max()) <= CAP + 1e-6
+
+
+def test_it_knows_what_belongs_together(painted):
+    ground = painted["landscape"](560, 272, seed=9)
+    assert related(ground[:, 40:520].copy(), ground[:, 16:496].copy())
+    assert related(painted["towers"](), painted["towers"](night=True))
+    assert not related(painted["landscape"](), painted["towers"]())

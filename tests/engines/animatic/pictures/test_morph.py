@@ -2,6 +2,7 @@ from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from itertools import pairwise
 
+import cv2
 import numpy as np
 import pytest
 
@@ -63,3 +64,16 @@ def test_frames_are_the_same_from_any_thread(painted, shoot):
     with ThreadPoolExecutor(2) as pool:
         one, other = pool.map(film.frame, (11, 11))
     assert all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+def test_pictures_that_share_nothing_are_swept_and_not_laid_over_each_other(painted, shoot):
+    first, last = painted["landscape"](), painted["towers"]()
+    film = build(shoot("", frames=61), first, last)
+    middle, one, other = (cv2.blur(picture, (41, 41)).astype(int) for picture in (still(film.frame(30)), first, last))
+    third = middle.shape[1] // 3
+    sides = [(np.s_[:, :third], np.s_[:, -third:]), (np.s_[:, -third:], np.s_[:, :third])]
+    apart = np.abs(one - other).mean()
+    mixed = [(np.abs(middle - one)[left].mean() + np.abs(middle - other)[right].mean()) / 2 for left, right in sides]
+    assert min(mixed) < 0.5 * apart
+    assert np.abs(still(film.frame(0)).astype(int) - first).mean() < 2
+    assert np.abs(still(film.frame(60)).astype(int) - last).mean() < 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from kineograph.engines.animatic.light.rig import Light
@@ -11,6 +13,9 @@ from kineograph.engines.animatic.settings.weather import Weather
 from kineograph.engines.animatic.shot import Shot
 from kineograph.media.frame import Frame, Plane
 
+RAIN = 3.0  # so much denser than on a set, whose ground and haze are wet with it too
+DIMMEST, BRIGHTEST = 0.16, 0.85  # luma of white things that fall
+WHITE = 0.75  # how far they stay white in coloured light
 ARRIVES = 0.8  # seconds: the first frame is the given picture, with nothing in the air but its own
 
 
@@ -23,6 +28,8 @@ class Air:
     def __init__(self, shot: Shot, image: RGB) -> None:
         self._shot = shot
         self._weather = Weather(shot, ground=False)
+        if self._weather.rain:
+            self._weather.rain = replace(self._weather.rain, thick=RAIN)
         self._light = light_of(image)
         self.empty = not (self._weather.flakes or self._weather.rain or self._weather.mist)
 
@@ -46,13 +53,17 @@ def light_of(image: RGB) -> Light:
     luma = linear @ np.array([0.2126, 0.7152, 0.0722], np.float32)
     order = np.argsort(luma, kind="stable")
     bright = linear[order[int(len(order) * 0.85) :]].mean(axis=0)
+    # Snow before a red wall is no red snow: what falls is lit from all sides, and a little brighter than what is behind it.
+    shade = float(bright @ np.array([0.2126, 0.7152, 0.0722], np.float32))
+    white = min(max(2.2 * shade**0.6, DIMMEST), BRIGHTEST)
+    bright = bright * np.float32(1 - WHITE) + np.float32(WHITE * white)
     middle = linear.mean(axis=0)
     return Light(
         direction=np.array([0, 1, 0], np.float32),
         key=bright * 0.9,
         sky=bright * 0.9,
         bounce=middle,
-        haze=middle * 0.5 + bright * 0.5,
+        haze=middle * 0.3 + bright * 0.7,
         haze_density=0.0,
         environment=np.zeros((1, 2, 2, 3), np.float32),
     )

@@ -7,8 +7,8 @@ import numpy as np
 
 from kineograph.engines.animatic.noise import F32, Real, f4, kernel, part, spectral
 from kineograph.engines.animatic.pictures.first_frame import PictureFilm
-from kineograph.engines.animatic.pictures.flow import flows
-from kineograph.engines.animatic.pictures.lamps import darker, lamps_of
+from kineograph.engines.animatic.pictures.flow import flows, related
+from kineograph.engines.animatic.pictures.lamps import Lamps, darker, lamps_of
 from kineograph.engines.animatic.pictures.planes import (
     RGB,
     WEIGHTS,
@@ -25,6 +25,8 @@ from kineograph.engines.animatic.shot import Shot
 from kineograph.media.frame import Frame, Plane
 
 _TAKES = 0.68  # share of the film in which one place changes
+_SWEPT, _SHINE = 0.16, 0.32  # likewise under a sweep, and how bright its front is
+_INTO = 0.12  # how far the camera goes in, ÷ the frame
 _SWITCH = 0.04  # a lamp is on within this share of it
 
 
@@ -36,10 +38,16 @@ class Morph:
         self.sharp = frozenset({0, shot.frames - 1})
         self._ends = as_given(first), as_given(last)
         self._sources = padded(to_frame(first)), padded(to_frame(last))
-        self._forth, self._back = flows(first, last)
         rng = shot.rng("morph")
+        self._forth, self._back = flows(first, last)
         self._start = tide(rng, *self._ends[0].u.shape)
         self._lamps = lamps_of(*self._ends, rng)
+        self._takes, self._shine = np.float32(_TAKES), np.float32(0)
+        if not related(first, last):  # nothing of one is in the other: mixed, they would be a double exposure
+            self._forth, self._back = through(self._forth.shape)
+            self._start = sweep(rng, self._ends[1])
+            self._lamps = Lamps(np.full(self._start.shape, 255, np.uint8), np.full(self._start.shape, 0.5, np.float32))
+            self._takes, self._shine = np.float32(_SWEPT), np.float32(_SHINE)
 
     def frame(self, index: int) -> Frame:
         """The frame of this number."""
@@ -68,6 +76,8 @@ class Morph:
             self._lamps.dark,
             self._lamps.moment,
             np.float32(u),
+            self._takes,
+            self._shine,
             WEIGHTS,
             *out,
         )
@@ -101,6 +111,31 @@ def tide(rng: np.random.Generator, height: int, width: int) -> F32:
     return np.ascontiguousarray(np.clip(0.18 + 0.09 * rows + 0.035 * soft, 0.02, 0.28), dtype=np.float32)
 
 
+def sweep(rng: np.random.Generator, last: Frame) -> F32:
+    """Like `tide`, for a picture that nothing leads over to: a front that runs across, ahead where it is bright, ragged."""
+    height, width = last.u.shape
+    soft = cv2.resize(spectral(64, 2.6, rng, lo=1, hi=9), (width, height), interpolation=cv2.INTER_CUBIC)
+    bright = cv2.resize(
+        cv2.GaussianBlur(last.y, (0, 0), max(last.y.shape) / 40), (width, height), interpolation=cv2.INTER_AREA
+    )
+    side, rise = float(rng.choice((-1.0, 1.0))), float(rng.uniform(-0.5, 0.5))
+    x = np.linspace(-0.5, 0.5, width, dtype=np.float32)[None] * side
+    y = np.linspace(-0.5, 0.5, height, dtype=np.float32)[:, None] * rise
+    front = x + y + 0.030 * soft - 0.16 / 235 * bright
+    rank = np.empty(front.size, np.float32)  # as much of the picture in every frame
+    rank[np.argsort(front, axis=None, kind="stable")] = np.linspace(0, 1, front.size, dtype=np.float32)
+    return np.ascontiguousarray(0.04 + (0.96 - _SWEPT - 0.04) * rank.reshape(front.shape), dtype=np.float32)
+
+
+def through(shape: tuple[int, ...]) -> tuple[F32, F32]:
+    """Forth and back of a camera that goes into the one and comes to rest in the other; (rows, columns, 2), frame widths."""
+    rows, columns = shape[:2]
+    x = (np.arange(columns, dtype=np.float32)[None] + 0.5) / columns - 0.5
+    y = ((np.arange(rows, dtype=np.float32)[:, None] + 0.5) / rows - 0.5) * rows / columns
+    away = np.stack(np.broadcast_arrays(x, y), axis=2)
+    return np.ascontiguousarray(-_INTO * away), np.ascontiguousarray(-_INTO * away)
+
+
 @part
 def _mixed(a: Real, b: Real, dark: Real, m: Real, lit: Real) -> Real:
     """Luma of a place: a turns into b's dark part by m, and b's lamp is added by `lit`. In light and not in numbers:
@@ -127,7 +162,8 @@ def _along(row: F32, i: int, t: Real) -> Real:
 @kernel
 def _morph(
     ya: Plane, ua: Plane, va: Plane, yb: Plane, ub: Plane, vb: Plane, rows: F32, index: Cells, share: F32, start: F32,
-    darks: Plane, moments: F32, u: Real, weights: F32, ys: Plane, us: Plane, vs: Plane,
+    darks: Plane, moments: F32, u: Real, takes: Real, shine: Real,
+    weights: F32, ys: Plane, us: Plane, vs: Plane,
 ) -> None:  # fmt: skip
     low = f4(16)
     leaving = min(u / f4(0.06), f4(1))
@@ -137,7 +173,7 @@ def _morph(
         for bx in range(us.shape[1]):
             i = index[bx]
             t = share[bx]
-            m = _step(u, start[by, bx], f4(_TAKES), leaving, arriving)
+            m = _step(u, start[by, bx], takes, leaving, arriving)
             dark = f4(darks[by, bx]) - low
             lamp = dark < f4(230)
             lit = _step(u, moments[by, bx], f4(_SWITCH), leaving, arriving) if lamp else m
@@ -166,6 +202,11 @@ def _morph(
                 r, s = _mixed(r, r1, dark, m, lit), _mixed(s, s1, dark, m, lit)
                 uu += (u1 - uu) * k
                 vv += (v1 - vv) * k
+            glint = shine * m * m * (f4(1) - m) * f4(6.75)
+            if glint > f4(0):
+                p, q = p + (f4(235) - p) * glint, q + (f4(235) - q) * glint
+                r, s = r + (f4(235) - r) * glint, s + (f4(235) - s) * glint
+                uu, vv = uu + (f4(122) - uu) * glint, vv + (f4(134) - vv) * glint
             ys[2 * by, 2 * bx] = clipped(p, low, f4(235))
             ys[2 * by, 2 * bx + 1] = clipped(q, low, f4(235))
             ys[2 * by + 1, 2 * bx] = clipped(r, low, f4(235))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from kineograph.engines.animatic.blocking import ROCKETS
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.settings import stamps
@@ -24,7 +25,6 @@ CHIMNEYS = {
     "cottage": (0.28, 1.21, 0.11), "house": (0.27, 1.16, 0.11), "cabin": (0.35, 1.23, 0.16), "hut": (0.0, 1.0, 0.0),
     "barn": (0.0, 0.95, 0.0),
 }  # fmt: skip
-FIERY = ("rocket", "spaceship")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,6 @@ def plumes(shot: Shot) -> list[Plume | Blast]:
             draws = shot.rng(f"plume {number}").random((_PUFFS, 4))
             out.append(Plume(x, p.y + top * p.height, z, 0.10 * p.height, min(shot.wind, 3.0), draws))
         lifted = p.subject.action in ("rise", "land") or (p.subject.action == "idle" and "launch" in shot.spec.looks)
-        if p.subject.kind in FIERY and lifted:
+        if p.subject.kind in ROCKETS and lifted:
             out.append(Blast.under(p, shot.seconds, shot.rng(f"blast {number}")))
     return out

@@ -136,6 +136,7 @@ class Rain:
         depth: (n,) metres, far to near.
         draws: (n, 3) uniform.
         splashes: (m, 3) uniform; empty where the ground is out of reach.
+        thick: Multiplies its opacity.
     """
 
     depth: F64
@@ -143,6 +144,7 @@ class Rain:
     splashes: F64
     wind: float
     rest: Camera
+    thick: float = 1.0
 
     def rows(self, t: float, camera: Camera, light: Light, size: tuple[int, int]) -> F32:
         """Streaks of the moment, (n, 9)."""
@@ -165,7 +167,11 @@ class Rain:
         out[:, :5] *= height
         out[:, 5:8] = light.haze * 0.85 + light.sky * 0.40 + 0.015
         # A far drop is thinner than a pixel: it fades instead of thinning.
-        out[:, 8] = 0.30 * np.clip(0.0011 * near * height / 0.55, 0.12, 1) * np.minimum(0.0016 / thick, 1) ** 0.8
+        out[:, 8] = (
+            min(0.30 * self.thick, 0.9)
+            * np.clip(0.0011 * near * height / 0.55, 0.12, 1)
+            * np.minimum(0.0016 / thick, 1) ** 0.8
+        )
         return out
 
     def impacts(self, t: float, camera: Camera, light: Light, size: tuple[int, int]) -> F32:
