@@ -113,9 +113,16 @@ class Drawn:
 def _over(rgba: F32, x0: int, y0: int, picture: F32) -> None:
     """Premultiplied alpha-over, clipped to the picture; empty pixels cost nothing."""
     height, width = picture.shape[0], picture.shape[1]
-    for y in range(max(-y0, 0), min(rgba.shape[0], height - y0)):
-        for x in range(max(-x0, 0), min(rgba.shape[1], width - x0)):
+    first, left = max(-y0, 0), max(-x0, 0)
+    down, right = np.uint64(first + y0), np.uint64(left + x0)
+    for row in range(
+        np.uint64(max(min(rgba.shape[0], height - y0) - first, 0))
+    ):  # unsigned: numba guards signed indices
+        y = np.uint64(first) + row
+        for column in range(np.uint64(max(min(rgba.shape[1], width - x0) - left, 0))):
+            x = np.uint64(left) + column
             a = rgba[y, x, 3]
             if a > 0 or rgba[y, x, 0] > 0 or rgba[y, x, 1] > 0 or rgba[y, x, 2] > 0:
                 for c in range(3):
-                    picture[y0 + y, x0 + x, c] = picture[y0 + y, x0 + x, c] * (f4(1) - a) + rgba[y, x, c]
+                    behind = picture[down + row, right + column, c]
+                    picture[down + row, right + column, c] = behind * (f4(1) - a) + rgba[y, x, c]

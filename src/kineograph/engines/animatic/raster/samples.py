@@ -233,11 +233,11 @@ def settle(layer: F32, pixel: I32, share: F32, rgba: F32) -> None:
     Args:
         layer: (K, 4) linear, premultiplied. rgba: (pixels, 4), changed in place.
     """
-    k = 0
-    while k < pixel.shape[0]:
-        p, covered, total = pixel[k], f4(0), f4(0)
+    k, count = np.uint64(0), np.uint64(pixel.shape[0])
+    while k < count:
+        p, covered, total = np.uint64(pixel[k]), f4(0), f4(0)
         r, g, b, a = f4(0), f4(0), f4(0), f4(0)
-        while k < pixel.shape[0] and pixel[k] == p:
+        while k < count and np.uint64(pixel[k]) == p:
             weight = share[k] / (f4(1) + max(layer[k, 0], layer[k, 1], layer[k, 2]))
             covered += share[k]
             total += weight
@@ -245,7 +245,7 @@ def settle(layer: F32, pixel: I32, share: F32, rgba: F32) -> None:
             g += layer[k, 1] * weight
             b += layer[k, 2] * weight
             a += layer[k, 3] * weight
-            k += 1
+            k += ONE
         scale = covered / total
         rgba[p, 0] += r * scale
         rgba[p, 1] += g * scale

@@ -76,16 +76,18 @@ def _pyramid(picture: F32) -> list[F32]:
 @lean
 def _lay(lower: F32, upper: F32, blend: float, mine: NDArray[np.bool_], faces: float, uv: F32, colour: F32) -> None:
     """Multiply the albedo of the chosen samples by the picture, bilinear in both levels and blended between them."""
-    for k in range(uv.shape[0]):
+    for k in range(np.uint64(uv.shape[0])):  # unsigned: numba guards signed indices
         if not mine[k] or (faces > f4(1) and uv[k, 0] >= faces):
             continue
         u, v = uv[k, 0] / faces, min(max(uv[k, 1], f4(0)), f4(1))
         u -= math.floor(u)
-        r0, g0, b0 = _texel(lower, u, v)
-        r1, g1, b1 = _texel(upper, u, v)
-        colour[k, 0] *= r0 + (r1 - r0) * blend
-        colour[k, 1] *= g0 + (g1 - g0) * blend
-        colour[k, 2] *= b0 + (b1 - b0) * blend
+        r, g, b = _texel(lower, u, v)
+        if blend > 0:  # from near the finest level is all there is
+            r1, g1, b1 = _texel(upper, u, v)
+            r, g, b = r + (r1 - r) * blend, g + (g1 - g) * blend, b + (b1 - b) * blend
+        colour[k, 0] *= r
+        colour[k, 1] *= g
+        colour[k, 2] *= b
 
 
 @helper
@@ -93,12 +95,12 @@ def _texel(picture: F32, u: float, v: float) -> tuple[float, float, float]:
     """Bilinear; u (0…1) wraps around, v ends at the edges."""
     height, width = picture.shape[0], picture.shape[1]
     x, y = u * f4(width) + f4(0.5), max(v * f4(height) - f4(0.5), f4(0))
-    right, top = int(x), int(y)
-    across, down = f4(x - f4(right)), f4(y - f4(top))
+    column, row = int(x), int(y)
+    across, down = f4(x - f4(column)), f4(y - f4(row))
     # No division for the remainder: it would cost more than all the rest.
-    left = right - 1 if right > 0 else width - 1
-    right = right if right < width else 0
-    below = min(top + 1, height - 1)
+    left = np.uint64(column - 1 if column > 0 else width - 1)
+    right = np.uint64(column if column < width else 0)
+    top, below = np.uint64(row), np.uint64(min(row + 1, height - 1))
     w00, w01 = (f4(1) - across) * (f4(1) - down), across * (f4(1) - down)
     w10, w11 = (f4(1) - across) * down, across * down
     return (
