@@ -13,6 +13,7 @@ from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.noise import kernel
 from kineograph.engines.animatic.raster.materials import SHEET
 from kineograph.engines.animatic.raster.mesh import Mesh, Posed
+from kineograph.engines.animatic.raster.near import cut
 from kineograph.engines.animatic.scalar import f4
 
 F32 = NDArray[np.float32]
@@ -20,7 +21,7 @@ I32 = NDArray[np.int32]
 Bytes = NDArray[np.uint8]
 Scalar = TypeVar("Scalar", np.float32, np.uint8, np.uint16)
 
-# Nothing nearer than this is drawn, metres; a triangle that crosses it is dropped whole.
+# Nothing nearer than this is drawn, metres; a triangle that crosses it is cut there (near.py).
 NEAR = 0.05
 EVERYWHERE = f4(1e30)  # a limit for `bounds` that leaves nothing out
 
@@ -58,7 +59,7 @@ class Soup:
 
 
 def soup_of(posed: Sequence[Posed], camera: Camera, size: tuple[int, int]) -> Soup:
-    """Join and project. A single mesh is not copied.
+    """Join, project, and cut what reaches past the eye. A single mesh is not copied.
 
     Args:
         posed: At least one mesh.
@@ -67,7 +68,7 @@ def soup_of(posed: Sequence[Posed], camera: Camera, size: tuple[int, int]) -> So
     meshes = [p.mesh for p in posed]
     vertices = _joined([p.vertices for p in posed], np.float32)
     counts = np.cumsum([0] + [len(m.triangles) for m in meshes])
-    return Soup(
+    soup = Soup(
         screen=camera.project(vertices, *size),
         vertices=vertices,
         normals=_joined([p.normals for p in posed], np.float32),
@@ -80,6 +81,7 @@ def soup_of(posed: Sequence[Posed], camera: Camera, size: tuple[int, int]) -> So
         part=_joined([m.part for m in meshes], np.uint16),
         first=counts,
     )
+    return cut(soup, camera, size, 1.01 * NEAR)
 
 
 def _joined(arrays: list[NDArray[Scalar]], kind: type[Scalar]) -> NDArray[Scalar]:
