@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -105,3 +106,11 @@ def test_chinese_says_the_place_after_the_noun() -> None:
 def test_a_flock_is_of_one_kind() -> None:
     for seed in range(6):
         assert len({bird.subject.kind for bird in shot_of("five birds in a meadow", seed=seed).placements}) == 1
+
+
+def test_several_on_one_thing_are_not_in_each_other() -> None:
+    for seed in range(4):
+        *apples, plate = shot_of("three apples on a plate", seed=seed).placements
+        assert plate.subject.kind == "plate"
+        places = sorted(apple.x for apple in apples)
+        assert min(b - a for a, b in itertools.pairwise(places)) > 0.7 * apples[0].height

@@ -179,6 +179,10 @@ PROMPTS: list[tuple[str, dict[str, Any]]] = [
         {"setting": "meadow", "subjects": [("wizard", 1, False, None, "idle"), ("staff", 1, False, None, "idle")]},
     ),
     ("a pizza with mushrooms and cheese", {"subjects": [("pizza", 1, False, None, "idle")]}),
+    (
+        "A burger with cheese and lettuce rotating on a plate",
+        {"subjects": [("burger", 1, False, None, "rotate"), ("plate", 1, False, None, "idle")]},
+    ),
     ("a birthday cake with candles", {"subjects": [("cake", 1, False, None, "idle")]}),
     ("a wristwatch, dark background", {"setting": "studio", "backdrop": "black", "mood": "calm"}),
     ("a dolphin jumping out of the water", {"setting": "beach"}),

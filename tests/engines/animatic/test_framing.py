@@ -146,3 +146,21 @@ def test_the_frame_leaves_room_for_wings_and_leaps(prompt: str, most: float, rat
         rows = shot.camera.at(t).project(points, shot.width, shot.height)[:, 1] / shot.height
         assert -most < rows.min()
         assert rows.max() < 1.03 + most
+
+
+@pytest.mark.parametrize("ratio", ["16:9", "9:16"])
+def test_a_huge_tree_towers_over_the_tiny_house_under_it(ratio: str) -> None:
+    for seed in range(4):
+        shot = shot_of("a tiny house under a huge tree", ratio, seed)
+        house, tree = (share(shot, placement) for placement in shot.placements)
+        assert house > 0.14
+        assert tree > 1.8 * house
+        assert shot.placements[1].z > shot.placements[0].z
+
+
+@pytest.mark.parametrize("ratio", ["16:9", "9:16"])
+def test_a_cat_on_a_roof_is_large_and_the_camera_is_not_in_the_roof(ratio: str) -> None:
+    shot = shot_of("a cat sitting on a roof", ratio)
+    cat, roof = shot.placements
+    assert share(shot, cat) > 0.3
+    assert cat.z > 0.3 * roof.height

@@ -163,7 +163,7 @@ def in_the_air(one: Individual, frame: Frame, where: dict[int, Placement], _anch
     return replace(placed, y=max(frame.height_at(row, z), 0.3 * one.height))
 
 
-def upon(one: Individual, frame: Frame, _where: dict[int, Placement], anchor: Anchor) -> Placement:
+def upon(one: Individual, frame: Frame, where: dict[int, Placement], anchor: Anchor) -> Placement:
     """On, in or over its anchor, going where that goes."""
     assert anchor is not None
     base, at = anchor
@@ -175,6 +175,10 @@ def upon(one: Individual, frame: Frame, _where: dict[int, Placement], anchor: An
     one = grown(one, least_on(one, base, at.height))
     rng = named_rng(frame.seed, f"rider {one.rank}")
     aside = float(rng.uniform(-0.18, 0.18)) * max(base.width - one.width, 0.0)
+    alike = [other.x - at.x for other in where.values() if other.subject.kind == one.subject.kind and other.y > at.y]
+    if alike:  # the next of several: left and right of the first, as far as there is room
+        step = (1.0 if len(alike) % 2 else -1.0) * ((len(alike) + 1) // 2) * 1.04 * one.width
+        aside = float(np.clip(alike[0] + step, *(np.array([-0.46, 0.46]) * max(base.width, one.width))))
     y = at.y + at.height * {"over": ABOVE, "in": 0.18}.get(relation or "", top_of(base))
     # A hair behind what it is in, so that the rim is drawn over it, and behind the neck of what it rides; before what it is on.
     behind = relation == "in" or (relation == "on" and base.subject.family == "quadruped")

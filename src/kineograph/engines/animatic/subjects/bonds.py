@@ -19,6 +19,7 @@ F64 = NDArray[np.float64]
 Point = tuple[float, float, float]
 FILE = "bonds.toml"
 ADULT = 1.7  # metres: how tall somebody is for whom the sizes in bonds.toml are right
+LOW_PLANT = 1.2  # metres: what is lower is one flower, not a crown to sit in
 EDIBLE, SMALL = ("food", "product"), 0.3  # what fits a hand without a row of its own; metres
 GROWS = 0.6  # power of the holder's height that its things grow with: a child's umbrella is smaller, but no toy
 
@@ -146,9 +147,10 @@ class Top:
 
 
 def top_row(kind: str, family: str) -> Top:
-    """The row of `tops` for this kind, else for its family, else the plain one."""
+    """The row of `tops` for this kind, else for its family, else the plain one. Flowers are sat upon at their very top."""
     rows = table(FILE)["tops"]
-    return Top(**_typed(rows.get(kind) or rows.get(family) or {}))
+    group = "low_plant" if family == "plant" and lexicon().kinds[kind].height < LOW_PLANT else family
+    return Top(**_typed(rows.get(kind) or rows.get(group) or {}))
 
 
 def pose_of(name: str) -> Mapping[str, Any]:

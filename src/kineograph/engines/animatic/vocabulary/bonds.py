@@ -92,20 +92,21 @@ def _with(cast: Cast, one: Mention, other: Mention, kinds: Mapping[str, Kind]) -
         other.relation, other.to = "held", one
         one.relation, one.to = None, None
     elif one.relation == "with" and kinds[one.kind].family == "food" and kinds[other.kind].garnish:
-        _ingredient(cast, one, other)
+        _ingredient(cast, one, other, kinds)
     else:
         one.relation = "beside"
 
 
-def _ingredient(cast: Cast, dish: Mention, part: Mention) -> None:
-    """Cheese in a burger is no second subject, nor is what was joined to it."""
-    dish.relation, dish.to = None, None
+def _ingredient(cast: Cast, dish: Mention, part: Mention, kinds: Mapping[str, Kind]) -> None:
+    """Cheese in a burger is no second subject, nor is what was joined to it; the plate they are on is under the dish."""
     at = next(number for number, mention in enumerate(cast.mentions) if mention is part)
     parts = [part]
     for mention in cast.mentions[at + 1 :]:
-        if not mention.joined:
+        if not mention.joined or not kinds[mention.kind].garnish:
             break
         parts.append(mention)
+    below = next((one for one in parts if one.relation in ("on", "in", "beside") and one.to is not None), None)
+    dish.relation, dish.to = (below.relation, below.to) if below is not None else (None, None)
     cast.mentions[:] = [mention for mention in cast.mentions if all(mention is not one for one in parts)]
     cast.tell("ingredients", *(text for one in parts for text in one.words))
 
