@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import weakref
 
 import numpy as np
 import pytest
@@ -142,3 +143,14 @@ def test_a_slope_is_read_exactly_at_any_zoom(zoom: float) -> None:
     out = paint(Compositor(shot, canvas, [layer]), dataclasses.replace(REST, focal=REST.focal * zoom), shot)
     source = (np.arange(160) + 0.5 - 80) / zoom + canvas.axis - 0.5
     assert np.abs(out[..., 0] - source / (canvas.width - 1)).max() < 1e-3
+
+
+def test_what_is_painted_is_let_go_once_it_is_packed() -> None:
+    shot = shot_of()
+    canvas = Canvas.of(shot)
+    layer = wall(canvas, 3, (0.5, 0.5, 0.5))
+    painted = weakref.ref(layer.pixels)
+    compositor = Compositor(shot, canvas, [layer])
+    del layer
+    assert painted() is None
+    assert paint(compositor, REST, shot).max() > 0.4

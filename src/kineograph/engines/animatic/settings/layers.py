@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -24,6 +24,7 @@ U16 = NDArray[np.uint16]
 U8 = NDArray[np.uint8]
 
 MARGIN_X, MARGIN_Y = 0.16, 0.08  # of the frame's height, painted beyond each edge of the frame
+_NOTHING = np.zeros((0, 0, 4), np.float32)
 
 
 def travel_limit(depth: float, rest: Camera) -> float:
@@ -130,13 +131,15 @@ class Compositor:
     ) -> None:
         self._canvas = canvas
         near = sorted(layers, key=lambda layer: float(layer.depth.min()))
-        self._layers = list(reversed(layers)) if arranged else near
+        nearest_first = list(reversed(layers)) if arranged else near
+        # Their paint is packed below; to be let go, it is most of a set's memory.
+        self._layers = [replace(layer, pixels=_NOTHING) for layer in nearest_first]
         self._noise = spectral(256, 3.0, shot.rng("wind"), lo=4, hi=30)
         self._gust = gust
         self._sway = [layer.wind * min(gust, 1.35) * sway * canvas.frame[1] for layer in self._layers]
         n = max(len(self._layers), 1)
         self._pixels = np.zeros((n, canvas.height, 4, canvas.width), np.uint16)
-        for k, layer in enumerate(self._layers):
+        for k, layer in enumerate(nearest_first):
             pack(np.ascontiguousarray(layer.pixels, np.float32), self._pixels[k])
         alpha = self._pixels[:, :, 3]
         self._occupied = np.stack([_occupied(one) for one in alpha])
@@ -146,7 +149,7 @@ class Compositor:
 
     @property
     def layers(self) -> Sequence[Layer]:
-        """Nearest first: the order of gains."""
+        """Nearest first, the order of gains, without their pixels."""
         return self._layers
 
     def table(self, camera: Camera) -> F32:

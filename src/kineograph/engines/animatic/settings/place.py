@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from kineograph.engines.animatic.camera import Camera
@@ -76,7 +76,7 @@ class Place:
         self.gloss = parts.gloss
         self.grounded = parts.grounded
         self.water = parts.waterline is not None
-        self._parts = parts
+        self._parts = replace(parts, back=(), near=(), front=())
         self._raw = sky.light(0.0)
         self._lit = parts.filtered(self._raw)
         canvas, gust = Canvas.of(shot), weather_of(shot.spec.weather).gust
