@@ -81,17 +81,21 @@ def test_what_looks_about_is_never_kept() -> None:
 class Set:
     """A ball before a camera that drifts, counted."""
 
-    def __init__(self, ball: Posed, light: Callable[[float], Light], *, speed: float = 0.0) -> None:
+    def __init__(self, ball: Posed, light: Callable[[float], Light], *, crossing: float = 0.0) -> None:
         self.drawn: list[float] = []
-        self._ball, self._speed = ball, speed
+        self._ball, self._crossing = ball, crossing
         path = CameraPath(Camera(focal=1.2, y=0.5), Camera(x=0.1, focal=1.2, y=0.5), 2.0)
         self.shot = replace(shot_of("a ball"), camera=path)
         self.keyed = Keyed(self.shot, self.draw, lambda t: self.posed(t)[0].vertices, light)
 
     def posed(self, t: float) -> Sequence[Posed]:
-        """The ball, which may swell: no map of the screen knows whether it comes nearer."""
-        middle = np.array([0, 0.5, 2], np.float32)
-        return [replace(self._ball, vertices=middle + (self._ball.vertices - middle) * np.float32(1 + self._speed * t))]
+        """The ball, which may cross the picture: metres a second."""
+        return [
+            replace(
+                self._ball,
+                vertices=self._ball.vertices + np.float32(self._crossing * (t - 1)) * np.eye(3, dtype=np.float32)[0],
+            )
+        ]
 
     def draw(self, t: float, camera: Camera, light: Light, size: tuple[int, int]) -> Drawn | None:
         self.drawn.append(t)
@@ -133,6 +137,22 @@ def test_a_flash_is_drawn_and_leaves_the_picture_alone(ball: Make, lit: Lit) -> 
     there = Set(ball(), lambda _: calm)
     assert there.seen(1.0, calm) is not None
     assert there.seen(1.0, replace(calm, sky=calm.sky * np.float32(1.5))) is None
+
+
+def test_under_a_light_that_flickers_there_are_no_keys(ball: Make, lit: Lit) -> None:
+    calm = lit()
+
+    def flickering(t: float) -> Light:
+        return replace(calm, key=calm.key * np.float32(1 + 0.3 * np.sin(40 * t)))
+
+    assert Set(ball(), flickering).keyed.every == 0
+
+
+def test_what_crosses_the_picture_too_fast_has_keys_closer_together_or_none(ball: Make, lit: Lit) -> None:
+    light = lit()
+    calm, swift = Set(ball(), lambda _: light), Set(ball(), lambda _: light, crossing=1.2)
+    assert swift.keyed.every < calm.keyed.every
+    assert swift.seen(1.0, light) is not None or swift.keyed.every == 0
 
 
 def test_what_comes_into_the_picture_between_keys_is_there(ball: Make, lit: Lit) -> None:

@@ -29,7 +29,7 @@ I32 = NDArray[np.int32]
 Draw = Callable[[float, Camera, Light, tuple[int, int]], Drawn | None]
 
 SPACINGS = (8, 6, 4, 3, 2)  # frames between keys
-BOUND = 0.35  # pixels by which the two keys may show a vertex beside its place, each by its share in the frame
+BOUND = 0.4  # pixels by which the two keys may show a vertex beside its place, each by its share in the frame
 PAD = 32  # pixels drawn beyond the picture's edges: what comes in until the next key
 _SAMPLED = 800  # vertices a map is fitted to; all are tried
 _PROBES = 5  # moments of the film that decide how far apart keys are
@@ -98,8 +98,7 @@ class Keyed:
         a = self._keys.at(number)
         b = self._keys.at(number + 1) if t > a.t else a
         share = (t - a.t) / (b.t - a.t) if b is not a else 0.0
-        now = _numbers(light)
-        if np.abs(now - a.light - (b.light - a.light) * np.float32(share)).max() > _SAME_LIGHT * float(now.max()):
+        if not _same(_numbers(light), a.light + (b.light - a.light) * np.float32(share)):
             return False
         here = self._seen(t)
         first, second = way_of(here, a.seen), way_of(here, b.seen)
@@ -130,13 +129,22 @@ class Keyed:
         return Key(t, _numbers(light), self._seen(t), layer.reshape(-1), spans, place)
 
     def _spacing(self) -> int:
-        """The widest of SPACINGS that leaves nothing astray at some moments of the film; 0 where none does."""
-        worst, step = 0.0, 1 / FPS
-        for t in (self._last * (k + 0.5) / _PROBES for k in range(_PROBES)):
+        """The widest of SPACINGS that leaves nothing astray at some moments of the film; 0 where none does, or where the light
+        flickers: keys would only be drawn besides."""
+        strayed, moved, step = 0.0, 0.0, 1 / FPS
+        moments = [self._last * (k + 0.5) / _PROBES for k in range(_PROBES)]
+        for t in moments:
             here = self._seen(t)
-            worst = max(worst, *(way_of(here, self._seen(t + side)).strayed for side in (-step, step)))
-        # From one frame aside to half way between keys it grows in proportion.
-        return next((every for every in SPACINGS if 0.5 * every * worst <= BOUND), 0)
+            ways = [way_of(here, self._seen(t + side)) for side in (-step, step)]
+            strayed, moved = max(strayed, *(way.strayed for way in ways)), max(moved, *(way.moved for way in ways))
+        # From one frame aside to half way between keys what strays grows in proportion; all the way there, what moves.
+        fits = (every for every in SPACINGS if 0.5 * every * strayed <= BOUND and every * moved <= PAD)
+        every = next(fits, 0)
+        lit = (
+            [_numbers(self._light(t + side)) for side in (-0.5 * every * step, 0.0, 0.5 * every * step)]
+            for t in moments
+        )
+        return every if sum(_same(now, a + (b - a) * np.float32(0.5)) for a, now, b in lit) >= _PROBES - 1 else 0
 
 
 def _padded(camera: Camera, height: int) -> Camera:
@@ -150,6 +158,10 @@ def _numbers(light: Light) -> F32:
     """What a light does to a surface, in few numbers."""
     around = light.environment[-1].reshape(-1)[:: max(light.environment[-1].size // 48, 1)]
     return np.concatenate([light.key, light.sky, light.bounce, light.haze, [light.night], around]).astype(np.float32)
+
+
+def _same(now: F32, other: F32) -> bool:
+    return float(np.abs(now - other).max()) <= _SAME_LIGHT * float(now.max())
 
 
 def way_of(here: F32, there: F32) -> Way:
