@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numba import float32, njit
+from numba import float32
 from numpy.typing import NDArray
 
-from kineograph.engines.animatic.noise import Real, kernel
+from kineograph.engines.animatic.noise import Real, helper, lean
 from kineograph.engines.animatic.raster.mesh import Painter, Samples
 from kineograph.engines.animatic.spec import Colour as Rgb
 
@@ -70,30 +70,37 @@ def decal_painter(decals: Sequence[Decal], parts: int, centre: Sequence[float], 
     return paint
 
 
-@njit(cache=True, fastmath=True, nogil=True, inline="always")
-def _cover(rows: F32, d: int, x: Real, y: Real, z: Real) -> Real:
+@helper
+def _cover(rows: F32, d: np.uint64, x: Real, y: Real, z: Real) -> Real:
     """0…1 how much of the decal is at this place."""
     u, v = x - rows[d, 0], y - rows[d, 1]
     along = u * rows[d, 12] + v * rows[d, 13]
-    across = v * rows[d, 12] - u * rows[d, 13] - rows[d, 5] * along * along
+    across = (v * rows[d, 12] - u * rows[d, 13] - rows[d, 5] * along * along) / rows[d, 4]
+    along /= rows[d, 3]
     inward = (z - rows[d, 2]) * rows[d, 14]
-    e = math.sqrt((along / rows[d, 3]) ** 2 + (across / rows[d, 4]) ** 2 + inward * inward)
-    q = min(max((1 + rows[d, 6] - e) / (2 * rows[d, 6]), float32(0)), float32(1))
-    return q * q * (3 - 2 * q) * rows[d, 10]
+    square, soft = along * along + across * across + inward * inward, rows[d, 6]
+    end = float32(1) + soft
+    if square >= end * end:  # most of a face is under no decal: no root for it
+        return float32(0)
+    q = min((end - math.sqrt(square)) / (soft + soft), float32(1))
+    return q * q * (float32(3) - float32(2) * q) * rows[d, 10]
 
 
-@kernel
+@lean
 def decal_kernel(part: U16, rest: F32, colour: F32, rows: F32, at: F32, parts: int) -> None:
     """Blend the decals in, in order."""
-    for i in range(part.shape[0]):
+    far = at[3] * at[3]
+    for i in range(np.uint64(part.shape[0])):  # unsigned: numba guards signed indices
         if part[i] >= parts:
             continue
         x, y, z = rest[i, 0], rest[i, 1], rest[i, 2]
-        if (x - at[0]) ** 2 + (y - at[1]) ** 2 + (z - at[2]) ** 2 > at[3] * at[3]:
+        u, v, w = x - at[0], y - at[1], z - at[2]
+        if u * u + v * v + w * w > far:
             continue
-        for d in range(rows.shape[0]):
+        for d in range(np.uint64(rows.shape[0])):
             if abs(z - rows[d, 2]) > rows[d, 11]:
                 continue
             a = _cover(rows, d, x, y, z)
-            for c in range(3):
-                colour[i, c] += (rows[d, 7 + c] - colour[i, c]) * a
+            if a > 0:
+                for c in range(3):
+                    colour[i, c] += (rows[d, 7 + c] - colour[i, c]) * a
