@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numba import float32, njit
+from numba import float32
 from numpy.typing import NDArray
 
-from kineograph.engines.animatic.noise import Real, kernel
+from kineograph.engines.animatic.noise import Real, helper, lean
 from kineograph.engines.animatic.raster.mesh import Painter, Samples
 from kineograph.engines.animatic.spec import Colour as Rgb
 
@@ -80,14 +80,14 @@ class Eyes:
         return paint
 
 
-@njit(cache=True, fastmath=True, nogil=True, inline="always")
+@helper
 def _step(low: Real, high: Real, x: Real) -> Real:
     u = min(max((x - low) / (high - low), float32(0)), float32(1))
-    return u * u * (3 - 2 * u)
+    return u * u * (float32(3) - float32(2) * u)
 
 
-@njit(cache=True, fastmath=True, nogil=True, inline="always")
-def _iris(look: F32, x: Real, y: Real, z: Real, colour: F32, i: int) -> None:
+@helper
+def _iris(look: F32, x: Real, y: Real, z: Real, colour: F32, i: np.uint64) -> None:
     """Sclera, iris with a lit lower half and dark ring, pupil."""
     u, v = x - look[7] * z, y - look[8] * z
     r = math.sqrt(u * u + v * v)
@@ -97,16 +97,16 @@ def _iris(look: F32, x: Real, y: Real, z: Real, colour: F32, i: int) -> None:
     rays = float32(0.5) * math.sin(float32(23) * turn + float32(2.2) * math.sin(float32(7) * turn))
     glow = float32(0.50) + float32(0.95) * _step(edge * float32(0.75), -edge * float32(0.9), v)
     glow += float32(0.38) * rays * _step(look[1], edge, r)
-    glow *= 1 - float32(0.80) * _step(edge * float32(0.72), edge, r)
+    glow *= float32(1) - float32(0.80) * _step(edge * float32(0.72), edge, r)
     across = math.sqrt(u * u / (look[2] * look[2]) + v * v)
     pupil = inside * _step(look[1] * float32(1.10), look[1] * float32(0.93), across)
-    shade = look[3] * (1 - float32(0.35) * _step(float32(0.35), float32(0.95), r))
+    shade = look[3] * (float32(1) - float32(0.35) * _step(float32(0.35), float32(0.95), r))
     for c in range(3):
         value = shade + (colour[i, c] * glow - shade) * inside
         colour[i, c] = value + (float32(0.006) - value) * pupil
 
 
-@njit(cache=True, fastmath=True, nogil=True, inline="always")
+@helper
 def _glints(look: F32, x: Real, y: Real) -> Real:
     """A sharp catch-light towards the key and a soft one opposite."""
     a = math.sqrt((x - look[9]) ** 2 + (y - look[10]) ** 2)
@@ -115,29 +115,29 @@ def _glints(look: F32, x: Real, y: Real) -> Real:
     return first + float32(0.26) * _step(float32(0.17), float32(0.05), b)
 
 
-@kernel
+@lean
 def eye_kernel(
     part: U16, rest: F32, colour: F32, emission: F32, material: U8, look: F32, first: int, count: int, lid_material: int
 ) -> None:
     """Paint the samples of `count` parts from `first`, in place. `look` is laid out in Eyes.painter."""
-    for i in range(part.shape[0]):
+    for i in range(np.uint64(part.shape[0])):  # unsigned: numba guards signed indices
         if part[i] < first or part[i] >= first + count:
             continue
         x, y, z = rest[i, 0], rest[i, 1], rest[i, 2]
         lid = look[4] + look[15] * x * x
         under = -look[5] + float32(0.34) * x * x
         _iris(look, x, y, z, colour, i)
-        shadow = 1 - float32(0.55) * _step(lid - float32(0.55), lid, y)
+        shadow = float32(1) - float32(0.55) * _step(lid - float32(0.55), lid, y)
         for c in range(3):
             colour[i, c] *= shadow
         # Lids cover with an edge of their own, or the lashes would be stairs.
         closed = max(_step(float32(-EDGE), float32(EDGE), y - lid), _step(float32(-EDGE), float32(EDGE), under - y))
-        lash = 1 - _step(look[6] - float32(2 * EDGE), look[6], y - lid)
+        lash = float32(1) - _step(look[6] - float32(2 * EDGE), look[6], y - lid)
         if y < under + float32(EDGE):
-            lash = 1 - _step(float32(0), look[6] * float32(0.3) + float32(EDGE), under - y)
+            lash = float32(1) - _step(float32(0), look[6] * float32(0.3) + float32(EDGE), under - y)
         for c in range(3):
-            skin = look[12 + c] * (1 - float32(0.95) * lash)
+            skin = look[12 + c] * (float32(1) - float32(0.95) * lash)
             colour[i, c] += (skin - colour[i, c]) * closed
-            emission[i, c] += look[11] * _glints(look, x, y) * (1 - closed)
+            emission[i, c] += look[11] * _glints(look, x, y) * (float32(1) - closed)
         if closed > float32(0.5):
             material[i] = lid_material

@@ -169,7 +169,7 @@ def stroke(out: F32, x: Real, y: Real, dx: Real, dy: Real, length: Real, radius:
         for j in range(max(int(middle - room), 0), min(int(middle + room) + 1, wide)):
             near = one - abs(float32(j) + half - middle) * fall
             if near > 0:
-                a = passed * near * math.sqrt(near * (2 - near))
+                a = passed * near * math.sqrt(near * (float32(2) - near))
                 a = min(a * (one - half * (a - how[0])), float32(0.95))
                 py, px = (np.uint64(i), np.uint64(j)) if tall else (np.uint64(j), np.uint64(i))
                 out[py, px, 0] += (colour[0] * gain - out[py, px, 0]) * a
@@ -205,16 +205,16 @@ def _turn(matrices: F32, bones: I32, weights: F32, v: int, direction: F32, i: in
 def _shine(lens: F32, eye: F32, way: F32, unit: Real) -> Real:
     """Highlight of a strand: sine of its angle to the half vector, to a high power."""
     hx, hy, hz = lens[6] + eye[0], lens[7] + eye[1], lens[8] + eye[2]
-    h = 1 / math.sqrt(hx * hx + hy * hy + hz * hz + float32(1e-9))
+    h = float32(1) / math.sqrt(hx * hx + hy * hy + hz * hz + float32(1e-9))
     t = (hx * way[0] + hy * way[1] + hz * way[2]) * h / unit
-    return max(1 - t * t, float32(0)) ** 24
+    return max(float32(1) - t * t, float32(0)) ** 24
 
 
 @helper
 def _facing(lens: F32, p: F32, n: F32, eye: F32) -> Real:
     """Unit vector to the eye, into `eye`; the cosine of the surface's normal with it."""
     eye[0], eye[1], eye[2] = lens[0] - p[0], lens[1] - p[1], lens[2] - p[2]
-    near = 1 / math.sqrt(eye[0] ** 2 + eye[1] ** 2 + eye[2] ** 2)
+    near = float32(1) / math.sqrt(eye[0] ** 2 + eye[1] ** 2 + eye[2] ** 2)
     for c in range(3):
         eye[c] *= near
     return n[0] * eye[0] + n[1] * eye[1] + n[2] * eye[2]
@@ -223,10 +223,10 @@ def _facing(lens: F32, p: F32, n: F32, eye: F32) -> Real:
 @helper
 def _opacity(lens: F32, facing: Real, wide: Real, i: Real) -> Real:
     """More at the outline, less for hairs thinner than a pixel, and nothing for the last of those the size allows."""
-    edge = 1 - min(max(facing, float32(0)), float32(1))
+    edge = float32(1) - min(max(facing, float32(0)), float32(1))
     newest = min(max((lens[14] - i) / (float32(0.12) * lens[14]), float32(0)), float32(1))
     thin = min(wide / float32(THINNEST) + float32(0.25), float32(1))
-    return min(lens[10] * (1 + float32(1.8) * edge * edge), float32(0.85)) * thin * newest
+    return min(lens[10] * (float32(1) + float32(1.8) * edge * edge), float32(0.85)) * thin * newest
 
 
 @lean
@@ -274,7 +274,7 @@ def comb_kernel(
             continue
         gain = shade[i] / base[py, px, 3]
         if lens[11] > 0:
-            gain *= 1 + lens[11] * _shine(lens, eye, way, lens[13])
+            gain *= float32(1) + lens[11] * _shine(lens, eye, way, lens[13])
         for c in range(3):
             colour[c] = base[py, px, c] * gain
         wide = lens[9] * length[i] * lens[13] * lens[3] / z
