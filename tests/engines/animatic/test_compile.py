@@ -163,11 +163,12 @@ PROMPTS: list[tuple[str, dict[str, Any]]] = [
     (
         "a street musician playing the violin",
         {
+            "setting": "street",
             "subjects": [
-                ("musician", 1, False, None, "idle"),
+                ("busker", 1, False, None, "idle"),
                 ("violin", 1, False, None, "idle"),
                 ("bow", 1, False, None, "idle"),
-            ]
+            ],
         },
     ),
     (
