@@ -9,9 +9,11 @@ from typing import Protocol, cast
 import numpy as np
 
 from kineograph.engines.animatic.camera import Camera
+from kineograph.engines.animatic.direct import OPEN_DISTANCE
 from kineograph.engines.animatic.film.finish import Tone, blank_of, displayed, finish
 from kineograph.engines.animatic.film.marks import PER, Marks, Seen, look, marks_of
 from kineograph.engines.animatic.film.styles.base import STYLES, build_style
+from kineograph.engines.animatic.keys import KeyFrames
 from kineograph.engines.animatic.lamplight import lamps_of
 from kineograph.engines.animatic.light.rig import F32, Light
 from kineograph.engines.animatic.raster.keyed import Keyed
@@ -25,6 +27,9 @@ from kineograph.engines.animatic.shot import Placement, Shot
 from kineograph.engines.animatic.subjects.base import Actor
 from kineograph.engines.animatic.subjects.binding import bound
 from kineograph.media.frame import Frame
+
+_KEPT = 3  # held frames in memory: two threads are seldom further apart
+_SWEEP = 0.0025  # frame heights by which a camera moves the picture from frame to frame before held frames would judder
 
 
 class Film(Protocol):
@@ -75,12 +80,18 @@ class Stage:
         self._tone: Tone = "product" if shot.spec.setting == "studio" else "cinematic"
         self._blank = blank_of(self._empty()) if self._tone == "product" else None
         self._style = build_style(shot, *self._sample()) if shot.spec.style in STYLES else None
+        self._hold = 1 if self._style is None or _sweeps(shot) else self._style.hold
+        self._held = KeyFrames(lambda number: self._made(number * self._hold), _KEPT)
 
     def frame(self, index: int) -> Frame:
         """The finished frame of this number."""
+        return self._held.at(index // self._hold) if self._hold > 1 else self._made(index)
+
+    def _made(self, index: int) -> Frame:
+        t = self.shot.moment(index)
         if self._style is None:
-            return finish(self.picture(self.shot.moment(index)), self.shot, index, self._tone, self._blank)
-        style, t = self._style, self.shot.moment(index)
+            return finish(self.picture(t), self.shot, index, self._tone, self._blank)
+        style = self._style
         picture, marks = self._pictured(t)
 
         def treat(rgb: Picture) -> Picture:
@@ -190,6 +201,15 @@ def _places(actor: Actor, t: float) -> F32:
 def _lay(drawn: Drawn | None, out: Picture) -> None:
     if drawn is not None:
         drawn.onto(out)
+
+
+def _sweeps(shot: Shot) -> bool:
+    """Whether the camera moves the picture so fast that it has to be drawn for every frame."""
+    middle = shot.frames // 2
+    one, other = (shot.camera.at(shot.moment(index)) for index in (middle, middle + 1))
+    depth = min((placement.z for placement in shot.placements), default=OPEN_DISTANCE)
+    aside = abs(other.pan - one.pan) + abs(other.x - one.x) * one.focal / max(depth - one.z, 1.0)
+    return aside + abs(other.horizon - one.horizon) > _SWEEP
 
 
 def _gloss(setting: Setting, shot: Shot) -> tuple[float, float]:

@@ -162,3 +162,16 @@ def test_a_styled_film_ends_in_the_film_stage() -> None:
     frame = Stage(shot, stage._setting, stage._actors).frame(5)
     assert frame.y.shape == (180, 320)
     assert abs(frame.u.astype(int) - 128).max() < 12  # black and white
+
+
+def test_what_is_moved_by_hand_is_shown_twelve_times_a_second() -> None:
+    """Every painting twice, unless the camera sweeps; watercolour and film move with every frame."""
+    stage = scene()[0]
+    films = {}
+    for name, camera in (("clay", "static"), ("watercolour", "static"), ("clay", "pan")):
+        spec = replace(stage.shot.spec, style=name)
+        moving = replace(stage.shot.camera, end=replace(stage.shot.camera.end, pan=3.0 if camera == "pan" else 0.0))
+        films[name, camera] = Stage(replace(stage.shot, spec=spec, camera=moving), stage._setting, stage._actors)
+    held = {key: np.array_equal(film.frame(30).y, film.frame(31).y) for key, film in films.items()}
+    assert held == {("clay", "static"): True, ("watercolour", "static"): False, ("clay", "pan"): False}
+    assert not np.array_equal(films["clay", "static"].frame(31).y, films["clay", "static"].frame(32).y)

@@ -21,6 +21,7 @@ class Anime:
 
     k: float
     grain: bool = False
+    hold: int = 2
 
     def paint(self, rgb: F32, marks: Marks, _t: float, /) -> F32:
         """Steps of value, more so on subjects; colour up, shadows towards blue; glow; lines."""

@@ -22,6 +22,7 @@ class Style(Protocol):
     the paint lie still, smoothing is continuous, and nothing is drawn by chance from frame to frame."""
 
     grain: bool  # film grain on top
+    hold: int  # frames that every painting is shown: 2 is twelve a second, as what is drawn or moved by hand has
 
     def paint(self, rgb: F32, marks: Marks, t: float, /) -> F32:
         """The picture in this style.

@@ -23,6 +23,7 @@ class Clay:
     k: float
     slope: tuple[F32, F32]
     grain: bool = False
+    hold: int = 2
 
     def paint(self, rgb: F32, marks: Marks, _t: float, /) -> F32:
         """Lightness and outlines become relief, which one lamp from the upper left shades."""

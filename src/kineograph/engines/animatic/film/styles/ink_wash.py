@@ -38,6 +38,7 @@ class InkWash:
     sky: F32  # where the paper stays emptier
     tones: F32  # darkest and lightest luma of the cast
     grain: bool = False
+    hold: int = 2
 
     def paint(self, rgb: F32, marks: Marks, _t: float, /) -> F32:
         """Local lightness becomes washes; the lines keep subjects apart."""

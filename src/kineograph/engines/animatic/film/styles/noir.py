@@ -25,6 +25,7 @@ class Noir:
     depth: np.float32  # share of its cube in the grey: white stays white, the middle falls
     gate: F32
     grain: bool = True
+    hold: int = 1
 
     def paint(self, rgb: F32, marks: Marks, _t: float, /) -> F32:
         """Grey by the film's colour sense, halation, local contrast, the gate."""

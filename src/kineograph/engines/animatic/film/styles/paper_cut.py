@@ -40,6 +40,7 @@ class PaperCut:
     card: F32
     inks: F32  # (colours, 3) of the cast, light to dark
     grain: bool = False
+    hold: int = 2
 
     def paint(self, rgb: F32, marks: Marks, _t: float, /) -> F32:
         """The light sheet lies lowest, darker ones on it, subjects on top in their own flat colours, far to near."""

@@ -31,6 +31,7 @@ class Pixel:
     palette: F32
     cells: tuple[int, int]
     grain: bool = False
+    hold: int = 2
 
     def paint(self, rgb: F32, marks: Marks, _t: float, /) -> F32:
         """Every cell gets the palette's nearest colour; four pixels a cell, which the film stage makes as large as it is."""

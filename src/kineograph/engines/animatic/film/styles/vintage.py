@@ -30,6 +30,7 @@ class Vintage:
     lens: F32
     gate: F32
     grain: bool = True
+    hold: int = 1
 
     def paint(self, rgb: F32, _marks: Marks, t: float, /) -> F32:
         """Weave, halation, dyes, leak, dust. Weave and flicker are sums of sines: they breathe, they do not jump."""

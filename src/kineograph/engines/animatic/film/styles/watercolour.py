@@ -28,6 +28,7 @@ class Watercolour:
     waver: Waver  # borders waver as a brush does
     margin: F32
     grain: bool = False
+    hold: int = 1
 
     def paint(self, rgb: F32, marks: Marks, _t: float, /) -> F32:
         """Washes, edges, granulation, paper."""
