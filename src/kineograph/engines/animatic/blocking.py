@@ -56,6 +56,7 @@ TELE = 1.6  # a face is taken with a longer lens, for from near by the nose woul
 WINGED, LARGEST_BIRD = ("bird", "insect"), 3.0  # metres: a dragon is far away as it is
 NEAR_WAY = 0.4  # FARTHEST of a close-up
 CROSSED = 1.9  # so much more of the frame a bridge may take that somebody is on: its ends are cut off
+HILL = 0.34  # height of the hill under a building ÷ its own
 SKYWARD = 0.78  # size of a rocket that takes off, and of what smokes: room to rise
 ROCKETS = ("rocket", "spaceship")
 HEAD_ROOM = 0.12  # rows kept free above the tallest
@@ -103,7 +104,10 @@ def block(
             or (spec.setting == "lake" and (one.subject.kind in ("bridge", "viaduct") or on_pad(spec, one)))
             for role, one in zip(roles, everybody, strict=True)
         ]
-    placed = tuple(replace(where[at], afloat=afloat[at]) for at in range(len(everybody)))
+    placed = tuple(
+        replace(where[at], afloat=afloat[at], y=HILL * where[at].height if _hilly(spec, one) else where[at].y)
+        for at, one in enumerate(everybody)
+    )
     return frame.camera, gathered(spec, everybody, carried(spec, everybody, placed), aspect)
 
 
@@ -193,6 +197,12 @@ def _to_scale(everybody: Sequence[Individual], main: list[int], setting: str) ->
     return [replace(one, height=one.height * gain, width=one.width * gain) for one in everybody]
 
 
+def _hilly(spec: SceneSpec, one: Individual) -> bool:
+    """True for a building that stands on a hill, with nobody on it."""
+    bare = all(other.to is None for other in spec.subjects)
+    return "hill" in spec.looks and spec.setting == "land" and one.subject.family == "building" and bare
+
+
 def _swims(spec: SceneSpec, one: Individual) -> bool:
     """True for what is on the water here."""
     return spec.setting in WATERS and lexicon().kinds[one.subject.kind].stance in ("water", "swim")
@@ -250,6 +260,8 @@ def _lead(
     rise = max(stack, *(one.height * reach_of(one.subject)[0] / tallest for one in main))
     crossed = CROSSED if any(top_row(one.subject.kind, one.subject.family).along for one in main) and stack > 1 else 1.0
     share = share_of_frame(main, wanted * (0.75 if role == "aloft" else 1.0), aspect * _room(spec) * crossed)
+    if _hilly(spec, main[0]):
+        rise *= 1 + HILL
     if stack > 1 or wanted < 1:
         share = min(share, (0.78 if stack > 1 else 1 - HEAD_ROOM - 0.04) / rise)
     if role == "aloft":

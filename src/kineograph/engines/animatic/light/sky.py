@@ -34,7 +34,7 @@ FINE = 0.3  # and this share of the film's size, at most: clouds are soft
 SUN_RADIUS = 0.025  # of the tangent plane
 _1 = np.uint64(1)
 _KEPT = 4  # key frames in memory: two threads never need more
-VEILED = 0.5  # optical depth of the air before the hero, at most: six tenths of its contrast stay
+VEILED = 0.38  # optical depth of the air before the hero, at most: two thirds of its contrast stay
 
 
 @helper

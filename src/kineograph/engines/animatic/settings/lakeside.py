@@ -48,7 +48,7 @@ def build(shot: Shot) -> Place:
     pond = "pond" in shot.spec.looks or garden
     back = _banks(shot, canvas, light, rng) if pond else mountains(shot, canvas, light, spruces, rng, snowy=snowy)
     shore = _Shore.of(shot, canvas, rng)
-    near = [shore.paint(light, spruces, rng, snowy=snowy)] if shore.top is not None else []
+    near = [shore.paint(_opened(light, shot), spruces, rng, snowy=snowy)] if shore.top is not None else []
     if pond:
         near = [pads(shot, canvas, light, rng), *near]
     front = [reeds(shot, canvas, light, rng)] if pond and shore.top is None else []
@@ -76,6 +76,12 @@ def build(shot: Shot) -> Place:
         sway=0.006,
     )
     return Place(shot, sky, parts, Weather(shot, mist=0.6, ground=shore.top is None or not shot.placements))
+
+
+def _opened(light: Light, shot: Shot) -> Light:
+    """The light on the hither shore: under a low sun the eye opens for it, or it would be a black edge under a bright sky."""
+    low = np.float32(1 + 0.75 * np.clip((14 - abs(shot.sun_elevation - 4)) / 14, 0, 1))
+    return replace(light, sky=light.sky * low, key=light.key * (1 + (low - 1) * np.float32(0.5)))
 
 
 def _banks(shot: Shot, canvas: Canvas, light: Light, rng: np.random.Generator) -> list[Layer]:

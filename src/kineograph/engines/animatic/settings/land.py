@@ -17,6 +17,7 @@ from kineograph.engines.animatic.settings.base import Layer, Picture
 from kineograph.engines.animatic.settings.floor import Floor
 from kineograph.engines.animatic.settings.grass import Turf, band, pick, season, slopes, snowed, turf
 from kineograph.engines.animatic.settings.hills import wooded
+from kineograph.engines.animatic.settings.knoll import knoll
 from kineograph.engines.animatic.settings.lake import Lake
 from kineograph.engines.animatic.settings.layers import Canvas
 from kineograph.engines.animatic.settings.peaks import mountains
@@ -55,8 +56,10 @@ def build(shot: Shot) -> Place:
     feet = [] if on_road(shot) or "launch" in looks else _before(shot, canvas, plants, light, rng)
     weather = Weather(shot, mist=0.5, ground=False)
     extra = [*grounds(shot, canvas, light), *standing(shot, canvas, light)]
+    hill = knoll(shot, canvas, plants.grass * 0.8, leaves, light, rng) if "hill" in looks else None
     if not lake:
-        return Place(shot, sky, Parts(back=[*far, *ground[::-1], *extra], front=feet), weather)
+        parts = Parts(back=[*far, *ground[::-1], *extra], front=[hill] if hill else feet, grounded=hill is None)
+        return Place(shot, sky, parts, weather)
     if coast:
         way = way_of(shot)
         ground = [_ashore(canvas, layer, way, rng) for layer in ground[::-1]]

@@ -288,7 +288,7 @@ class Weather:
     def _draw(self, t: float, camera: Camera, light: Light, out: Picture, *, far: bool) -> None:
         size = (out.shape[1], out.shape[0])
         if self.mist:
-            self.mist.draw(t, camera, light, out, 0.75 if far else 0.22)
+            self.mist.draw(t, camera, light, out, 0.75 if far else 0.14)
         for plume in () if far else self.plumes:
             plume.paint(t, camera, light, out)
         if self.rain:
