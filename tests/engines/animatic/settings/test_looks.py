@@ -33,6 +33,8 @@ def test_a_look_is_seen(setting: str, look: str) -> None:
     subjects = () if look in ("open_sea", "launch", "moon") else (HERO,)
     if look == "launch":
         subjects = (SubjectSpec("aircraft", "rocket", action="fly"),)
+    if look == "hill":
+        subjects = (SubjectSpec("building", "castle"),)
     picture = still(setting, (look,), subjects)
     assert np.isfinite(picture).all()
     assert picture.min() >= 0
