@@ -21,7 +21,7 @@ ROUNDS: tuple[tuple[str, str], ...] = (
     ("land, snow", "a ball on hills in the snow at night, paper cut style"),
     ("forest", "a ball in a forest, ink wash style"),
     ("street", "a street in the rain"),
-    ("desert", "a ball in the desert, anime style"),
+    ("desert, fire", "a campfire in the desert at night, anime style"),
     ("space", "outer space"),
     ("underwater", "underwater"),
     ("room", "a ball in a living room, clay style"),
