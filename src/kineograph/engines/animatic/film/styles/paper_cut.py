@@ -84,7 +84,7 @@ class PaperCut:
         below = np.ascontiguousarray(out[:, *part])
         _glue(height[part], own[part], self.inks, f4(self.k), below)
         for plane, to in zip(below, out, strict=True):
-            to[part] = cv2.GaussianBlur(plane, (0, 0), 0.5)  # nobody cuts along pixels
+            to[part] = cv2.GaussianBlur(plane, (0, 0), 0.75)  # nobody cuts along pixels
 
 
 def _levelled(calm: F32, k: float) -> F32:
