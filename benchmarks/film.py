@@ -27,9 +27,10 @@ from studio import GROUPS, TARGET
 from kineograph.core.request import VideoRequest, size_of
 from kineograph.engines.base import Order
 
-SEVERAL = {  # a stage is built for each scene
+SEVERAL = {  # a stage for each scene, or one whose light turns: what asks for most memory
     "two scenes": "a kitten playing in a meadow, then a red car on a rainy street at night",
     "seasons": "a tree through the four seasons",
+    "day to night": "a city skyline from day to night",
 }
 WALL, MEMORY = 6.0, 1200  # seconds for 5 s in the fast tier; MB
 

@@ -30,7 +30,7 @@ TURN = 4.0  # degrees the sun may move from one key frame to the next
 # Height in km and dip of the layer that is seen to drift, as march.py draws it: torn evening clouds, cumulus, the sheet.
 _TORN, _HEAPED, _CLOSED = (1.25, 0.075), (2.0, 0.0), (2.44, 0.11)
 COARSE = 2  # key frames are this much smaller than the shaded picture, at least,
-FINE = 0.3  # and this share of the film's size, at most: clouds are soft
+ROWS = 320  # and no more to a frame than that: clouds are soft
 SUN_RADIUS = 0.025  # of the tangent plane
 _1 = np.uint64(1)
 _KEPT = 4  # key frames in memory: two threads never need more
@@ -330,7 +330,7 @@ class Sky:
         return max(8, round((right - left) * pixels)), max(8, round((top - bottom) * pixels))
 
     def _key_size(self) -> tuple[int, int]:
-        width, height = self._texture(max(COARSE, self._shot.scale / FINE))
+        width, height = self._texture(max(COARSE, self._shot.shading_size[1] / ROWS))
         return width | 1, height | 1
 
     def _paint_plate(self, rng: np.random.Generator) -> F32:
