@@ -40,21 +40,17 @@ class _Inner(CPUDispatcher):
         return self._entry
 
 
-def _inner(function: Callable[..., Any], **options: Any) -> Any:
-    options = {"nopython": True, "boundscheck": None, "no_cpython_wrapper": True, "_nrt": False, **_OPTIONS, **options}
-    made = _Inner(function, targetoptions=options)
+def helper(function: Callable[..., Any]) -> Any:
+    """What kernels call, laid into their code.
+
+    Always laid in, for two reasons. An array is handed over as nine words, so a real call is dear. And a function that is
+    called stands twice in a process that compiled it, by itself and with its caller, and only once where it comes from
+    the cache: the two were rounded differently, and the first film of a machine was not the second.
+    """
+    options = {"nopython": True, "boundscheck": None, "no_cpython_wrapper": True, "_nrt": False, "forceinline": True}
+    made = _Inner(function, targetoptions=options | _OPTIONS)
     made.enable_caching()
     return made
-
-
-def part(function: Callable[..., Any]) -> Any:
-    """What kernels call a few times."""
-    return _inner(function)
-
-
-def helper(function: Callable[..., Any]) -> Any:
-    """What kernels call per pixel, laid into their code: an array is handed over as nine words, so a real call is dear."""
-    return _inner(function, forceinline=True)
 
 
 def _remember_types() -> None:

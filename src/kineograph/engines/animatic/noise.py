@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from kineograph.engines.animatic.kernels import helper as helper
 from kineograph.engines.animatic.kernels import kernel as kernel
 from kineograph.engines.animatic.kernels import lean as lean
-from kineograph.engines.animatic.kernels import part as part
 
 F32 = NDArray[np.float32]
 f4 = float32  # kernels wrap their constants in it, or every product would be made in doubles

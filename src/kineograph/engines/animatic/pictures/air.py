@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from kineograph.engines.animatic.light.rig import Light
-from kineograph.engines.animatic.noise import F32, Real, f4, kernel, part
+from kineograph.engines.animatic.noise import F32, Real, f4, helper, kernel
 from kineograph.engines.animatic.pictures.planes import RGB, clipped
 from kineograph.engines.animatic.settings.weather import Weather
 from kineograph.engines.animatic.shot import Shot
@@ -69,7 +69,7 @@ def light_of(image: RGB) -> Light:
     )
 
 
-@part
+@helper
 def _mixed(light: F32, white: F32, j: int, i: int, j1: int, i1: int, c: int) -> tuple[Real, Real]:
     """Light and what is kept, a quarter of the way to the neighbours: the usual doubling of a half-size picture."""
     near = f4(0.5625)
@@ -80,7 +80,7 @@ def _mixed(light: F32, white: F32, j: int, i: int, j1: int, i1: int, c: int) -> 
     return p, w - p
 
 
-@part
+@helper
 def _channel(value: Real, p: Real, kept: Real, share: Real) -> Real:
     """Display value 0…1 with light laid over it; light is mixed in squares, near enough to linear."""
     value = max(value, f4(0))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from kineograph.engines.animatic.noise import F32, Real, f4, kernel, part, spectral
+from kineograph.engines.animatic.noise import F32, Real, f4, helper, kernel, spectral
 from kineograph.engines.animatic.pictures.first_frame import PictureFilm
 from kineograph.engines.animatic.pictures.flow import flows, related
 from kineograph.engines.animatic.pictures.lamps import Lamps, darker, lamps_of
@@ -136,7 +136,7 @@ def through(shape: tuple[int, ...]) -> tuple[F32, F32]:
     return np.ascontiguousarray(-_INTO * away), np.ascontiguousarray(-_INTO * away)
 
 
-@part
+@helper
 def _mixed(a: Real, b: Real, dark: Real, m: Real, lit: Real) -> Real:
     """Luma of a place: a turns into b's dark part by m, and b's lamp is added by `lit`. In light and not in numbers:
     squares are near enough to linear."""
@@ -146,7 +146,7 @@ def _mixed(a: Real, b: Real, dark: Real, m: Real, lit: Real) -> Real:
     return f4(16) + (a * a * (f4(1) - m) + d * d * m + (b * b - d * d) * lit) ** f4(0.5)
 
 
-@part
+@helper
 def _step(u: Real, start: Real, takes: Real, leaving: Real, arriving: Real) -> Real:
     """How far something has changed; however late it is, it leaves the first picture and reaches the last without a jump."""
     m = min(max((u - start) / takes, f4(0)), f4(1))
@@ -154,7 +154,7 @@ def _step(u: Real, start: Real, takes: Real, leaving: Real, arriving: Real) -> R
     return f4(1) - (f4(1) - m) * arriving
 
 
-@part
+@helper
 def _along(row: F32, i: int, t: Real) -> Real:
     return row[i] + (row[i + 1] - row[i]) * t
 

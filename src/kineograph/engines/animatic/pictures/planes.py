@@ -6,7 +6,7 @@ import numpy as np
 from numba import uintp
 from numpy.typing import NDArray
 
-from kineograph.engines.animatic.noise import F32, Real, f4, kernel, part
+from kineograph.engines.animatic.noise import F32, Real, f4, helper, kernel
 from kineograph.media.frame import Frame, Plane
 
 RGB = NDArray[np.uint8]  # (height, width, 3), sRGB
@@ -56,7 +56,7 @@ def _blank(image: RGB) -> Frame:
     return Frame(np.empty((height, width), np.uint8), np.empty(half, np.uint8), np.empty(half, np.uint8))
 
 
-@part
+@helper
 def _sum(image: RGB, y: int, x: int, c: int) -> Real:
     return f4(image[y, x, c]) + f4(image[y, x + 1, c]) + f4(image[y + 1, x, c]) + f4(image[y + 1, x + 1, c])
 
@@ -85,7 +85,7 @@ def _to_planes(image: RGB, nearest: bool, ys: Plane, us: Plane, vs: Plane) -> No
                 ys[y, x] = clipped(f4(16) + f4(219 / 255) * grey, f4(16), f4(235))
 
 
-@part
+@helper
 def _across(flat: Plane, at: Real, weights: F32, a: int, b: int) -> tuple[Real, Real]:
     """Two neighbours of a row, filtered along it at phases a and b; `at` (unsigned, so that no index can be negative) is
     the first tap."""
@@ -97,12 +97,12 @@ def _across(flat: Plane, at: Real, weights: F32, a: int, b: int) -> tuple[Real, 
     return left, right
 
 
-@part
+@helper
 def _phase(fraction: Real) -> int:
     return int(min(max(fraction * f4(256), f4(0)), f4(255)))
 
 
-@part
+@helper
 def sharp_block(
     plane: Plane, x: Real, y: Real, wider: Real, taller: Real, weights: F32
 ) -> tuple[Real, Real, Real, Real]:
@@ -135,7 +135,7 @@ def sharp_block(
     return upper_left, upper_right, w0 * l1 + w1 * l2 + w2 * l3 + w3 * l4, w0 * r1 + w1 * r2 + w2 * r3 + w3 * r4
 
 
-@part
+@helper
 def _between(flat: Plane, at: Real, step: Real, a: Real, b: Real) -> Real:
     p = f4(flat[at])
     q = f4(flat[at + step])
@@ -144,7 +144,7 @@ def _between(flat: Plane, at: Real, step: Real, a: Real, b: Real) -> Real:
     return top + (low - top) * b
 
 
-@part
+@helper
 def soft_pair(us: Plane, vs: Plane, x: Real, y: Real) -> tuple[Real, Real]:
     """Both padded chroma planes, bilinear between pixel centres at whole numbers: enough for chroma."""
     h, w = us.shape
@@ -165,7 +165,7 @@ def cells(blocks: int, count: int) -> tuple[Cells, F32]:
     return index, (at - index).astype(np.float32)
 
 
-@part
+@helper
 def clipped(value: Real, low: Real, high: Real) -> Real:
     """Rounded into a plane's range."""
     return np.uint8(min(max(value + f4(0.5), low), high))

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kineograph.engines.animatic.noise import F32, Real, f4, kernel, part
+from kineograph.engines.animatic.noise import F32, Real, f4, helper, kernel
 from kineograph.engines.animatic.pictures.planes import (
     RGB,
     WEIGHTS,
@@ -117,14 +117,14 @@ def _smooth(values: F64, sigma: float) -> F64:
     return np.asarray(blurred, np.float64)[:, 0]
 
 
-@part
+@helper
 def _lit(luma: Real, gain: Real, sheen: Real) -> Real:
     """Shaded, then brightened by the sheen: dark things shine less than light ones."""
     luma = f4(16) + (luma - f4(16)) * gain
     return luma + min(f4(235) - luma, f4(14) + (luma - f4(16)) * f4(0.6)) * sheen
 
 
-@part
+@helper
 def _around(u: Real, middle: Real, half: Real, sine: Real, cosine: Real) -> Real:
     """Where on the picture the surface comes from that is now at u (-1…1 across the slice): sin(asin u - angle).
 

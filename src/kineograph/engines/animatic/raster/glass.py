@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kineograph.engines.animatic.light.rig import Light
-from kineograph.engines.animatic.noise import kernel, part
+from kineograph.engines.animatic.noise import helper, kernel
 from kineograph.engines.animatic.raster.materials import GLASS, LEVEL, SOLID, THIN, table
 from kineograph.engines.animatic.raster.samples import points_of, samples_of, settle
 from kineograph.engines.animatic.raster.shade import EYE, KEY, SHARPEST, TOWARDS, rig_of
@@ -101,7 +101,7 @@ def _per_pixel(samples: Bools, per: int) -> F32:
     return count
 
 
-@part
+@helper
 def _facing(vectors: F32, k: int, towards: F32, out: F32) -> float:
     """Row k turned to the side of `towards`; the cosine between them."""
     cosine = vectors[k, 0] * towards[0] + vectors[k, 1] * towards[1] + vectors[k, 2] * towards[2]
@@ -111,7 +111,7 @@ def _facing(vectors: F32, k: int, towards: F32, out: F32) -> float:
     return f4(abs(cosine))
 
 
-@part
+@helper
 def _bent(view: F32, normal: F32, cosine: float, back: F32, out: F32) -> None:
     """Direction in which the eye's ray leaves after both interfaces; inside again where it is reflected totally.
 
@@ -133,7 +133,7 @@ def _bent(view: F32, normal: F32, cosine: float, back: F32, out: F32) -> None:
             out[c] -= f4(2) * meet * back[c]
 
 
-@part
+@helper
 def _look(environment: F32, level: int, view: F32, normal: F32, cosine: float, out: F32) -> None:
     """Radiance along the view mirrored in a normal; cosine 0 looks straight back along the view's opposite."""
     twice = f4(2) * cosine
@@ -142,7 +142,7 @@ def _look(environment: F32, level: int, view: F32, normal: F32, cosine: float, o
     )  # fmt: skip
 
 
-@part
+@helper
 def _shifted(pixel: int, normal: F32, shift: float, height: int, width: int) -> int:
     """The pixel behind, displaced against the normal's slope on the screen."""
     x = int(f4(pixel % width) - normal[0] * shift)
@@ -150,7 +150,7 @@ def _shifted(pixel: int, normal: F32, shift: float, height: int, width: int) -> 
     return min(max(y, 0), height - 1) * width + min(max(x, 0), width - 1)
 
 
-@part
+@helper
 def _measure(position: F32, exits: F32, k: int, rig: F32, view: F32) -> float:
     """Unit vector to the eye into `view`; the way through the glass, metres."""
     square, through = f4(0), f4(0)
@@ -219,7 +219,7 @@ def _through(
         _combine(colour, k, kind, behind, y, x, first, second, far, (mirror, inner, seen, path, glint), rig, out)
 
 
-@part
+@helper
 def _combine(
     colour: F32, k: int, kind: int, behind: F32, y: int, x: int, first: F32, second: F32, far: F32,
     terms: tuple[float, float, float, float, float], rig: F32, out: F32,

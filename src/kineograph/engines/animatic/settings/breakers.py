@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from kineograph.engines.animatic.noise import F32, Real, f4, helper, part, sample, smoothstep
+from kineograph.engines.animatic.noise import F32, Real, f4, helper, sample, smoothstep
 from kineograph.engines.animatic.settings.shore import WADE, wobble
 from kineograph.engines.animatic.settings.strips import PLANE
 
@@ -98,7 +98,7 @@ def _swash(edge: F32, half: Real, x: Real, d: Real, row: F32, at: np.uint64) -> 
         row[NODE[4] + np.uint64(c * PLANE) + at] = value + d if of_depth else value
 
 
-@part
+@helper
 def nodes(
     n: F32, edge: F32, half: Real, powers: F32, phases: F32, v: Real, step: Real, count: int, row: F32
 ) -> tuple[Real, Real]:  # fmt: skip
@@ -124,7 +124,7 @@ def nodes(
     return least, rolling
 
 
-@part
+@helper
 def hull(row: F32, plane: np.uint64, low: Real, high: Real, step: int, count: int, width: int) -> tuple[int, int]:
     """First column and the one after the last between nodes of which some has a number in low…high in that plane (a place
     in NODE)."""
@@ -136,7 +136,7 @@ def hull(row: F32, plane: np.uint64, low: Real, high: Real, step: int, count: in
     return begin, end
 
 
-@part
+@helper
 def spread(row: F32, node: np.uint64, plane: np.uint64, step: int, begin: int, end: int) -> None:
     """A plane from the nodes that start at `node`, for columns begin…end, and up to a step more on either side."""
     inverse = f4(1) / f4(step)

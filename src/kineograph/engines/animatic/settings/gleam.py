@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from kineograph.engines.animatic.noise import F32, Real, f4, lean, part, smoothstep
+from kineograph.engines.animatic.noise import F32, Real, f4, helper, lean, smoothstep
 from kineograph.engines.animatic.settings.base import Picture
 from kineograph.engines.animatic.settings.strips import PLANE, along, along2, doubled, look_up, strip, strip2
 
@@ -16,7 +16,7 @@ _NX2, _NZ2, _PUDDLE2, _NX, _NZ, _PUDDLE, _U, _V, _R, _G, _B, _STRIP = (np.uint64
 _NUMBERS = PLANE * 12
 
 
-@part
+@helper
 def _surface(
     slopes: F32, tile: F32, wx: Real, step: Real, wz: Real, wet: Real, rain: Real, t: Real, count: int, row: F32
 ) -> None:  # fmt: skip

@@ -10,7 +10,7 @@ import numpy as np
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.light.sky import Sky
-from kineograph.engines.animatic.noise import F32, Real, f4, lean, mix, part, ripple, smoothstep, spectral
+from kineograph.engines.animatic.noise import F32, Real, f4, helper, lean, mix, ripple, smoothstep, spectral
 from kineograph.engines.animatic.settings.base import Picture
 from kineograph.engines.animatic.settings.strips import (
     PLANE,
@@ -37,7 +37,7 @@ _NX2, _Z1, _Z2, _PATCH, _NX, _NZ, _SPARK, _U, _V, _R, _G, _B, _STRIP = (np.uint6
 _NUMBERS = PLANE * 13
 
 
-@part
+@helper
 def _slopes(
     ripples: F32, patches: F32, wx: Real, step: Real, v: Real, t: Real, a1: Real, a2: Real, rough: Real, count: int, row: F32
 ) -> None:  # fmt: skip
@@ -63,7 +63,7 @@ def _slopes(
     doubled(row, _Z2, count - 1, _SPARK)
 
 
-@part
+@helper
 def _where(source: F32, first: Real, lift: Real, shift: Real, scale: Real, across: Real, width: int, row: F32) -> None:
     """Into U and V where the picture above is mirrored in a row whose own image is at row `first` of it."""
     low, right = f4(source.shape[0] - 1.01), f4(source.shape[1] - 1.01)

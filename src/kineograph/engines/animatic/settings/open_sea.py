@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from kineograph.engines.animatic.noise import F32, Real, f4, helper, mix, part, smoothstep
+from kineograph.engines.animatic.noise import F32, Real, f4, helper, mix, smoothstep
 from kineograph.engines.animatic.settings.breakers import (
     AXIS,
     CAPS,
@@ -46,7 +46,7 @@ def _texel(n: F32, z: Real) -> Real:
     return f4(16.5) / k * math.atan(z * k)
 
 
-@part
+@helper
 def _ripples(
     n: F32, broad: F32, normals: F32, u: Real, step: Real, v: Real, dz: Real, begin: int, end: int, row: F32
 ) -> None:
@@ -70,7 +70,7 @@ def _ripples(
         along2(row, STRIP, normals.shape[0], u * f4(7.3) + t * f4(29), step * f4(7.3), begin, end, NX, NZ)
 
 
-@part
+@helper
 def _caps(
     n: F32, broad: F32, normals: F32, u: Real, step: Real, v: Real, dz: Real, begin: int, end: int, row: F32
 ) -> None:
@@ -89,7 +89,7 @@ def _caps(
         row[ONE + x] += row[TWO + x]
 
 
-@part
+@helper
 def mirror(sky: F32, window: F32, begin: int, end: int, row: F32) -> None:
     """The sky picture (coarse) towards tangent coordinates in ONE (across) and TWO (up), into SEEN, SEEN_G and SEEN_B.
     window: left, top, texels per unit across and down, most."""
@@ -99,7 +99,7 @@ def mirror(sky: F32, window: F32, begin: int, end: int, row: F32) -> None:
     look_up(sky, begin, end, row, ONE, TWO, SEEN)
 
 
-@part
+@helper
 def _lean(n: F32, v: Real, begin: int, end: int, row: F32) -> None:
     """Tilt the water by ripples and swell, and see where it mirrors: into ONE (across) and TWO (up); the tilt stays in NZ."""
     first, step = (f4(0.5) - n[AXIS]) / n[FOCAL], f4(1) / n[FOCAL]
@@ -112,7 +112,7 @@ def _lean(n: F32, v: Real, begin: int, end: int, row: F32) -> None:
         row[ONE + x] = first + step * f4(np.int32(x)) + row[NX + x] * calm * f4(1.6)
 
 
-@part
+@helper
 def _glints(n: F32, begin: int, end: int, row: F32) -> None:
     """The sun in the water, into THREE."""
     sun_x, sun_y, spread_ = n[SUN_X], n[SUN_Y], n[SPREAD]
@@ -123,7 +123,7 @@ def _glints(n: F32, begin: int, end: int, row: F32) -> None:
         row[THREE + x] = bell(dx * spread_ + dy * f4(60)) + f4(0.05) * bell(dx * f4(22) + dy * f4(8))
 
 
-@part
+@helper
 def _water(colours: F32, v: Real, begin: int, end: int, row: F32) -> None:
     """Reflection, body and glints of open water."""
     for x in range(np.uint64(begin), np.uint64(end)):
@@ -139,7 +139,7 @@ def _water(colours: F32, v: Real, begin: int, end: int, row: F32) -> None:
         row[BLUE + x] = b * rest + row[SEEN_B + x] * fresnel + colours[GLINT, 2] * glint
 
 
-@part
+@helper
 def cover(colours: F32, shade: np.uint64, by: np.uint64, begin: int, end: int, row: F32) -> None:
     """Foam over the colours: `by` says how much, `shade` how bright."""
     for x in range(np.uint64(begin), np.uint64(end)):
@@ -149,7 +149,7 @@ def cover(colours: F32, shade: np.uint64, by: np.uint64, begin: int, end: int, r
         row[BLUE + x] += (colours[FOAM, 2] * row[shade + x] - row[BLUE + x]) * k
 
 
-@part
+@helper
 def open_water(
     n: F32, colours: F32, broad: F32, normals: F32, sky: F32, window: F32, v: Real, dz: Real, begin: int, end: int, row: F32,
 ) -> None:  # fmt: skip

@@ -8,7 +8,7 @@ import numpy as np
 from numba import float32 as f4
 from numpy.typing import NDArray
 
-from kineograph.engines.animatic.noise import Real, kernel, part, sample
+from kineograph.engines.animatic.noise import Real, helper, kernel, sample
 from kineograph.engines.animatic.settings.stamps import FLOWER, measure
 
 F32 = NDArray[np.float32]
@@ -17,7 +17,7 @@ DAB_COLUMNS = 9
 LIMB_COLUMNS = 11
 
 
-@part
+@helper
 def _shade(m: Real, radius: Real, shape: Real) -> Real:
     """Darker towards the heart of a flower; flat where it is smaller than a few pixels."""
     if shape != FLOWER or radius < f4(2):
@@ -55,7 +55,7 @@ def dabs(out: F32, rows: F32, values: F32) -> None:
                 out[y, x, channels - 1] = out[y, x, channels - 1] * (f4(1) - a) + a
 
 
-@part
+@helper
 def _bark(tile: F32, across: Real, along: Real, girth: Real) -> Real:
     """Bark of a cherry: bands across the trunk, broken by ridges along it. About 0.5…1.4."""
     theta = math.asin(min(max(across, f4(-0.999)), f4(0.999)))
@@ -65,7 +65,7 @@ def _bark(tile: F32, across: Real, along: Real, girth: Real) -> Real:
     return max(f4(1) + strength * (f4(0.20) * ridge + f4(0.16) * band), f4(0.35))
 
 
-@part
+@helper
 def _limb_pixel(p: F32, across: Real, a: Real, bark: Real, row: F32, albedo: F32, light: F32) -> None:
     """Shade one pixel of a limb: a half cylinder whose axis lies in the picture.
 

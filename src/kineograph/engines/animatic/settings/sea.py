@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kineograph.engines.animatic.noise import F32, Real, f4, lean, part
+from kineograph.engines.animatic.noise import F32, Real, f4, helper, lean
 from kineograph.engines.animatic.settings.breakers import (
     EYE_Y,
     FOCAL,
@@ -54,7 +54,7 @@ class Tiles:
         return cls(phases, split(broad), split(normals), lace, grain)
 
 
-@part
+@helper
 def _ashore(
     n: F32, colours: F32, phases: F32, lace: F32, grain: F32, sky: F32, window: F32,
     v: Real, soft: Real, fine: Real, step: int, count: int, begin: int, end: int, width: int, row: F32,

@@ -8,7 +8,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from kineograph.engines.animatic.noise import Real, helper, kernel, lean, part, sample
+from kineograph.engines.animatic.noise import Real, helper, kernel, lean, sample
 
 F32 = NDArray[np.float32]
 
@@ -19,7 +19,7 @@ STREAK_COLUMNS = 9
 _f = nb.float32
 
 
-@part
+@helper
 def _petal(u: Real, v: Real) -> Real:
     """Distance-like measure of a petal that points to +u: narrow at the base, notched at the tip; 1 is its edge."""
     w = v / (_f(0.66) + _f(0.34) * min(max(u, _f(-1)), _f(1)))
@@ -27,13 +27,13 @@ def _petal(u: Real, v: Real) -> Real:
     return math.sqrt(u * u + w * w) + notch * u
 
 
-@part
+@helper
 def _leaf(u: Real, v: Real) -> Real:
     """The same measure for a leaf pointed at both ends."""
     return u * u + abs(v)
 
 
-@part
+@helper
 def _flower(u: Real, v: Real) -> Real:
     """The same measure for an open blossom of five petals: cos 5θ by its polynomial, no trigonometry."""
     d2 = u * u + v * v
@@ -44,7 +44,7 @@ def _flower(u: Real, v: Real) -> Real:
     return d / (_f(0.80) + _f(0.20) * five)
 
 
-@part
+@helper
 def measure(u: Real, v: Real, shape: Real) -> Real:
     """Of the shape: below 1 inside, 1 at its edge. u and v in half axes, +u the tip."""
     if shape == PETAL:

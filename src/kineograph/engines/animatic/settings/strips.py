@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from kineograph.engines.animatic.noise import F32, Real, f4, helper, part
+from kineograph.engines.animatic.noise import F32, Real, f4, helper
 
 PLANE = 8240  # numbers to a plane of a row, so the widest picture; no power of two, or planes would share cache lines
 _1 = np.uint64(1)
@@ -22,7 +22,7 @@ def split(tile: F32) -> F32:
     return np.ascontiguousarray(np.moveaxis(tile, 2, 1))
 
 
-@part
+@helper
 def strip(tile: F32, v: Real, row: F32, at: np.uint64) -> None:
     """Row v of a tile (n, n), n a power of two, into `row` from place `at`: n + 1 numbers, the first one last again."""
     n = tile.shape[0]
@@ -34,7 +34,7 @@ def strip(tile: F32, v: Real, row: F32, at: np.uint64) -> None:
     row[at + np.uint64(n)] = row[at]
 
 
-@part
+@helper
 def strip2(tile: F32, v: Real, first: Real, second: Real, row: F32, at: np.uint64) -> None:
     """Row v of a `split` tile (n, 2, n): its channels, first and second times as strong, one after the other."""
     n = tile.shape[0]
@@ -55,7 +55,7 @@ def within(u: Real, n: int) -> Real:
     return f4(u - math.floor(u / f4(n)) * f4(n))
 
 
-@part
+@helper
 def along(row: F32, at: np.uint64, n: int, u: Real, step: Real, begin: int, end: int, out: np.uint64) -> None:
     """Read a strip at u + x · step (u and step ≥ 0) for the columns x of begin…end, into the plane that starts at `out`."""
     mask = np.int32(n - 1)
@@ -67,7 +67,7 @@ def along(row: F32, at: np.uint64, n: int, u: Real, step: Real, begin: int, end:
         row[out + x] = row[k] + (row[k + _1] - row[k]) * (place - f4(i))
 
 
-@part
+@helper
 def along2(
     row: F32, at: np.uint64, n: int, u: Real, step: Real, begin: int, end: int, out: np.uint64, out2: np.uint64
 ) -> None:
@@ -85,7 +85,7 @@ def along2(
         row[out2 + x] += row[k] + (row[k + _1] - row[k]) * b
 
 
-@part
+@helper
 def doubled(row: F32, half: np.uint64, count: int, out: np.uint64) -> None:
     """Every second column is known, in the plane at `half`: all of them into the plane at `out`, straight between."""
     for k in range(np.uint64(count)):
@@ -95,7 +95,7 @@ def doubled(row: F32, half: np.uint64, count: int, out: np.uint64) -> None:
         row[two + _1] = (value + row[half + k + _1]) * f4(0.5)
 
 
-@part
+@helper
 def look_up(picture: F32, begin: int, end: int, row: F32, u: np.uint64, v: np.uint64, out: np.uint64) -> None:
     """A picture (h, w, 3+) at the places (column, row: inside it) in the planes u and v, into three planes from `out`.
     Bilinear."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.light.sky import Sky
-from kineograph.engines.animatic.noise import F32, Real, f4, lean, part, smoothstep, spectral
+from kineograph.engines.animatic.noise import F32, Real, f4, helper, lean, smoothstep, spectral
 from kineograph.engines.animatic.settings import rays, reef, stamps
 from kineograph.engines.animatic.settings.base import Layer, Picture
 from kineograph.engines.animatic.settings.floor import Floor
@@ -54,7 +54,7 @@ _ONE, _TWO, _FALL, _STRIP = (np.uint64(PLANE * i) for i in range(4))
 _NUMBERS = PLANE * 4
 
 
-@part
+@helper
 def _surface(tile: F32, dx: Real, step: Real, z: Real, t: Real, seen: Real, width: int, row: F32) -> None:
     """How the rippling surface glitters at distance z into ONE; dx: of column 0."""
     n = tile.shape[0]

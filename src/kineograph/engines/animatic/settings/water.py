@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.rig import Light
-from kineograph.engines.animatic.noise import Real, f4, lean, mix, part, smoothstep
+from kineograph.engines.animatic.noise import Real, f4, helper, lean, mix, smoothstep
 from kineograph.engines.animatic.settings.base import Picture
 from kineograph.engines.animatic.settings.strips import PLANE, along, along2, bell, doubled, look_up, strip, strip2
 
@@ -23,7 +23,7 @@ _NX2, _Z1, _Z2, _Z3, _PATCH, _NX, _NZ, _SPARK, _U, _V, _R, _G, _B, _STRIP = (np.
 _NUMBERS = PLANE * 14
 
 
-@part
+@helper
 def _slopes(
     ripple: F32, tile: F32, wx: Real, step: Real, wz: Real, near: Real, fine: Real, coarse: Real, t: Real, count: int,
     row: F32,
@@ -53,7 +53,7 @@ def _slopes(
     doubled(row, _Z2, count - 1, _SPARK)
 
 
-@part
+@helper
 def _where(source: F32, first: Real, reach: Real, width: int, row: F32) -> None:
     """Into U and V where the picture above is mirrored in a row whose own image is at `first`."""
     low, right = f4(source.shape[0] - 1.6), f4(source.shape[1] - 1.01)

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from kineograph.engines.animatic.noise import F32, Real, f4, part, sample, smoothstep
+from kineograph.engines.animatic.noise import F32, Real, f4, helper, sample, smoothstep
 from kineograph.engines.animatic.settings.breakers import (
     AXIS,
     EYE_X,
@@ -48,7 +48,7 @@ from kineograph.engines.animatic.settings.open_sea import (
 from kineograph.engines.animatic.settings.strips import PLANE, along, bell, strip
 
 
-@part
+@helper
 def _lace(
     n: F32, lace: F32, grain: F32, x0: Real, metre: Real, z: Real, fine: Real, begin: int, end: int, row: F32
 ) -> None:
@@ -61,7 +61,7 @@ def _lace(
         row[TWO + x] = sample(grain, across * f4(88), slide * f4(88) + t * f4(4)) * fine
 
 
-@part
+@helper
 def _foam(colours: F32, v: Real, z: Real, begin: int, end: int, row: F32) -> None:
     """Sand through the thin sheet, and foam, over water already shaded; its lace is in ONE and TWO."""
     narrow, steep = f4(130) / (f4(0.35) + z * f4(0.16)), f4(0.62) * (f4(1) - min(v * f4(0.6), f4(0.4)))
@@ -84,7 +84,7 @@ def _foam(colours: F32, v: Real, z: Real, begin: int, end: int, row: F32) -> Non
     cover(colours, TWO, ONE, begin, end, row)
 
 
-@part
+@helper
 def fringe(n: F32, phases: F32, grain: F32, v: Real, fine: Real, begin: int, end: int, row: F32) -> None:
     """Tear the edge of the water a little."""
     z = n[EYE_Y] / v
@@ -99,7 +99,7 @@ def fringe(n: F32, phases: F32, grain: F32, v: Real, fine: Real, begin: int, end
         row[WET + x] += (f4(0.045) * row[ONE + x] + f4(0.02) * fine * row[TWO + x]) * near
 
 
-@part
+@helper
 def _shone(n: F32, sky: F32, window: F32, v: Real, step: int, begin: int, end: int, row: F32) -> None:
     """What wet sand mirrors, into SEEN, SEEN_G and SEEN_B: a smooth film, looked up at the nodes."""
     first, last = begin // step, (end + step - 1) // step + 1
@@ -114,7 +114,7 @@ def _shone(n: F32, sky: F32, window: F32, v: Real, step: int, begin: int, end: i
         spread(row, ONE, plane, step, begin, end)
 
 
-@part
+@helper
 def _grains(n: F32, lace: F32, grain: F32, x0: Real, metre: Real, z: Real, begin: int, end: int, row: F32) -> None:
     """Of the sand: specks into ONE, hollows into TWO, and the same a little towards the light into THREE."""
     strip(grain, z * f4(163), row, STRIP)
@@ -125,7 +125,7 @@ def _grains(n: F32, lace: F32, grain: F32, x0: Real, metre: Real, z: Real, begin
     along(row, STRIP, lace.shape[0], (x0 + n[LIGHT_X] * f4(0.05)) * f4(27), metre * f4(27), begin, end, THREE)
 
 
-@part
+@helper
 def _tones(n: F32, v: Real, z: Real, fine: Real, begin: int, end: int, row: F32) -> None:
     """From ONE, TWO and THREE: how bright dry sand is into ONE, and wet sand into THREE; the line of foam left on it into
     LINE; the sun's shine into LEFT."""
@@ -144,7 +144,7 @@ def _tones(n: F32, v: Real, z: Real, fine: Real, begin: int, end: int, row: F32)
         row[LEFT + x] = bell(dx * dx * f4(26) + dy * dy * f4(5))
 
 
-@part
+@helper
 def _sand(colours: F32, v: Real, z: Real, soft: Real, begin: int, end: int, row: F32) -> None:
     """Dry sand lit from the side, darker and shining where it is wet, under the edge of the water. z: ahead of the eye."""
     narrow, mirrors = f4(160) / (f4(0.4) + z * f4(0.2)), f4(0.12) + f4(0.36) * math.exp(-v * f4(4))
@@ -175,7 +175,7 @@ def _sand(colours: F32, v: Real, z: Real, soft: Real, begin: int, end: int, row:
         row[BLUE + x] = row[BLUE + x] * k1 + b * kd
 
 
-@part
+@helper
 def beach(
     n: F32, colours: F32, lace: F32, grain: F32, sky: F32, window: F32, v: Real, soft: Real, fine: Real,
     step: int, begin: int, end: int, row: F32,
@@ -190,7 +190,7 @@ def beach(
     _sand(colours, v, z, soft, begin, end, row)
 
 
-@part
+@helper
 def froth(n: F32, colours: F32, lace: F32, grain: F32, v: Real, fine: Real, begin: int, end: int, row: F32) -> None:
     """Foam in columns begin…end of the row at v."""
     z = n[EYE_Y] / v

@@ -14,7 +14,7 @@ import numpy as np
 from numba import float32, njit
 from numpy.typing import ArrayLike, NDArray
 
-from kineograph.engines.animatic.noise import Real, kernel, part
+from kineograph.engines.animatic.noise import Real, helper, kernel
 from kineograph.engines.animatic.spec import Colour as Rgb
 
 F32 = NDArray[np.float32]
@@ -173,7 +173,7 @@ def evaluate(rows: F32, active: I32, count: int, x: Real, y: Real, z: Real) -> R
     return d
 
 
-@part
+@helper
 def gather(rows: F32, x: Real, y: Real, z: Real, reach: Real, scratch: F32, active: I32) -> int:
     """Fill `active` with the primitives that can matter within `reach` of the point; returns how many.
 
