@@ -92,7 +92,9 @@ def _paint(
                 for k in range(3):
                     out[y, x, k] += sun * disc[3 + k]
             if starry:
-                _add_plate(plate, u * px, v * py, left * dark, out[y, x])
+                _add_plate(
+                    plate, u * px, v * py, left * left * dark, out[y, x]
+                )  # squared: no star before a cloud's rim
 
 
 @helper

@@ -293,7 +293,9 @@ def _planet(shot: Shot, rng: np.random.Generator, *, low: bool) -> Planet:
         towards=light,
         tilt=float(rng.uniform(-0.5, 0.5)),
         banded=1.0 if kind == 2 else 0.0,
-        ringed=bool(kind == 2 or rng.random() < 0.15),
+        ringed=bool(
+            kind == 2 or (rng.random() < 0.15 and kind > 0)
+        ),  # the blue one is taken for the Earth, which has none
     )
 
 
