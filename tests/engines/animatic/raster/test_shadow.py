@@ -85,3 +85,18 @@ def test_a_kept_patch_is_made_anew_when_the_subject_or_the_light_moves(ball: Mak
     assert again is not None
     assert np.array_equal(first.cast, again.cast)
     assert kept.patch(posed, replace(light, softness=light.softness + 0.1)) is not again
+
+
+def test_what_a_patch_shades_lies_in_its_box_and_fades_out_within_it(ball: Make, lit: Lit) -> None:
+    patch = patch_of([ball(0.2, at=(0, 0.5, 2))], replace(lit(direction=(-1, 1, 0)), softness=0.3))
+    assert patch is not None
+    left, near, right, far = (
+        round((edge - corner) / patch.texel)
+        for edge, corner in zip(patch.box, (patch.x, patch.z, patch.x, patch.z), strict=True)
+    )
+    assert (right - left) * (far - near) < 0.8 * patch.cast.size
+    for shade in (patch.cast, patch.covered):
+        inside = shade[near:far, left:right]
+        assert np.count_nonzero(shade) == np.count_nonzero(inside)
+        rim = np.concatenate([inside[0], inside[-1], inside[:, 0], inside[:, -1]])
+        assert float(rim.max()) < 0.004 < 0.1 < float(inside.max())

@@ -115,7 +115,9 @@ def mixed(a: Patch, b: Patch, share: float) -> Patch:
             np.asarray(cv2.warpAffine(one, onto, a.cast.shape, flags=how), np.float32) for one in (cast, covered)
         )
     s = np.float32(share)
-    return replace(a, cast=a.cast + (cast - a.cast) * s, covered=a.covered + (covered - a.covered) * s)
+    (ax, az, bx, bz), (cx, cz, dx, dz) = a.box, b.box
+    box = (min(ax, cx), min(az, cz), max(bx, dx), max(bz, dz))
+    return replace(a, box=box, cast=a.cast + (cast - a.cast) * s, covered=a.covered + (covered - a.covered) * s)
 
 
 def _strayed(a: Key, b: Key, here: Key, share: float, light: Light) -> float:

@@ -15,7 +15,6 @@ from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.noise import helper, lean
 from kineograph.engines.animatic.raster.mesh import Posed
-from kineograph.engines.animatic.raster.soup import EVERYWHERE, bounds
 from kineograph.engines.animatic.raster.span import inverse, narrowed
 from kineograph.engines.animatic.scalar import f4
 
@@ -28,6 +27,10 @@ _BROAD = 0.5
 # A lower sun would throw shadows out of every picture: this slope (rise ÷ run, about 11°) is the longest one drawn.
 _LOWEST = 0.19
 _NONE = np.float32(1e9)
+# Parts of a patch begin and end at multiples of so many texels: what is blurred at quarter size has the same grid everywhere.
+_STEP = 4
+# How far the shade under a subject is blurred, ÷ its height.
+_BROADEST = 0.07
 # Penumbras that are made, shares of the patch; others are mixed from their neighbours.
 _SIGMAS = (0.8 / TEXELS, 2.0 / TEXELS, 5.0 / TEXELS, 12.0 / TEXELS)
 
@@ -41,6 +44,7 @@ class Patch:
         texel: Metres per texel.
         cast: (n, n) share of the key light that is kept off, 0…1.
         covered: (n, n) share of the sky that is kept off, 0…1.
+        box: Least x and z, greatest x and z of what is not empty, metres.
     """
 
     x: float
@@ -48,6 +52,7 @@ class Patch:
     texel: float
     cast: F32
     covered: F32
+    box: tuple[float, float, float, float]
 
 
 class Kept:
@@ -104,14 +109,14 @@ def shade_ground(picture: F32, patch: Patch | None, camera: Camera, light: Light
 
 
 def _box(patch: Patch, camera: Camera, size: tuple[int, int]) -> tuple[int, int, int, int] | None:
-    """Where the camera sees the patch: x, y, width, height; None when it does not."""
-    reach = patch.texel * len(patch.cast)
-    corners = [(patch.x + i * reach, 0.0, patch.z + j * reach) for i in (0, 1) for j in (0, 1)]
+    """Where the camera sees what the patch shades: x, y, width, height; None when it does not."""
+    corners = [(x, 0.0, z) for x in patch.box[::2] for z in patch.box[1::2]]
     near = camera.z + 0.05
     screen = camera.project(np.array([(x, y, max(z, near)) for x, y, z in corners], np.float32), *size)
     low, high = np.floor(screen[:, :2].min(axis=0)), np.ceil(screen[:, :2].max(axis=0))
     x0, y0 = int(max(low[0], 0)), int(max(low[1], np.floor(camera.horizon * size[1]) + 1, 0))
-    x1, y1 = int(min(high[0], size[0])), int(min(high[1], size[1]))
+    x0, y0 = x0 - x0 % 2, y0 - y0 % 2  # every second pixel is looked at: always the same ones, or edges would flicker
+    x1, y1 = int(min(high[0] + high[0] % 2, size[0])), int(min(high[1] + high[1] % 2, size[1]))
     return (x0, y0, x1 - x0, y1 - y0) if x1 > x0 and y1 > y0 else None
 
 
@@ -163,60 +168,125 @@ def patch_of(posed: Sequence[Posed], light: Light) -> Patch | None:
     top = max((float(v[:, 1].max()) for v in vertices if len(v)), default=0.0)
     if top <= 0:
         return None
-    slope = slope_of(light)
-    fallen = [_dropped(v, slope) for v in vertices]
-    under = [_dropped(v, np.zeros(2, np.float32)) for v in vertices]
+    triangles = [np.ascontiguousarray(p.mesh.triangles, np.int32) for p in posed]
+    fallen = _Fallen.along(vertices, triangles, slope_of(light))
+    under = _Fallen.along(vertices, triangles, np.zeros(2, np.float32))
     texels = FEW_TEXELS if light.softness >= _BROAD else TEXELS
-    x, z, texel = _frame(fallen + under, 0.5 * top * (light.softness + 0.2), texels)
-    lowest = [np.full((texels, texels), _NONE, np.float32) for _ in range(2)]
-    for points, height in ((fallen, lowest[0]), (under, lowest[1])):
-        for one, at in zip(posed, points, strict=True):
-            at[:, 0] = (at[:, 0] - x) / texel
-            at[:, 1] = (at[:, 1] - z) / texel
-            triangles = np.ascontiguousarray(one.mesh.triangles, np.int32)
-            if _smaller(at, triangles, 2.5):
-                _lowest_points(at, triangles[: 0 if _smaller(at, triangles, 1.5) else None], height)
+    x, z, texel = _frame(fallen, under, 0.5 * top * (light.softness + 0.2), texels)
+    cast, covered = np.zeros((2, texels, texels), np.float32)
+    softness, widest = light.softness / texel, _SIGMAS[-1] * texels
+    spread = min(max(0.7 * softness * top, 0.5 * widest), widest)
+    shaded = [
+        fallen.part(x, z, texel, texels, spread),
+        under.part(x, z, texel, texels, max(_BROADEST * top / texel, 1.5)),
+    ]
+    cast[shaded[0]] = _penumbra(fallen.lowest(x, z, texel, shaded[0]), softness, texels)
+    covered[shaded[1]] = _contact(under.lowest(x, z, texel, shaded[1]), top, texel)
+    low = [min(part[axis].start for part in shaded) for axis in (1, 0)]
+    high = [max(part[axis].stop for part in shaded) for axis in (1, 0)]
+    box = (x + low[0] * texel, z + low[1] * texel, x + high[0] * texel, z + high[1] * texel)
+    return Patch(x, z, texel, cast, covered, box)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fallen:
+    """Meshes dropped onto the ground.
+
+    Attributes:
+        points: (N, 3) of each: x and z on the ground, and the height it fell from.
+        low, high: (2,) least and greatest x and z.
+    """
+
+    points: list[F32]
+    triangles: list[I32]
+    low: F32
+    high: F32
+
+    @classmethod
+    def along(cls, vertices: Sequence[F32], triangles: list[I32], slope: F32) -> _Fallen:
+        """So far towards -x and -z for each metre of height."""
+        points = [np.empty_like(v) for v in vertices]
+        edges = np.array([[1e30, 1e30], [-1e30, -1e30]], np.float32)
+        for one, at in zip(vertices, points, strict=True):
+            _drop(one, slope, at, edges)
+        return cls(points, triangles, edges[0], edges[1])
+
+    def part(self, x: float, z: float, texel: float, texels: int, spread: float) -> tuple[slice, slice]:
+        """Rows and columns of a patch that it shades: where it lies, and three times the spread (texels of sigma) around."""
+        room = 3 * spread + 3
+        low = [
+            max(int((edge - at) / texel - room) // _STEP * _STEP, 0) for edge, at in zip(self.low, (x, z), strict=True)
+        ]
+        high = [
+            min(-(-int((edge - at) / texel + room) // _STEP) * _STEP, texels)
+            for edge, at in zip(self.high, (x, z), strict=True)
+        ]
+        return slice(low[1], high[1]), slice(low[0], high[0])
+
+    def lowest(self, x: float, z: float, texel: float, part: tuple[slice, slice]) -> F32:
+        """The least height over every texel of a part of a patch."""
+        rows, columns = part
+        height = np.full((rows.stop - rows.start, columns.stop - columns.start), _NONE, np.float32)
+        left, near, per = f4(x + columns.start * texel), f4(z + rows.start * texel), f4(1 / texel)
+        for points, triangles in zip(self.points, self.triangles, strict=True):
+            at = np.empty_like(points)
+            _placed(points, left, near, per, at)
+            longest = _longest(at, triangles)
+            if (
+                longest < 2.5
+            ):  # up to one and a half texels its corners say all that a triangle would, up to two and a half
+                _lowest_points(at, triangles[: 0 if longest < 1.5 else None], height)  # its corners and its middle
             else:
                 _lowest(at, triangles, height)
-    return Patch(x, z, texel, _penumbra(lowest[0], light.softness / texel), _contact(lowest[1], top, texel))
+        return height
 
 
-def _smaller(points: F32, triangles: I32, texels: float) -> bool:
-    """True where nearly every triangle is smaller than so many texels: up to one and a half its corners say all that it
-    would, up to two and a half its corners and its middle."""
+def _longest(points: F32, triangles: I32) -> float:
+    """Texels that nearly no triangle is longer than, along either axis."""
     some = triangles[:: max(len(triangles) // 512, 1)]
-    edges = np.abs(points[some[:, 0], :2] - points[some[:, 1], :2])
-    return bool(np.mean(edges < texels) > 0.97)
+    edges = np.abs(points[some[:, 0], :2] - points[some[:, 1], :2]).reshape(-1)
+    most = int(0.97 * (len(edges) - 1))
+    return float(np.partition(edges, most)[most]) if len(edges) else 0.0
 
 
-def _dropped(vertices: F32, slope: F32) -> F32:
-    """(N, 3) of x, z on the ground and the height it fell from."""
-    height = np.maximum(vertices[:, 1], 0)
-    return np.stack(
-        [vertices[:, 0] - slope[0] * height, vertices[:, 2] - slope[1] * height, height], axis=1, dtype=np.float32
-    )
+@lean
+def _placed(points: F32, left: float, near: float, per: float, out: F32) -> None:
+    """Metres to texels; heights stay."""
+    for k in range(np.uint64(points.shape[0])):
+        out[k, 0], out[k, 1], out[k, 2] = (points[k, 0] - left) * per, (points[k, 1] - near) * per, points[k, 2]
 
 
-def _frame(points: Sequence[F32], margin: float, texels: int) -> tuple[float, float, float]:
+@lean
+def _drop(vertices: F32, slope: F32, out: F32, edges: F32) -> None:
+    """x, z on the ground and the height it fell from; `edges` grow to the least and the greatest x and z."""
+    left, near, right, far = edges[0, 0], edges[0, 1], edges[1, 0], edges[1, 1]
+    for k in range(np.uint64(vertices.shape[0])):  # unsigned: numba guards signed indices
+        height = max(vertices[k, 1], f4(0))
+        x, z = vertices[k, 0] - slope[0] * height, vertices[k, 2] - slope[1] * height
+        left, near, right, far = min(left, x), min(near, z), max(right, x), max(far, z)
+        out[k, 0], out[k, 1], out[k, 2] = x, z, height
+    edges[0, 0], edges[0, 1], edges[1, 0], edges[1, 1] = left, near, right, far
+
+
+def _frame(fallen: _Fallen, under: _Fallen, margin: float, texels: int) -> tuple[float, float, float]:
     """Corner x, z and texel size of the patch, in coarse steps, so that the texels do not crawl as the subject moves."""
-    edges = [bounds(p, EVERYWHERE) for p in points]
-    low = np.min([low[:2] for low, _ in edges], axis=0) - margin
-    high = np.max([high[:2] for _, high in edges], axis=0) + margin
+    low, high = np.minimum(fallen.low, under.low) - margin, np.maximum(fallen.high, under.high) + margin
     reach = float((high - low).max()) * 1.02
     texel = float(1.12 ** np.ceil(np.log(reach) / np.log(1.12))) / (texels - 2)
     corner = np.floor(((low + high) / 2) / texel - texels / 2) * texel
     return float(corner[0]), float(corner[1]), texel
 
 
-def _penumbra(lowest: F32, softness: float) -> F32:
+def _penumbra(lowest: F32, softness: float, texels: int) -> F32:
     """Share of the key kept off, blurred by the height of what keeps it off.
 
     Args:
         softness: Texels of penumbra per metre of height.
+        texels: Of the whole patch per axis.
     """
     mask = (lowest < _NONE).astype(np.float32)
     height = np.where(mask > 0, lowest, 0).astype(np.float32)
-    sigmas = [sigma * len(mask) for sigma in _SIGMAS]
+    sigmas = [sigma * texels for sigma in _SIGMAS]
     # How high the caster is must be known beyond the shadow's edge too: a mean over what is near.
     known = _soft(np.dstack([height, mask]), 0.5 * sigmas[-1])
     width = known[..., 0] / np.maximum(known[..., 1], np.float32(1e-4)) * np.float32(softness * 0.5)
@@ -245,14 +315,14 @@ def _contact(lowest: F32, top: float, texel: float) -> F32:
     near = np.where(lowest < _NONE, 1 / (1 + (lowest / np.float32(0.06 * top)) ** 2), 0).astype(np.float32)
     wide = np.where(lowest < _NONE, 1 / (1 + (lowest / np.float32(0.30 * top)) ** 2), 0).astype(np.float32)
     tight = _soft(near, max(0.010 * top / texel, 0.8))
-    broad = _soft(wide, max(0.07 * top / texel, 1.5))
+    broad = _soft(wide, max(_BROADEST * top / texel, 1.5))
     return np.asarray(1 - (1 - 0.62 * tight) * (1 - 0.55 * broad), np.float32)
 
 
 @lean
 def _lowest(points: F32, triangles: I32, height: F32) -> None:
     """The least height above every texel."""
-    n = height.shape[0]
+    tall, wide = height.shape
     half = f4(0.5)
     for k in range(triangles.shape[0]):
         i, j, m = triangles[k, 0], triangles[k, 1], triangles[k, 2]
@@ -266,9 +336,9 @@ def _lowest(points: F32, triangles: I32, height: F32) -> None:
         ux = -vx - wx
         fu, fv, fw = inverse(ux), inverse(vx), inverse(wx)
         rise, fall = points[j, 2] - points[i, 2], points[m, 2] - points[i, 2]
-        left, right = max(0, int(min(x0, x1, x2) + half)), min(n - 1, int(max(x0, x1, x2) - half))
+        left, right = max(0, int(min(x0, x1, x2) + half)), min(wide - 1, int(max(x0, x1, x2) - half))
         px = f4(left) + half - x0
-        for y in range(max(0, int(min(y0, y1, y2) + half)), min(n - 1, int(max(y0, y1, y2) - half)) + 1):
+        for y in range(max(0, int(min(y0, y1, y2) + half)), min(tall - 1, int(max(y0, y1, y2) - half)) + 1):
             py = f4(y) + half - y0
             v, w = vx * px + vy * py, wx * px + wy * py
             low, high = narrowed(f4(0), f4(right - left), v, vx, fv)
@@ -282,15 +352,15 @@ def _lowest(points: F32, triangles: I32, height: F32) -> None:
 
 
 @helper
-def _drop(x: float, y: float, h: float, height: F32) -> None:
+def _covers(x: float, y: float, h: float, height: F32) -> None:
     """A point covers the four texels around it."""
-    n = height.shape[0]
     column, row = int(x - f4(0.5)), int(y - f4(0.5))
-    if column < 0 or row < 0 or column >= n - 1 or row >= n - 1:
+    if column < 0 or row < 0 or column >= height.shape[1] - 1 or row >= height.shape[0] - 1:
         return
-    for j in range(2):
-        for i in range(2):
-            height[row + j, column + i] = min(height[row + j, column + i], h)
+    at, to = np.uint64(row), np.uint64(column)
+    for j in range(np.uint64(2)):
+        for i in range(np.uint64(2)):
+            height[at + j, to + i] = min(height[at + j, to + i], h)
 
 
 @lean
@@ -298,9 +368,9 @@ def _lowest_points(points: F32, triangles: I32, height: F32) -> None:
     """The least height above every texel, from points and the middles of triangles alone. Half a texel of spread is less
     than the blur that follows, and a sixth of the work of filling triangles."""
     third = f4(1 / 3)
-    for k in range(points.shape[0]):
-        _drop(points[k, 0], points[k, 1], points[k, 2], height)
-    for k in range(triangles.shape[0]):
-        a, b, c = triangles[k, 0], triangles[k, 1], triangles[k, 2]
+    for k in range(np.uint64(points.shape[0])):
+        _covers(points[k, 0], points[k, 1], points[k, 2], height)
+    for k in range(np.uint64(triangles.shape[0])):
+        a, b, c = np.uint64(triangles[k, 0]), np.uint64(triangles[k, 1]), np.uint64(triangles[k, 2])
         x, y = points[a, 0] + points[b, 0] + points[c, 0], points[a, 1] + points[b, 1] + points[c, 1]
-        _drop(x * third, y * third, (points[a, 2] + points[b, 2] + points[c, 2]) * third, height)
+        _covers(x * third, y * third, (points[a, 2] + points[b, 2] + points[c, 2]) * third, height)

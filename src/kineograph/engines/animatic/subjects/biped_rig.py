@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from kineograph.engines.animatic.subjects.biped_body import SIDES, Body
-from kineograph.engines.animatic.subjects.skeleton import Frames, about, rx, ry, rz, share
+from kineograph.engines.animatic.subjects.skeleton import Frames, about, cross, rx, ry, rz, share
 from kineograph.engines.animatic.subjects.skirt import Drape
 
 F64 = NDArray[np.float64]
@@ -91,7 +91,7 @@ def basis(way: ArrayLike, pole: ArrayLike) -> F64:
     p = np.asarray(pole, float)
     p = p - d * float(p @ d)
     p = p / (float(np.linalg.norm(p)) + 1e-9)
-    return np.stack([d, p, np.cross(d, p)], 1)
+    return np.array([d, p, cross(d, p)]).T
 
 
 def solve(body: Body, stance: Stance, swinging: Sequence[tuple[str, int, int]]) -> Frames:
