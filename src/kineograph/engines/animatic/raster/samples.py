@@ -110,7 +110,7 @@ def _through(samples: Samples, chosen: NDArray[np.int64], painters: Sequence[Cal
         for painter in painters:
             painter(samples)
         return
-    part = Samples(**{f.name: getattr(samples, f.name)[chosen] for f in fields(Samples)})
+    part = Samples(**{f.name: getattr(samples, f.name).take(chosen, axis=0) for f in fields(Samples)})
     for painter in painters:
         painter(part)
     for name in CHANGEABLE:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from kineograph.engines.animatic.subjects.biped_body import SIDES, Body
-from kineograph.engines.animatic.subjects.skeleton import Frames, about, cross, rx, ry, rz, share
+from kineograph.engines.animatic.subjects.skeleton import Frames, about, cross, length, rx, ry, rz, share
 from kineograph.engines.animatic.subjects.skirt import Drape
 
 F64 = NDArray[np.float64]
@@ -87,10 +87,10 @@ class Stance:
 def basis(way: ArrayLike, pole: ArrayLike) -> F64:
     """(3, 3) columns: a limb's direction, the side its joint bends to, and their cross product."""
     d = np.asarray(way, float)
-    d = d / float(np.linalg.norm(d))
+    d = d / length(d)
     p = np.asarray(pole, float)
     p = p - d * float(p @ d)
-    p = p / (float(np.linalg.norm(p)) + 1e-9)
+    p = p / (length(p) + 1e-9)
     return np.array([d, p, cross(d, p)]).T
 
 
@@ -121,8 +121,8 @@ def _reaching(body: Body, arm: Arm, side: int, n: str, frames: Frames) -> Arm:
     assert arm.to is not None
     chest, rest = frames.turns[body.skeleton.index["chest"]], body.arms[n]
     shoulder = frames.joints[body.skeleton.index[f"upper{n}"]]
-    upper = float(np.linalg.norm(rest[1] - rest[0]))
-    lower = float(np.linalg.norm(palm_of(body, n) - rest[1]))
+    upper = length(rest[1] - rest[0])
+    lower = length(palm_of(body, n) - rest[1])
     elbow = _knee(shoulder, arm.to, chest @ np.array([0.45 * side, -1.0, -0.55]), upper, lower)
     out = np.array([side, 1, 1])
     first, second = (out * (chest.T @ way) for way in (elbow - shoulder, arm.to - elbow))
@@ -138,7 +138,7 @@ def _arm(body: Body, arm: Arm, side: int, n: str, pose: dict[str, F64]) -> None:
     rest = body.arms[n]
     mirror = np.array([side, 1, 1])
     upper, fore = np.array(arm.upper) * mirror, np.array(arm.fore) * mirror
-    upper, fore = upper / np.linalg.norm(upper), fore / np.linalg.norm(fore)
+    upper, fore = upper / length(upper), fore / length(fore)
     # The elbow points away from where the forearm goes; backward and down when the arm is straight.
     pole = upper - fore + 0.12 * np.array([0.15 * side, -0.35, -1.0])
     first = basis(upper, pole) @ basis(rest[1] - rest[0], (0, -0.2, -1)).T
@@ -157,7 +157,7 @@ def _leg(body: Body, stance: Stance, side: int, n: str, frames: Frames, pose: di
     around = ry(foot.around)
     ankle = around @ (rest[2] + np.array([side * foot.aside, foot.up, foot.ahead]))
     toward = around @ ry(side * (foot.yaw + foot.knee)) @ np.array([0.0, 0.0, 1.0])
-    upper, lower = float(np.linalg.norm(rest[1] - rest[0])), float(np.linalg.norm(rest[2] - rest[1]))
+    upper, lower = length(rest[1] - rest[0]), length(rest[2] - rest[1])
     knee = _knee(hip, ankle, toward, upper, lower)
     first = basis(knee - hip, toward) @ basis(rest[1] - rest[0], (0, 0, 1)).T
     second = basis(ankle - knee, toward) @ basis(rest[2] - rest[1], (0, 0, 1)).T
@@ -176,13 +176,13 @@ def _leg(body: Body, stance: Stance, side: int, n: str, frames: Frames, pose: di
 def _knee(hip: F64, ankle: F64, toward: F64, upper: float, lower: float) -> F64:
     """Where the knee is; a leg too short for its ankle points at it, straight."""
     way = ankle - hip
-    distance = float(np.linalg.norm(way))
+    distance = length(way)
     reach = min(max(distance, abs(upper - lower) * 1.02 + 1e-4), (upper + lower) * 0.9995)
     d = way / distance
     along = (upper**2 + reach**2 - lower**2) / (2 * reach)
     out = math.sqrt(max(upper**2 - along**2, 0.0))
     pole = toward - d * float(toward @ d)
-    pole = pole / (float(np.linalg.norm(pole)) + 1e-9)
+    pole = pole / (length(pole) + 1e-9)
     return np.asarray(hip + d * along + pole * out)
 
 

@@ -54,6 +54,11 @@ def share(turn: F64, part: float) -> F64:
     return about(axis / (2 * math.sin(angle) + 1e-12), angle * part)
 
 
+def length(a: F64) -> float:
+    """Of a vector (3,); numpy's takes several times as long for one alone."""
+    return math.sqrt(float(a @ a))
+
+
 def cross(a: F64, b: F64) -> F64:
     """Cross product of two vectors (3,); numpy's takes ten times as long for two alone."""
     (ax, ay, az), (bx, by, bz) = a.tolist(), b.tolist()
@@ -62,8 +67,8 @@ def cross(a: F64, b: F64) -> F64:
 
 def align(a: ArrayLike, b: ArrayLike) -> F64:
     """Shortest rotation that takes direction a to direction b."""
-    u = np.asarray(a, float) / float(np.linalg.norm(a))
-    v = np.asarray(b, float) / float(np.linalg.norm(b))
+    u, v = np.asarray(a, float), np.asarray(b, float)
+    u, v = u / length(u), v / length(v)
     x, y, z = cross(u, v)
     k = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
     return np.asarray(IDENTITY + k + k @ k / (1 + float(u @ v) + 1e-9))
@@ -164,12 +169,12 @@ class Frames:
 def skin_kernel(matrices: F32, bones: I32, weights: F32, points: F32, normals: F32, out: tuple[F32, F32]) -> None:
     """Linear-blend skinning of points and unit normals."""
     moved, turned = out
-    for i in range(points.shape[0]):
+    for i in range(np.uint64(points.shape[0])):  # unsigned: numba guards signed indices
         length = float32(1e-12)
         for r in range(3):
             p, n = float32(0), float32(0)
             for k in range(4):
-                w, b = weights[i, k], bones[i, k]
+                w, b = weights[i, k], np.uint64(bones[i, k])
                 if w < float32(1e-3):
                     continue
                 x, y, z = matrices[b, r, 0] * w, matrices[b, r, 1] * w, matrices[b, r, 2] * w
