@@ -33,10 +33,12 @@ def spectral(
     fx = np.fft.rfftfreq(n)[None, :] * n
     f = np.sqrt((fx * stretch) ** 2 + fy**2)
     f[0, 0] = 1
-    amplitude = f ** (-beta / 2) * ((f >= lo) & (f <= hi))
+    amplitude = f.astype(np.float32) ** np.float32(-beta / 2) * ((f >= lo) & (f <= hi))
     amplitude[0, 0] = 0
-    shape = (n, n // 2 + 1)
-    tile = np.fft.irfft2(amplitude * (rng.standard_normal(shape) + 1j * rng.standard_normal(shape)), s=(n, n))
+    waves = np.empty(f.shape, np.complex64)
+    waves.real = amplitude * rng.standard_normal(f.shape)
+    waves.imag = amplitude * rng.standard_normal(f.shape)
+    tile = np.fft.irfft2(waves, s=(n, n))
     return np.ascontiguousarray((tile - tile.mean()) / tile.std(), dtype=np.float32)
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
 _HERE = "kineograph.engines.animatic"
+_HEADS = re.compile(
+    r"^\[kinds\.([\w-]+)", re.MULTILINE
+)  # of the rows of a table: to parse them all takes a quarter second
 
 # Name in the vocabulary -> module that builds it; imported when first asked for. Words may name more places and families
 # than these: until there is a line here, what they name is shown by its nearest relative, and said to be so.
@@ -92,5 +96,5 @@ def kinds_of(family: str) -> frozenset[str]:
     """Kinds that can be built; none for a family that nobody builds yet."""
     if family not in FAMILIES:
         return frozenset()
-    table = tomllib.loads(files(f"{_HERE}.subjects").joinpath(TABLES[family]).read_text("utf-8"))
-    return frozenset(table.get("kinds", table))
+    text = files(f"{_HERE}.subjects").joinpath(TABLES[family]).read_text("utf-8")
+    return frozenset(_HEADS.findall(text)) or frozenset(tomllib.loads(text))

@@ -6,10 +6,12 @@ import math
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from kineograph.engines.animatic.light.air import UNIT
 from kineograph.engines.animatic.noise import F32, spectral
 
+F64 = NDArray[np.float64]
 MOON_RADIUS = 0.026  # of the tangent plane; four times the real one, as painters do
 
 
@@ -22,7 +24,7 @@ def _stretched(n: int, beta: float, rng: np.random.Generator, lo: float, size: t
 def _milky_way(x: F32, y: F32, rng: np.random.Generator) -> tuple[F32, F32]:
     """Radiance (h, w, 3) of the band with its dust lane, and its density (h, w); x, y in tangent units, y up."""
     size = (x.shape[1], x.shape[0])
-    angle = rng.uniform(0.5, 1.0) * rng.choice([-1, 1])
+    angle = rng.uniform(0.5, 1.0) * float(rng.choice([-1, 1]))
     px, py = rng.uniform(-0.2, 0.2), rng.uniform(0.2, 0.45)
     across = -(x - px) * math.sin(angle) - (y - py) * math.cos(angle)
     along = (x - px) * math.cos(angle) - (y - py) * math.sin(angle)
@@ -31,24 +33,9 @@ def _milky_way(x: F32, y: F32, rng: np.random.Generator) -> tuple[F32, F32]:
     band = np.exp(-((across + 0.02 * soft) ** 2) / 0.016) * (0.75 + 0.35 * np.exp(-(along**2) * 3))
     dust = np.clip(np.exp(-((across - 0.01 + 0.03 * soft) ** 2) / 0.0016) * (0.75 + 0.5 * rough), 0, 1)
     glow = np.clip(band * (0.55 + 0.28 * rough + 0.15 * soft) * (1 - 0.8 * dust), 0, 2)
-    warm = np.clip(band - 0.5, 0, 1)[..., None] * np.array([0.022, 0.010, 0.0])
+    warm = np.clip(band - 0.5, 0, 1)[..., None] * np.array([0.022, 0.010, 0.0], np.float32)
     fade = np.clip(y / 0.35, 0, 1)
-    return ((glow * fade)[..., None] * (np.array([0.030, 0.034, 0.052]) + warm)).astype(np.float32), band.astype(
-        np.float32
-    )
-
-
-def _star(plate: F32, x: float, y: float, magnitude: float, heat: float, sharp: float) -> None:
-    """Add one star at pixel (x, y): a Gaussian of `sharp` pixels, blue to amber by `heat`."""
-    radius = max(0.48, (0.55 + 0.35 * min(magnitude, 1.5)) * sharp)
-    reach = int(2 + radius * 2.5)
-    i, j = int(x), int(y)
-    if not (reach <= i < plate.shape[1] - reach and reach <= j < plate.shape[0] - reach):
-        return
-    q = np.arange(-reach, reach + 1) + 0.5
-    spot = np.exp(-((q[:, None] + j - y) ** 2 + (q[None, :] + i - x) ** 2) / (2 * radius * radius)) * magnitude
-    colour = np.array([0.75 + 0.5 * heat, 0.9, 1.25 - 0.45 * heat])
-    plate[j - reach : j + reach + 1, i - reach : i + reach + 1] += (spot[..., None] * colour).astype(np.float32)
+    return (glow * fade)[..., None] * (np.array([0.030, 0.034, 0.052], np.float32) + warm), band
 
 
 def _stars(plate: F32, band: F32, window: F32, rng: np.random.Generator) -> None:
@@ -65,10 +52,29 @@ def _stars(plate: F32, band: F32, window: F32, rng: np.random.Generator) -> None
     magnitude = np.r_[magnitude, dim]
     heat = rng.uniform(0, 1, len(x))
     up = window[3] - (window[3] - window[2]) * y / h
-    for k in range(len(x)):
-        low = float(np.clip(up[k] / 0.22, 0, 1))
-        if magnitude[k] * low > 0.004:
-            _star(plate, x[k], y[k], magnitude[k] * low * 1.5, heat[k], sharp)
+    magnitude = magnitude * np.clip(up / 0.22, 0, 1)
+    bright = magnitude > 0.004
+    _dots(plate, x[bright], y[bright], magnitude[bright] * 1.5, heat[bright], sharp)
+
+
+def _dots(plate: F32, x: F64, y: F64, magnitude: F64, heat: F64, sharp: float) -> None:
+    """Add stars at pixels (x, y): Gaussians of about `sharp` pixels, blue to amber by `heat`; none across the edge."""
+    h, w = plate.shape[:2]
+    radius = np.maximum(0.48, (0.55 + 0.35 * np.minimum(magnitude, 1.5)) * sharp)
+    reach = (2 + radius * 2.5).astype(int)
+    i, j = x.astype(int), y.astype(int)
+    inside = (reach <= i) & (i < w - reach) & (reach <= j) & (j < h - reach)
+    colour = np.stack([0.75 + 0.5 * heat, np.full(len(heat), 0.9), 1.25 - 0.45 * heat], 1)
+    numbers = plate.reshape(-1)
+    for size in np.unique(reach[inside]):  # all that take as many pixels at once
+        k = np.flatnonzero(inside & (reach == size))
+        q = np.arange(-size, size + 1)
+        narrow = 0.5 / radius[k, None] ** 2
+        across = np.exp(-((q + 0.5 + (i - x)[k, None]) ** 2) * narrow) * magnitude[k, None]
+        down = np.exp(-((q + 0.5 + (j - y)[k, None]) ** 2) * narrow)
+        spots = (down[:, :, None] * across[:, None])[..., None] * colour[k, None, None]
+        pixels = (j[k, None, None] + q[:, None]) * w + i[k, None, None] + q
+        np.add.at(numbers, (3 * pixels[..., None] + np.arange(3)).ravel(), spots.astype(np.float32).ravel())
 
 
 def _moon(plate: F32, x: F32, y: F32, at: tuple[float, float], rng: np.random.Generator, large: float | None) -> None:

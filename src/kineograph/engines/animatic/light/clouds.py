@@ -48,20 +48,49 @@ def _solid(profile: Real, lumps: Real) -> Real:
 
 @helper
 def _nearest(px: Real, py: Real, pz: Real, ix: int, iy: int, iz: int, points: F32) -> Real:
-    """Squared distance to the nearest of the 27 neighbouring cells' points."""
+    """Squared distance to the nearest of the 27 neighbouring cells' points; the middle ones first, for rows of cells that
+    lie farther away than what is found are not looked at."""
     cells = points.shape[1]
     best = f4(9)
-    for dy in range(-1, 2):
-        c = (iy + dy) % points.shape[0]
-        for dz in range(-1, 2):
-            b = (iz + dz) % cells
-            for dx in range(-1, 2):
-                a = (ix + dx) % cells
-                ex = ix + dx + points[c, b, a, 0] - px
-                ez = iz + dz + points[c, b, a, 1] - pz
-                ey = iy + dy + points[c, b, a, 2] - py
+    px, py, pz = px - f4(ix), py - f4(iy), pz - f4(iz)
+    for k in range(3):
+        dy, high = _step(k, py)
+        if high >= best:
+            continue
+        c = _wrapped(iy + dy, points.shape[0])
+        for n in range(3):
+            dz, far = _step(n, pz)
+            if high + far >= best:
+                continue
+            b = _wrapped(iz + dz, cells)
+            for m in range(3):
+                dx, aside = _step(m, px)
+                if high + far + aside >= best:
+                    continue
+                a = _wrapped(ix + dx, cells)
+                ex = f4(dx) + points[c, b, a, 0] - px
+                ez = f4(dz) + points[c, b, a, 1] - pz
+                ey = f4(dy) + points[c, b, a, 2] - py
                 best = min(best, ex * ex + ey * ey + ez * ez)
     return best
+
+
+@helper
+def _step(k: int, within: Real) -> tuple[int, Real]:
+    """The k-th of the steps 0, -1, 1 to a neighbouring cell, and the squared way there from `within` (0…1) the own."""
+    if k == 0:
+        return 0, f4(0)
+    if k == 1:
+        return -1, within * within
+    return 1, (f4(1) - within) * (f4(1) - within)
+
+
+@helper
+def _wrapped(cell: int, cells: int) -> int:
+    """A cell that is one beyond the edge at most; a division would be dearer than all the rest."""
+    if cell < 0:
+        return cell + cells
+    return cell - cells if cell >= cells else cell
 
 
 @helper

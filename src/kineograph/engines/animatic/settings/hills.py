@@ -13,7 +13,7 @@ from kineograph.engines.animatic.noise import F32, spectral
 from kineograph.engines.animatic.settings.base import Layer
 from kineograph.engines.animatic.settings.layers import Canvas
 from kineograph.engines.animatic.settings.relief import ridged, rolling
-from kineograph.engines.animatic.settings.strokes import stamp, tree
+from kineograph.engines.animatic.settings.strokes import halved, stamp, tree
 from kineograph.engines.animatic.settings.terrain import Range, raise_range
 
 F64 = NDArray[np.float64]
@@ -46,11 +46,13 @@ def plant(
         return
     chosen = rng.integers(0, len(rows), count)
     chosen = chosen[np.argsort(-depth[rows[chosen], columns[chosen]])]
+    sizes = [halved(sprite) for sprite in sprites]
     for k in chosen:
         z = float(depth[rows[k], columns[k]])
         size = tall * rng.uniform(0.55, 1.2) / z * canvas.focal
         far = 1 - float(np.exp(-z * light.haze_density * _AIR))
-        sprite = sprites[int(rng.integers(len(sprites)))]
+        own = sizes[int(rng.integers(len(sprites)))]
+        sprite = ([one for one in own if len(one) >= 2 * size] or own[:1])[-1]
         stamp(
             layer.pixels, sprite, float(columns[k]), float(rows[k]) + 1, size, light.haze, far, flip=rng.random() < 0.5
         )

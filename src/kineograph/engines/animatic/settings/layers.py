@@ -102,9 +102,8 @@ class Canvas:
 
 def _occupied(alpha: U16) -> U8:
     """Per cell: is there any alpha? Dilated by one cell so that bilinear taps and wind stay inside."""
-    h, w = alpha.shape
-    some = np.pad(alpha > 0, ((0, -h % CELL), (0, -w % CELL)))
-    cells = some.reshape(some.shape[0] // CELL, CELL, -1, CELL).max((1, 3)).astype(np.uint8)
+    some = np.bitwise_or.reduceat(alpha, np.arange(0, alpha.shape[0], CELL), 0)
+    cells = (np.bitwise_or.reduceat(some, np.arange(0, alpha.shape[1], CELL), 1) > 0).astype(np.uint8)
     return np.asarray(cv2.dilate(cells, np.ones((3, 3), np.uint8)), dtype=np.uint8)
 
 
@@ -140,7 +139,7 @@ class Compositor:
         n = max(len(self._layers), 1)
         self._pixels = np.zeros((n, canvas.height, 4, canvas.width), np.uint16)
         for k, layer in enumerate(nearest_first):
-            pack(np.ascontiguousarray(layer.pixels, np.float32), self._pixels[k])
+            pack(np.ascontiguousarray(layer.pixels, np.float32).reshape(canvas.height, -1), self._pixels[k])
         alpha = self._pixels[:, :, 3]
         self._occupied = np.stack([_occupied(one) for one in alpha])
         self._solid = np.asarray((alpha > 65000).all(2))  # (n, height): rows that hide everything behind

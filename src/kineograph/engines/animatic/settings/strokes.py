@@ -245,6 +245,15 @@ def _leaves(height: int, tips: F64, palette: F64, light: Light, rng: np.random.G
     return np.asarray(rows[np.argsort(z)])
 
 
+def halved(sprite: F32) -> list[F32]:
+    """A sprite and its halves down to a few pixels, large to small: a tree far off is made from one not much larger."""
+    out = [sprite]
+    while min(out[-1].shape[:2]) >= 16:
+        half = cv2.resize(out[-1], (out[-1].shape[1] // 2, out[-1].shape[0] // 2), interpolation=cv2.INTER_AREA)
+        out.append(np.asarray(half, np.float32))
+    return out
+
+
 def stamp(out: F32, sprite: F32, x: float, y: float, height: float, haze: F32, far: float, *, flip: bool) -> None:
     """Put a sprite `height` pixels tall with its foot at (x, y), hazed by `far` 0…1, over `out`."""
     h = max(int(height), 3)

@@ -35,12 +35,20 @@ _W, _W1, _W2 = (np.uint64(3 * _PLANE + i) for i in range(3))
 
 @lean
 def pack(pixels: F32, out: U16) -> None:
-    """(h, w, 4) linear light and coverage -> (h, 4, w), each row one plane of numbers per channel."""
+    """(h, w · 4) linear light and coverage -> (h, 4, w), each row one plane of numbers per channel. `out` is zero:
+    rows without anything are not touched, for memory is had from the system page by page."""
+    four = np.uint64(4)
     for y in range(pixels.shape[0]):
-        for c in range(4):
+        most = f4(0)
+        for i in range(np.uint64(pixels.shape[1])):
+            most = max(most, pixels[y, i])
+        if most <= f4(0):
+            continue
+        for c in range(np.uint64(4)):
             white = f4(_WHITE) if c < 3 else f4(65535)
-            for x in range(pixels.shape[1]):
-                out[y, c, x] = np.uint16(min(max(pixels[y, x, c] * white, f4(0)), f4(65535)))
+            one, plane = pixels[y, c:], out[y, c]
+            for x in range(np.uint64(out.shape[2])):
+                plane[x] = np.uint16(min(max(one[four * x] * white, f4(0)), f4(65535)))
 
 
 @helper
