@@ -71,3 +71,12 @@ def test_faces_of_a_box_are_told_by_u() -> None:
 
 def test_turning_by_a_quarter_brings_the_front_to_the_right() -> None:
     assert forms.turned(y=math.pi / 2) @ np.array([0, 0, -1.0]) == pytest.approx([1, 0, 0])
+
+
+def test_what_is_thin_has_fewer_pieces_around_and_leaves_the_circle_as_little() -> None:
+    thick, thin = (forms.lathe([(radius, 0), (radius, 0.05)], around=200) for radius in (0.5, 0.02))
+    assert len(thin.triangles) < 0.4 * len(thick.triangles)
+    for part, radius in ((thick, 0.5), (thin, 0.02)):
+        middles = part.vertices[part.triangles].mean(axis=1)
+        assert float(np.hypot(middles[:, 0], middles[:, 2]).min()) > radius - 0.0005
+    assert len(forms.lathe([(0.5, 0), (0.5, 0.05)], around=6).triangles) == 2 * 6, "what is to have corners keeps them"

@@ -17,6 +17,8 @@ Point2 = tuple[float, float]
 _SHARP = math.cos(math.radians(24))
 # Runs of a lathe's profile are cut to this length, in the units of the recipes (about one unit tall).
 _LONGEST = 0.08
+# One half ÷ how far the chords of a circle may leave it, in those units: a third of a pixel where one fills a film's height.
+_FINE = 1500.0
 
 
 class Part(NamedTuple):
@@ -97,9 +99,12 @@ def fillet(polyline: ArrayLike, radius: float, *, closed: bool = False, steps: i
 def lathe(profile: Sequence[ArrayLike] | F64, *, around: int = 72, radius: float = 0.02) -> Part:
     """Turn a profile of (radius, height), bottom to top with the outside on its right, about the y axis.
 
-    u = 0.5 is the front; v runs along the profile from 1 at its start to 0 at its end.
+    u = 0.5 is the front; v runs along the profile from 1 at its start to 0 at its end. What is thin has fewer pieces around
+    than asked for.
     """
-    p, n = _divided(*fillet(np.asarray(profile, np.float64), radius))
+    line = np.asarray(profile, np.float64)
+    around = min(around, pieces_around(float(line[:, 0].max())))
+    p, n = _divided(*fillet(line, radius, steps=min(max(round(_pieces(radius) / 4), 2), 4)))
     angle = np.linspace(-math.pi, math.pi, around + 1)
     sine, cosine = np.sin(angle)[None], -np.cos(angle)[None]
     level = np.ones_like(sine)
@@ -218,7 +223,8 @@ def ellipsoid(rx: float, ry: float | None = None, rz: float | None = None, *, n:
 
 
 def torus(ring: float, tube: float, *, around: int = 64, section: int = 16) -> Part:
-    """Lying flat around the y axis."""
+    """Lying flat around the y axis. What is thin has fewer pieces around than asked for."""
+    around, section = min(around, pieces_around(ring + tube)), min(section, max(math.ceil(_pieces(tube)), 6))
     a = np.linspace(0, 2 * math.pi, around + 1)[:, None]
     b = np.linspace(0, 2 * math.pi, section + 1)[None]
     normals = np.stack([np.cos(b) * np.cos(a), np.sin(b) + 0 * a, np.cos(b) * np.sin(a)], -1)
@@ -260,6 +266,16 @@ def joined(parts: Sequence[Part]) -> Part:
 def unit(v: F64) -> F64:
     """Vectors (…, 3) or (…, 2) at length 1; zero stays zero."""
     return np.asarray(v / (np.linalg.norm(v, axis=-1, keepdims=True) + 1e-12), np.float64)
+
+
+def pieces_around(radius: float) -> int:
+    """Pieces that make a circle of this radius look round; eights, so that what lies close around another is cut alike."""
+    return max(-(-math.ceil(_pieces(radius)) // 8) * 8, 16)
+
+
+def _pieces(radius: float) -> float:
+    """Of a whole circle."""
+    return math.pi * math.sqrt(max(radius, 0.0) * _FINE)
 
 
 def _right(a: F64, b: F64) -> F64:
