@@ -118,8 +118,8 @@ def test_a_product_frame_is_the_same_with_and_without_its_blank() -> None:
     for top, left in ((0, 0), (131, 140), (60, 200)):
         picture = empty.copy()
         picture[top : top + 50, left : left + 70] = rng.uniform(0, 1.2, (50, 70, 3))
-        whole, part = finish(picture, shot, 1, "product"), finish(picture, shot, 1, "product", blank_of(empty))
+        whole, part = finish(picture, shot, 1, "product"), finish(picture, shot, 1, "product", blank_of(empty, shot))
         for one, other in zip(whole, part, strict=True):
             assert np.array_equal(one, other)
-    nothing = finish(empty, shot, 1, "product", blank_of(empty))
+    nothing = finish(empty, shot, 1, "product", blank_of(empty, shot))
     assert np.array_equal(nothing.y, finish(empty, shot, 1, "product").y)

@@ -78,7 +78,7 @@ class Stage:
             id(actor): Patches(actor, setting.light, shot.frames) for actor in self._actors if self._grounded
         }
         self._tone: Tone = "product" if shot.spec.setting == "studio" else "cinematic"
-        self._blank = blank_of(self._empty()) if self._tone == "product" else None
+        self._blank = blank_of(self._empty(), shot) if self._tone == "product" else None
         self._style = build_style(shot, *self._sample()) if shot.spec.style in STYLES else None
         self._hold = 1 if self._style is None or _sweeps(shot) else self._style.hold
         self._held = KeyFrames(lambda number: self._made(number * self._hold), _KEPT)

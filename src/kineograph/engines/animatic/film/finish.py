@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -15,7 +15,7 @@ from kineograph.engines.animatic.film.enlarge import doubled
 from kineograph.engines.animatic.film.planes import to_planes, to_rgb
 from kineograph.engines.animatic.film.tone import Look, cinematic, paper, tabulate
 from kineograph.engines.animatic.light.tables import grade_of
-from kineograph.engines.animatic.noise import F32, kernel
+from kineograph.engines.animatic.noise import F32, helper, kernel
 from kineograph.engines.animatic.shot import Shot, named_rng
 from kineograph.media.frame import Frame, Plane
 
@@ -84,41 +84,53 @@ class Blank:
     Attributes:
         picture: (h, w, 3) as the setting paints it, the same for every frame.
         planes: Luma (h, w), U and V (h/2, w/2) at shading size.
+        frame: The same at the film's size.
     """
 
     picture: F32
     planes: tuple[Plane, Plane, Plane]
+    frame: Frame
 
 
-def blank_of(picture: F32) -> Blank:
+def blank_of(picture: F32, shot: Shot) -> Blank:
     """Tone an empty product set. Nothing in the product tone depends on where a pixel is or on its neighbours, dither
     apart, which repeats every 64 pixels: that is why a part can be toned alone."""
-    return Blank(picture, _toned(picture, paper()))
+    planes = _toned(picture, paper())
+    return Blank(picture, planes, _enlarged(*planes, shot, 0, grain=paper().grain))
+
+
+@helper
+def _differs(picture: F32, blank: F32, y: int, first: int, last: int) -> bool:
+    """Whether anything of a row does, between two numbers. It looks at all of them: that runs many at a time."""
+    found = np.uint32(0)
+    for x in range(np.uint64(first), np.uint64(last)):
+        found += np.uint32(picture[np.uint64(y), x] != blank[np.uint64(y), x])
+    return bool(found > 0)
 
 
 @kernel
-def _changed(picture: F32, blank: F32) -> tuple[int, int, int, int]:
-    """First and last row and column that differ, as (top, bottom, left, right), ends excluded; all 0 if none does."""
-    height, width = picture.shape[0], picture.shape[1]
-    top, bottom, left, right = height, 0, width, 0
-    for y in range(height):
-        x = 0
-        while x < width and picture[y, x, 0] == blank[y, x, 0] and picture[y, x, 2] == blank[y, x, 2]:
-            x += 1
-        if x == width:
-            continue
-        top, bottom, left = min(top, y), y + 1, min(left, x)
-        x = width - 1
-        while x >= right and picture[y, x, 0] == blank[y, x, 0] and picture[y, x, 2] == blank[y, x, 2]:
-            x -= 1
-        right = max(right, x + 1)
-    return (top, bottom, left, right) if bottom > 0 else (0, 0, 0, 0)
+def _changed(picture: F32, blank: F32, step: int) -> tuple[int, int, int]:
+    """Bottom, left and right of what differs, the bottom and the right excluded, the sides in steps; all 0 if nothing does.
+
+    Args:
+        picture, blank: (h, 3w), red, green and blue of each pixel in turn.
+    """
+    width = picture.shape[1] // 3
+    bottom, left, right = 0, width, 0
+    for first in range(0, width, step):
+        last = min(first + step, width)
+        y = picture.shape[0] - 1
+        while y >= 0 and not _differs(picture, blank, y, 3 * first, 3 * last):
+            y -= 1
+        if y >= 0:
+            bottom, left, right = max(bottom, y + 1), min(left, first), last
+    return (bottom, left, right) if bottom > 0 else (0, 0, 0)
 
 
 def _toned(picture: F32, look: Look, blank: Blank | None = None) -> tuple[Plane, Plane, Plane]:
     """Planes at shading size; where there is a blank, only what differs from it is worked out."""
     if blank is not None:
-        return _retoned(picture, look, blank)
+        return _retoned(picture, look, blank)[0]
     h, w = picture.shape[:2]
     ys = np.empty((h, w), np.uint8)
     us, vs = np.empty((h // 2, w // 2), np.uint8), np.empty((h // 2, w // 2), np.uint8)
@@ -129,22 +141,27 @@ def _toned(picture: F32, look: Look, blank: Blank | None = None) -> tuple[Plane,
     return ys, us, vs
 
 
-def _retoned(picture: F32, look: Look, blank: Blank) -> tuple[Plane, Plane, Plane]:
-    """The blank's planes with what differs worked out anew, in strips: a shadow is wide where the bottle is narrow."""
+Box = tuple[int, int, int, int]  # top, bottom, left, right, ends excluded
+
+
+def _retoned(picture: F32, look: Look, blank: Blank) -> tuple[tuple[Plane, Plane, Plane], list[Box]]:
+    """The blank's planes with what differs worked out anew, in strips: a shadow is wide where the bottle is narrow. And
+    where that was."""
     ys, us, vs = (plane.copy() for plane in blank.planes)
+    boxes: list[Box] = []
     height, width = picture.shape[:2]
-    for strip in range(0, height, _STEP):
-        rows = picture[strip : strip + _STEP]
-        top, bottom, left, right = _changed(rows, blank.picture[strip : strip + _STEP])
-        if bottom == top:
+    here, empty = (np.ascontiguousarray(one).reshape(height, 3 * width) for one in (picture, blank.picture))
+    for top in range(0, height, _STEP):
+        lines, left, right = _changed(here[top : top + _STEP], empty[top : top + _STEP], _STEP)
+        if lines == 0:
             continue
-        top, bottom = strip, strip + bottom + bottom % 2
-        left, right = left // _STEP * _STEP, min(-(-right // _STEP) * _STEP, width)
+        bottom = top + lines + lines % 2
         inner = _toned(np.ascontiguousarray(picture[top:bottom, left:right]), look)
         ys[top:bottom, left:right] = inner[0]
         us[top // 2 : bottom // 2, left // 2 : right // 2] = inner[1]
         vs[top // 2 : bottom // 2, left // 2 : right // 2] = inner[2]
-    return ys, us, vs
+        boxes.append((top, bottom, left, right))
+    return (ys, us, vs), boxes
 
 
 Treat = Callable[[F32], F32]  # (3, h, w) display values 0…1 -> the same in a style
@@ -171,17 +188,63 @@ def finish(
         grain: False for styles whose paper has its own.
     """
     look = look_of(shot, tone)
+    if blank is not None and tone == "product" and treat is None and _doubles(picture.shape, shot):
+        return _patched(*_retoned(picture, look, blank), blank.frame, shot)
     ys, us, vs = _toned(picture, look, blank if tone == "product" else None)
     if treat is not None:
         ys, us, vs = to_planes(treat(to_rgb(ys, us, vs)))
         if ys.shape != picture.shape[:2]:
             return Frame(*(_squares(plane, shot, part) for plane, part in ((ys, 1), (us, 2), (vs, 2))))
+    return _enlarged(ys, us, vs, shot, frame_index, grain=look.grain and grain)
+
+
+def _enlarged(ys: Plane, us: Plane, vs: Plane, shot: Shot, frame_index: int, *, grain: bool) -> Frame:
+    """From shading size to the film's."""
     half = (shot.width // 2, shot.height // 2)
     return Frame(
-        _luma(ys, shot, frame_index, grain=look.grain and grain),
+        _luma(ys, shot, frame_index, grain=grain),
         _enlarge(us, half, crisp=False),  # between neighbours, so it stays within 16…240
         _enlarge(vs, half, crisp=False),
     )
+
+
+def _doubles(shape: tuple[int, ...], shot: Shot) -> bool:
+    """Whether the film is just twice as large as what is shaded, each way."""
+    return (2 * shape[1], 2 * shape[0]) == (shot.width, shot.height)
+
+
+def _patched(planes: tuple[Plane, Plane, Plane], boxes: Sequence[Box], frame: Frame, shot: Shot) -> Frame:
+    """The enlarged blank with what differs enlarged anew. Enlarging and sharpening reach three pixels far: a box is worked
+    on with twice as much around it as is written."""
+    height, width = planes[0].shape
+    more, less = _nothing(shot.width, shot.height)
+    large = Frame(*(plane.copy() for plane in frame))
+    for box in boxes:
+        outer, written = _around(box, 2, height, width), _around(box, 1, height, width)
+        (top, bottom, left, right), size = outer, (outer[3] - outer[2], outer[1] - outer[0])
+        luma = np.empty((2 * size[1], 2 * size[0]), np.uint8)
+        small = np.ascontiguousarray(planes[0][top:bottom, left:right])
+        doubled(small, more, less, 0, 0, np.empty((9, size[0] + 32), np.float32), luma)
+        _put(luma, large.y, outer, written, 2)
+        for plane, whole in ((planes[1], large.u), (planes[2], large.v)):
+            part = plane[top // 2 : bottom // 2, left // 2 : right // 2]
+            _put(_enlarge(part, size, crisp=False), whole, outer, written, 1)
+    return large
+
+
+def _around(box: Box, times: int, height: int, width: int) -> Box:
+    """The box with so many times 4 rows and 16 columns more on every side, within the picture: what runs many columns at a
+    time then does so in the same company."""
+    top, bottom, left, right = box
+    down, aside = 4 * times, 16 * times
+    return max(top - down, 0), min(bottom + down, height), max(left - aside, 0), min(right + aside, width)
+
+
+def _put(part: Plane, whole: Plane, outer: Box, written: Box, times: int) -> None:
+    """Of what was worked out for the outer box what is to be written; boxes in pixels of which the plane has `times`."""
+    top, bottom, left, right = (times * edge for edge in written)
+    down, aside = times * outer[0], times * outer[2]
+    whole[top:bottom, left:right] = part[top - down : bottom - down, left - aside : right - aside]
 
 
 def _squares(plane: Plane, shot: Shot, part: int) -> Plane:
@@ -196,7 +259,7 @@ def _luma(ys: Plane, shot: Shot, frame_index: int, *, grain: bool) -> Plane:
     size = (shot.width, shot.height)
     more, less = _grain(*size, shot.seed) if grain else _nothing(*size)
     down, aside = ((frame_index * 97) % _TILE, (frame_index * 57) % _TILE) if grain else (0, 0)
-    if size == (2 * ys.shape[1], 2 * ys.shape[0]):
+    if _doubles(ys.shape, shot):
         large = np.empty((shot.height, shot.width), np.uint8)
         doubled(ys, more, less, down, aside, np.empty((9, ys.shape[1] + 32), np.float32), large)
         return large
