@@ -20,7 +20,7 @@ from kineograph.engines.animatic.raster.keyed import Keyed
 from kineograph.engines.animatic.raster.mesh import Drawn
 from kineograph.engines.animatic.raster.patches import Patches
 from kineograph.engines.animatic.raster.reflect import reflection
-from kineograph.engines.animatic.raster.shadow import shade_ground
+from kineograph.engines.animatic.raster.shadow import in_view, shade_ground
 from kineograph.engines.animatic.registry import FAMILIES, SETTINGS
 from kineograph.engines.animatic.settings.base import Picture, Setting
 from kineograph.engines.animatic.shot import Placement, Shot
@@ -146,7 +146,8 @@ class Stage:
         actors = sorted(self._actors, key=lambda actor: -_depth(actor.placement, t))
         if self._grounded:
             for actor in actors:
-                shade_ground(out, self._shades[id(actor)].at(t, light), camera, light)
+                if in_view(actor.posed(t), light, camera, size):
+                    shade_ground(out, self._shades[id(actor)].at(t, light), camera, light)
         if self._gloss[0]:
             for actor in actors:
                 keyed = self._mirrors.get(id(actor))

@@ -10,7 +10,7 @@ import numpy as np
 from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.raster.mesh import Posed
-from kineograph.engines.animatic.raster.shadow import Kept, patch_of, shade_ground
+from kineograph.engines.animatic.raster.shadow import Kept, in_view, patch_of, shade_ground
 
 SIZE = (200, 160)
 Make = Callable[..., Posed]
@@ -100,3 +100,15 @@ def test_what_a_patch_shades_lies_in_its_box_and_fades_out_within_it(ball: Make,
         assert np.count_nonzero(shade) == np.count_nonzero(inside)
         rim = np.concatenate([inside[0], inside[-1], inside[:, 0], inside[:, -1]])
         assert float(rim.max()) < 0.004 < 0.1 < float(inside.max())
+
+
+def test_a_shadow_is_looked_for_wherever_it_is_seen_and_nowhere_else(ball: Make, lit: Lit) -> None:
+    camera = Camera(x=0.0, y=1.2, z=0.0, focal=1.0, horizon=0.6)  # looks up: no ground nearer than 3 m
+    for direction in ((-1, 1, 0), (1, 1, 0), (0, 1, 1), (0.3, 0.2, -1)):
+        light = lit(direction=direction)
+        for x, y, z in ((0, 0.5, 2), (-3, 0.5, 4), (0, 3, 5), (4, 2, 3), (0, 9, 6), (40, 0.5, 9)):
+            posed = [ball(0.2, at=(x, y, z))]
+            if (ground_shadow(posed, camera, light, SIZE) < 0.995).any():
+                assert in_view(posed, light, camera, SIZE)
+    assert not in_view([ball(0.2, at=(40, 0.5, 9))], lit(direction=(0, 1, 0)), camera, SIZE)
+    assert not in_view([], lit(), camera, SIZE)

@@ -15,6 +15,7 @@ from kineograph.engines.animatic.camera import Camera
 from kineograph.engines.animatic.light.rig import Light
 from kineograph.engines.animatic.noise import helper, lean
 from kineograph.engines.animatic.raster.mesh import Posed
+from kineograph.engines.animatic.raster.soup import EVERYWHERE, bounds
 from kineograph.engines.animatic.raster.span import inverse, narrowed
 from kineograph.engines.animatic.scalar import f4
 
@@ -86,7 +87,7 @@ def shade_ground(picture: F32, patch: Patch | None, camera: Camera, light: Light
     if patch is None or camera.y <= 0.01:
         return
     size = (picture.shape[1], picture.shape[0])
-    box = _box(patch, camera, size)
+    box = _box(patch.box, camera, size)
     if box is None:
         return
     x, y, w, h = box
@@ -108,9 +109,25 @@ def shade_ground(picture: F32, patch: Patch | None, camera: Camera, light: Light
     cv2.multiply(part, cv2.resize(left, (w, h), interpolation=cv2.INTER_LINEAR), dst=part)
 
 
-def _box(patch: Patch, camera: Camera, size: tuple[int, int]) -> tuple[int, int, int, int] | None:
-    """Where the camera sees what the patch shades: x, y, width, height; None when it does not."""
-    corners = [(x, 0.0, z) for x in patch.box[::2] for z in patch.box[1::2]]
+def in_view(posed: Sequence[Posed], light: Light, camera: Camera, size: tuple[int, int]) -> bool:
+    """False where nothing that the meshes shade can be seen, so that no patch need be made: birds high over a lake."""
+    edges = [bounds(np.ascontiguousarray(p.vertices, np.float32), EVERYWHERE) for p in posed if len(p.vertices)]
+    if not edges or camera.y <= 0.01:
+        return False
+    low, high = np.min([low for low, _ in edges], axis=0), np.max([high for _, high in edges], axis=0)
+    top = max(float(high[1]), 0.0)
+    thrown = slope_of(light) * np.float32(top)
+    near, far = low[[0, 2]] - np.maximum(thrown, 0), high[[0, 2]] - np.minimum(thrown, 0)
+    room = 0.5 * top * (light.softness + 0.2) + 0.25 * float((far - near).max())  # more than any blur reaches
+    x0, z0, x1, z1 = (float(edge) for edge in (*(near - room), *(far + room)))
+    return _box((x0, z0, x1, z1), camera, size) is not None
+
+
+def _box(
+    box: tuple[float, float, float, float], camera: Camera, size: tuple[int, int]
+) -> tuple[int, int, int, int] | None:
+    """Where the camera sees a part of the ground (least x and z, greatest): x, y, width, height; None when it does not."""
+    corners = [(x, 0.0, z) for x in box[::2] for z in box[1::2]]
     near = camera.z + 0.05
     screen = camera.project(np.array([(x, y, max(z, near)) for x, y, z in corners], np.float32), *size)
     low, high = np.floor(screen[:, :2].min(axis=0)), np.ceil(screen[:, :2].max(axis=0))
