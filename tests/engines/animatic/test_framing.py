@@ -12,6 +12,7 @@ from kineograph.engines.animatic.compile import compile_prompt
 from kineograph.engines.animatic.direct import direct
 from kineograph.engines.animatic.shot import Placement, Shot
 from kineograph.engines.animatic.stage import build_actor
+from kineograph.engines.animatic.subjects.bonds import top_row
 
 FRAMES = 120
 
@@ -164,3 +165,23 @@ def test_a_cat_on_a_roof_is_large_and_the_camera_is_not_in_the_roof(ratio: str) 
     cat, roof = shot.placements
     assert share(shot, cat) > 0.3
     assert cat.z > 0.3 * roof.height
+
+
+@pytest.mark.parametrize("ratio", ["16:9", "9:16"])
+@pytest.mark.parametrize("flower", ["rose", "tulip", "daisy", "poppy", "sunflower"])
+@pytest.mark.parametrize("guest", ["a butterfly", "a bee"])
+def test_a_blossom_is_seen_whole_with_the_insect_that_sits_on_it(guest: str, flower: str, ratio: str) -> None:
+    shot = shot_of(f"{guest} on a {flower}", ratio)
+    insect, plant = shot.placements
+    assert insect.subject.action == "idle"
+    assert insect.carrier == 1
+    per_metre = shot.rest.focal / plant.z
+    blossom = top_row(flower, "plant").bloom * plant.height * per_metre
+    assert 0.4 < blossom < 0.9 * min(shot.width / shot.height, 1.0)
+    assert 0.4 < insect.height * per_metre / blossom < 0.8
+
+
+@pytest.mark.parametrize("hero", ["a man running in the city", "a horse galloping in the desert", "a rabbit hopping"])
+def test_who_comes_is_known_from_the_first_frame(hero: str) -> None:
+    shot = shot_of(hero)
+    assert share(shot, shot.placements[0]) > 0.6 * share(shot, shot.placements[0], 1.0)

@@ -25,7 +25,7 @@ PASSING = 1.25  # what its builder lets go its way needs room before and behind
 SIZES = {"tiny": 0.45, "small": 0.72, "medium": 1.0, "large": 1.4, "giant": 2.6}
 HERD = 4  # of a kind, or more, keep together
 LEGGED = ("quadruped", "biped")
-FARTHEST = 1.1  # how much further away than where they stop walkers start, in units of that distance
+FARTHEST = 0.55  # how much further away than where they stop walkers start, in units of that distance
 # Radians off the viewer: a body is known by its side, a face from before. (least, most) alone, and among others.
 TURNED = {"quadruped": ((0.45, 0.80), (0.25, 0.55))}
 SIDEWAYS = (0.75, 1.1)  # of who grazes

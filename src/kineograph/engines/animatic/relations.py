@@ -27,6 +27,8 @@ WIDE_BASE = 2.2  # ÷ the rider's own height
 HIGHEST = 2.9  # metres: a house that somebody sits on is built to this height, for nobody sees its foot
 MOST_SHARE = 0.50  # of the frame height, for who sits on something
 GROWN = 1.35  # larger than life, so that what it sits on is seen as well
+BLOSSOM = (0.74, 0.86)  # width of a blossom that somebody sits on: ÷ the frame's height, and ÷ its width, at most
+ON_BLOSSOM = 0.46  # height of who sits on a blossom ÷ its width, at least
 HEAD_ROOM, LOWEST_FEET = 0.12, 0.80  # rows kept free above who sits on something; the lowest that it sits at
 NEAREST = 0.36  # distance at least to who sits on something ÷ the width of that
 SHOWN = 0.62  # of the base's width wants to be in the picture
@@ -172,9 +174,13 @@ def stage_perch(
     size = base.height * scale
     wide = base.width * scale
     grown = min(GROWN, max(1.0, 0.24 * wide / rider.height))
+    if top.bloom:
+        grown = max(1.0, ON_BLOSSOM * top.bloom * size / rider.height)
     height, own = rider.height * grown, rider.width * grown
     share = float(np.clip(SHOWN**-1 * aspect * height / wide, top.share, MOST_SHARE))
     share = max(min(share, 0.72 * aspect * height / max(own, height)), 0.19)
+    if top.bloom:
+        share = min(min(BLOSSOM[0], BLOSSOM[1] * aspect) * height / (top.bloom * size), MOST_SHARE)
     high = reach_of(rider.subject)[0]
     share = min(share, (LOWEST_FEET - HEAD_ROOM) / high)
     focal *= float(np.clip(NEAREST * wide * share / (focal * height), 1.0, 2.0))  # no lens goes into a roof

@@ -15,7 +15,7 @@ from kineograph.engines.animatic.film.marks import PER, Marks, Seen, look, marks
 from kineograph.engines.animatic.film.styles.base import STYLES, build_style
 from kineograph.engines.animatic.keys import KeyFrames
 from kineograph.engines.animatic.lamplight import lamps_of
-from kineograph.engines.animatic.light.rig import F32, Light
+from kineograph.engines.animatic.light.rig import F32, Light, against_fog
 from kineograph.engines.animatic.raster.keyed import Keyed
 from kineograph.engines.animatic.raster.mesh import Drawn
 from kineograph.engines.animatic.raster.patches import Patches
@@ -131,7 +131,7 @@ class Stage:
     def _shown(self, t: float) -> tuple[Picture, Mapping[int, Seen]]:
         """The picture, and which triangles of those actors that were drawn for it are seen."""
         width, height = self.shot.shading_size
-        camera, light = self.shot.camera.at(t), self._setting.light(t)
+        camera, light = self.shot.camera.at(t), self._light(t)
         out = np.empty((height, width, 3), np.float32)
         self._setting.backdrop(t, camera, out)
         seen = self._cast(t, camera, light, out)
@@ -139,6 +139,13 @@ class Stage:
         for lamp in self._lamps:
             lamp.pool(t, camera, light, out)
         return out, seen
+
+    def _light(self, t: float) -> Light:
+        """What the cast is lit by."""
+        light = self._setting.light(t)
+        if self.shot.spec.weather != "fog" or not self.shot.placements:
+            return light
+        return against_fog(light, self.shot.placements[0].z - self.shot.rest.z)
 
     def _cast(self, t: float, camera: Camera, light: Light, out: Picture) -> Mapping[int, Seen]:
         """Shadows on the ground, reflections in it where it shines, then the actors, far to near."""
@@ -182,7 +189,7 @@ class Stage:
         def drawn(t: float, camera: Camera, light: Light, size: tuple[int, int]) -> Drawn | None:
             return actor.draw(t, camera, light, size, self.shot.supersample)
 
-        return Keyed(self.shot, drawn, lambda t: _places(actor, t), self._setting.light)
+        return Keyed(self.shot, drawn, lambda t: _places(actor, t), self._light)
 
     def _mirror_of(self, actor: Actor) -> Keyed:
         """A steady actor's mirror image in the ground."""
@@ -191,7 +198,7 @@ class Stage:
             return self._mirrored(actor, t, camera, light, size)
 
         below = np.array([1, -1, 1], np.float32)
-        return Keyed(self.shot, drawn, lambda t: _places(actor, t) * below, self._setting.light)
+        return Keyed(self.shot, drawn, lambda t: _places(actor, t) * below, self._light)
 
 
 def _places(actor: Actor, t: float) -> F32:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 F32 = NDArray[np.float32]
+
+THINNED = 0.55  # density of the fog before a hero ÷ the fog's
+DARKENED, MOST_DARKENED = (
+    1.25,
+    0.5,
+)  # share of its light that who stands in fog loses: ÷ the share the fog hides; at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,4 +59,21 @@ def between(a: Light, b: Light, share: float) -> Light:
         environment=a.environment * (1 - s) + b.environment * s,
         night=a.night * (1 - share) + b.night * share,
         softness=a.softness,
+    )
+
+
+def against_fog(light: Light, far: float) -> Light:
+    """The light on those who stand `far` metres away in fog: they are seen as dark shapes before it, not white in white.
+
+    By night fog is no brighter than who stands in it: nothing is taken from them then.
+    """
+    hidden = 1 - math.exp(-light.haze_density * max(far, 0.0))
+    gain = np.float32(1 - min(DARKENED * hidden, MOST_DARKENED) * (1 - light.night))
+    return replace(
+        light,
+        key=light.key * gain,
+        sky=light.sky * gain,
+        bounce=light.bounce * gain,
+        environment=light.environment * gain,
+        haze_density=light.haze_density * THINNED,
     )

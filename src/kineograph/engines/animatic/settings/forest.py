@@ -334,10 +334,10 @@ class _Wood:
     # -- light -----------------------------------------------------------------------------------------------------
 
     def shafts(self, t: float, camera: Camera, light: Light, out: Picture) -> None:
-        """Sunlight that falls through the gap; moonlight, faintly."""
+        """Sunlight that falls through the gap; moonlight, faintly. Ink has no light to paint with: what is dark stays ink."""
         overcast = weather_of(self.shot.spec.weather).overcast
         strength = (0.30 * self.day + 0.10 * light.night) * (1 - overcast) * (0.25 if self.falls else 1.0)
-        if strength < 0.02:
+        if strength < 0.02 or self.shot.spec.style == "ink-wash":
             return
         x = out.shape[1] / out.shape[0] / 2 + self.gap * camera.focal - camera.pan
         at = (x, camera.horizon - 0.50)

@@ -133,6 +133,7 @@ class Top:
         inside: Width of who is in it, ÷ its own; `height` is then where its feet are. 0 for what nobody is put into.
         along: Height of a train that runs along it, ÷ its own; 0 for what nobody runs along.
         share: Of the frame height, at least, of who is there: what they are on matters less than they do.
+        bloom: Width of a blossom, ÷ the plant's height: it is seen whole, and who is on it is of a size with it. 0: no blossom.
         row: Of the frame, where their feet are. horizon: the lowest row that it may have: above it tops are seen from above.
     """
 
@@ -144,6 +145,7 @@ class Top:
     horizon: float = 0.56
     along: float = 0.0
     inside: float = 0.0
+    bloom: float = 0.0
 
 
 def top_row(kind: str, family: str) -> Top:

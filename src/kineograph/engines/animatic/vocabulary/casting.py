@@ -97,7 +97,9 @@ def _done(kind: Kind, mention: Mention) -> str:
 
 
 def _natural(kind: Kind, mention: Mention) -> str:
-    """What it does when nothing is said: birds above something fly, what lives in the air flies."""
+    """What it does when nothing is said: birds above something fly, what lives in the air flies, unless it is on something."""
+    if kind.family == "insect" and mention.relation == "on":
+        return "idle"
     return "fly" if kind.stance == "air" or mention.relation == "over" else "idle"
 
 

@@ -69,8 +69,9 @@ def _wash(y: F32, around: F32, subject: F32, tones: F32, blots: F32, rgb: F32, v
         for i in range(np.uint64(y.shape[1])):
             mean = around[j, i]
             v = f4(0.50) + (y[j, i] - mean) + (mean - f4(0.45)) * f4(0.85)
-            own = f4(0.04) + f4(0.80) * min(max((y[j, i] - dark) * spread, f4(0)), f4(1))
-            v += (own - v) * f4(0.6) * subject[j, i]
+            share = min(max((y[j, i] - dark) * spread, f4(0)), f4(1))
+            own = f4(0.02) + f4(0.84) * share * share * (f4(3) - f4(2) * share)
+            v += (own - v) * f4(0.8) * subject[j, i]
             v = min(max(v, f4(0)), f4(1))
             blot = v - blots[j, i] * f4(0.035)
             value[j, i] = v
