@@ -11,7 +11,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 # A few films that together call every kernel: name shown, prompt. The longest first; and what is compiled beside it shares
 # little with it (the sky, the sea and fur there; pictures, shading and glass here), or both would compile the same.
 ROUNDS: tuple[tuple[str, str], ...] = (
-    ("beach, cats", "a kitten playing on the beach at sunset"),
+    ("beach, cats", "a kitten playing on the beach at sunset, a lighthouse"),
     ("pictures", ""),
     ("studio, products", "a bottle, a can, a box, a cup and a watch rotating on a white background"),
     ("skyline, rain", "a city skyline in the rain, a car, lights turning on, sparkles"),
@@ -20,7 +20,7 @@ ROUNDS: tuple[tuple[str, str], ...] = (
     ("orchard, people", "a girl spinning under cherry blossom trees, petals falling in the wind"),
     ("land, snow", "a ball on hills in the snow at night, paper cut style"),
     ("forest", "a ball in a forest, ink wash style"),
-    ("street", "a street in the rain"),
+    ("street, neon", "a neon street in tokyo in the rain"),
     ("desert, fire", "a campfire in the desert at night, anime style"),
     ("space", "outer space"),
     ("underwater", "underwater"),
