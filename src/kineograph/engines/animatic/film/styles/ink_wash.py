@@ -113,7 +113,7 @@ def build(shot: Shot, sample: F32, solid: F32) -> InkWash:
     """Rice paper, by seed."""
     cast = luma(sample)[solid > 0]
     dark, light = (float(v) for v in np.quantile(cast, (0.12, 0.80))) if len(cast) else (0.0, 1.0)
-    dark = min(dark, 0.7)
+    dark = min(dark, 0.2)  # the shade of a swan is grey, not ink
     k = unit(shot)
     height, width = sample.shape[1:]
     rows = np.repeat(np.arange(height, dtype=np.float32)[:, None], width, 1)
