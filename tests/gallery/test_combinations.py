@@ -95,7 +95,7 @@ def film_one(row: Row) -> None:
     )
     frame = build_stage(direct(scene, width=SIZE[0], height=SIZE[1], frames=72, seed=5)).frame(24)
     assert frame.y.shape == (SIZE[1], SIZE[0])
-    assert frame.y.std() > 2  # something is to be seen
+    assert frame.y.std() > 1.5  # something is to be seen: a wand on white is thin
     assert 18 < frame.y.mean() < 240
 
 
