@@ -262,7 +262,9 @@ def row(name: str, tier: str, told: Cost, frames: int) -> str:
     """One line of the table; what misses its target is bold."""
     ratio = told.ratio(frames)
     over = f"**{ratio:.2f}**" if round(ratio, 2) > TARGET[tier] else f"{ratio:.2f}"
-    film = f"{told.film:.0f}" if told.film > 0 else "twos"  # a style that paints every second frame: not to be told apart
+    film = (
+        f"{told.film:.0f}" if told.film > 0 else "twos"
+    )  # a style that paints every second frame: not to be told apart
     line = (
         f"| {name} | {tier} | {over} | {told.place:.0f} | {told.cast:.0f} | {film} | {told.encode:.0f} "
         f"| {told.build:.1f} | {told.first:.1f} | {told.memory} |"
