@@ -296,17 +296,25 @@ class Stack:
         self._light, self._dusk = light, dusk
         self._tile = tile
         self._spans = [_span(plate.paint) for plate in self.plates]
-        self._lit = [relight(p.paint, light, dusk, span) for p, span in zip(self.plates, self._spans, strict=True)]
+        self._lit: dict[int, F32] = {}  # as they look in the first light, by number
         self._fixed = fixed
         if fixed:
+            for number in range(len(self.plates)):
+                self._first(number)
             self.plates = [replace(plate, paint=np.zeros((0, 0, CHANNELS), np.float32)) for plate in self.plates]
+
+    def _first(self, number: int) -> F32:
+        """This plate in the first light, kept: a storm comes back to it after every flash, a day that goes never does."""
+        if number not in self._lit:
+            self._lit[number] = relight(self.plates[number].paint, self._light, self._dusk, self._spans[number])
+        return self._lit[number]
 
     def draw(self, which: Sequence[int], t: float, light: Light, camera: Camera, out: F32, dusk: float = 0.0) -> None:
         """Put the plates of these numbers over the picture, in this order."""
         steady = self._fixed or (light is self._light and dusk == self._dusk)
         for number in which:
             plate = self.plates[number]
-            rgba = self._lit[number] if steady else relight(plate.paint, light, dusk, self._spans[number])
+            rgba = self._first(number) if steady else relight(plate.paint, light, dusk, self._spans[number])
             row = np.zeros(8 * PLANE, np.float32)
             _lay(out, rgba, rows_of(plate, self.canvas, camera), self._spans[number], self._tile, np.float32(t), row)
 
