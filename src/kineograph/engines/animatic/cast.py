@@ -241,9 +241,10 @@ def _coming(end: Placement, heading: float, ground: Ground) -> Placement:
     The start is kept in the frame and near enough to be recognised: what is too fast for that comes a shorter way, slower.
     """
     way = min(natural_speed(end.subject, end.height) * ground.seconds, ground.farthest * end.z)
+    half = end.height * lexicon().kinds[end.subject.kind].width / 2
     while way > 0.05:
         x, z = end.x - way * math.sin(heading), end.z + way * math.cos(heading)
-        if abs(x / z * ground.focal) < ground.aspect * 0.40:
+        if abs(x) < 0.40 * ground.aspect * z / ground.focal and abs(x) + half < 0.52 * ground.aspect * z / ground.focal:
             break
         heading *= 0.85
         way *= 0.97

@@ -29,7 +29,7 @@ def test_lamps_shine_only_after_dusk():
     floor, rail = make_deck()
     for plate in (floor, rail):
         day, night = relight(plate.paint, DARK, 0.0), relight(plate.paint, DARK, 1.0)
-        assert night[..., :3].max() > 5 * day[..., :3].max()
+        assert night[:, :3].max() > 5 * day[:, :3].max()
 
 
 def test_a_kittens_railing_is_a_kittens():

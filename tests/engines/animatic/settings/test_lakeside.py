@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from kineograph.engines.animatic.direct import direct
-from kineograph.engines.animatic.settings.lakeside import build
+from kineograph.engines.animatic.light.sky import Sky
+from kineograph.engines.animatic.settings import woods
+from kineograph.engines.animatic.settings.lakeside import _Shore, build
 from kineograph.engines.animatic.settings.layers import Canvas
 from kineograph.engines.animatic.shot import Shot
 from kineograph.engines.animatic.spec import SceneSpec, SubjectSpec
@@ -47,7 +49,13 @@ def test_the_peaks_are_felt_even_in_fog() -> None:
 
 def test_the_cast_stands_on_the_shore_and_water_begins_behind_it() -> None:
     shot = shot_of(subjects=(SubjectSpec("biped", "girl"),))
-    canvas, shore = Canvas.of(shot), build(shot)._parts.near[0].pixels[..., 3]
+    canvas, rng = Canvas.of(shot), shot.rng("lake")
+    light = Sky(shot, ground=(0.07, 0.09, 0.07)).light(0.0)
+    shore = (
+        _Shore.of(shot, canvas, rng)
+        .paint(light, [woods.spruce(60, light, rng, 0.0)] * 3, rng, snowy=False)
+        .pixels[..., 3]
+    )
     hero = shot.placements[0]
     x, y = round(canvas.column(hero.x, hero.z)), round(canvas.row(0.0, hero.z))
     assert shore[y, x - 6 : x + 6].min() > 0.99
