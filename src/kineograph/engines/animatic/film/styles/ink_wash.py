@@ -70,8 +70,8 @@ def _wash(y: F32, around: F32, subject: F32, tones: F32, blots: F32, rgb: F32, v
             mean = around[j, i]
             v = f4(0.50) + (y[j, i] - mean) + (mean - f4(0.45)) * f4(0.85)
             share = min(max((y[j, i] - dark) * spread, f4(0)), f4(1))
-            own = f4(0.02) + f4(0.84) * share * share * (f4(3) - f4(2) * share)
-            v += (own - v) * f4(0.62) * subject[j, i]
+            own = f4(0.04) + f4(0.80) * share
+            v += (own - v) * f4(0.6) * subject[j, i]
             v = min(max(v, f4(0)), f4(1))
             blot = v - blots[j, i] * f4(0.035)
             value[j, i] = v
@@ -113,8 +113,8 @@ def build(shot: Shot, sample: F32, solid: F32) -> InkWash:
     """Rice paper, by seed."""
     cast = luma(sample)[solid > 0]
     dark, light = (float(v) for v in np.quantile(cast, (0.12, 0.80))) if len(cast) else (0.0, 1.0)
-    # The shade of a swan is grey, not ink: what is darkest in the picture is, be it as pale as in haze.
-    dark = min(dark, max(0.2, float(np.quantile(luma(sample), 0.02))))
+    if dark > 0.5:  # the shade of a swan is grey, not ink: what is darkest in the picture is, be it as pale as in haze
+        dark = min(dark, max(0.2, float(np.quantile(luma(sample), 0.1))))
     k = unit(shot)
     height, width = sample.shape[1:]
     rows = np.repeat(np.arange(height, dtype=np.float32)[:, None], width, 1)
